@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A fixed pool of threads that run small jobs in the order they were queued. */
+#ifndef ARBORIST_BASE_WORKERS_H
+#define ARBORIST_BASE_WORKERS_H
+
+#include "arborist/base/error.h"
+
+struct workers;
+struct work {
+	void (*run)(struct work *);	/* runs on a worker; the job owns its struct work */
+	struct work *next;		/* used by the pool */
+};
+
+/* @nr threads; 0: one per online processor, at least 2, at most 16. Each thread registers with liburcu (memb). */
+enum arb_code workers_new(unsigned nr, struct workers **ret, struct arb_error *err);
+void workers_free(struct workers *w);			/* finishes what is queued, then joins */
+void workers_queue(struct workers *w, struct work *job);
+unsigned workers_nr(const struct workers *w);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Decoded btree nodes (format-btree.md 7 to 9). A struct node is immutable once it is returned; several threads may read
+ * it. Keys are merged over all bsets, deleted ones left out, those outside a RANGE_UPDATED range dropped and counted.
+ */
+#ifndef ARBORIST_BTREE_NODE_H
+#define ARBORIST_BTREE_NODE_H
+
+#include "arborist/format/extent.h"
+#include "arborist/format/geometry.h"
+#include "arborist/format/key_type.h"
+#include "arborist/format/node.h"
+#include "arborist/io/devset.h"
+
+struct node_bset {
+	uint32_t	offset, bytes;	/* of bset header's object in the node, rounded length */
+	uint32_t	keys_offset;	/* first key */
+	struct bset_header h;
+	uint32_t	nr_keys;
+	bool		csum_ok, blacklisted, used;
+};
+
+struct node_key {
+	struct bkey	k;
+	uint32_t	v;		/* offset of the value in raw */
+	uint16_t	bset;
+};
+
+struct node {
+	unsigned	btree, level;
+	struct btree_ptr ptr;		/* the pointer it was read through */
+	struct node_header h;
+	struct bpos	min, max;	/* range in force: the header's, or the pointer's with RANGE_UPDATED */
+	uint32_t	sectors_read;	/* end of the last bset found */
+	uint64_t	max_journal_seq;
+	unsigned	replica;	/* index into ptr.ptr[] of the copy used */
+	struct node_bset *bsets;
+	unsigned	nr_bsets;
+	struct node_key	*keys;
+	size_t		nr_keys;
+	size_t		keys_outside;	/* dropped because outside the range */
+	uint8_t		*raw;		/* node_sectors * 512 bytes or less: what was read, decrypted */
+	size_t		raw_bytes;
+	struct defects	defects;	/* of every replica tried */
+	bool		needs_rewrite;	/* something was repaired while reading */
+	struct node_hooks *hooks;	/* of the cache */
+};
+
+static inline struct bkey_s node_key(const struct node *n, size_t i)
+{
+	return (struct bkey_s){ n->keys[i].k, n->raw + n->keys[i].v };
+}
+/* Index of the first key at or after @p; nr_keys when none. */
+size_t node_lower_bound(const struct node *n, struct bpos p);
+
+/*
+ * Reads one node without any cache: replicas in turn, every check of format-btree.md 8. @btree, @level: what the
+ * parent says. Unreadable is not an error: *ret is NULL then and @defects says why; the return code tells of memory only.
+ * (An I/O error of a device makes that replica unreadable.)
+ */
+enum arb_code node_read(struct devset *devs, const struct fs_geometry *geo, unsigned btree, unsigned level,
+			const struct btree_ptr *ptr, struct node **ret, struct defects *defects, struct arb_error *err);
+/*
+ * Decodes bytes already in memory as a node read through @ptr (raw is taken over on success). @scan: silent reading of a
+ * position with a pointer made up from the header: btree and level are not compared.
+ */
+enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigned level, const struct btree_ptr *ptr,
+			  unsigned replica, uint8_t *raw, size_t bytes, struct node **ret, struct defects *defects, struct arb_error *err);
+void node_free(struct node *n);
+
+/* Header and per bset lines: "keys 211 bsets 3 csum ok ok BAD" ... for `node`, `bsets`. */
+void node_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct node *n);
+
+/*
+ * The cache: nodes by (device, sector, seq, range, sectors_written) of the pointer, in a liburcu hash table. Memory stays
+ * under the limit (bytes); eviction is oldest use first. Readers hold a reference, not a lock.
+ */
+struct node_cache;
+struct node_ref;			/* what the cache remembers of one pointer: a node or why not */
+enum arb_code node_cache_new(size_t limit_bytes, struct node_cache **ret, struct arb_error *err);
+void node_cache_free(struct node_cache *c);
+void node_cache_clear(struct node_cache *c);
+size_t node_cache_bytes(const struct node_cache *c);
+
+/* Result of reading through the cache. Release with node_put(). */
+struct node_got {
+	const struct node *node;	/* NULL: unreadable */
+	const struct defects *defects;	/* never NULL */
+	struct node_ref	*ref;
+};
+void node_put(struct node_got *g);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The view: what a reader of the filesystem sees, btrees on disk merged with the overlay of journal keys and planned
+ * repairs. Used by one thread (the engine); read-ahead runs on the workers.
+ */
+#ifndef ARBORIST_BTREE_VIEW_H
+#define ARBORIST_BTREE_VIEW_H
+
+#include "arborist/base/workers.h"
+#include "arborist/btree/node.h"
+#include "arborist/journal/journal.h"
+
+struct btree_root {
+	bool		exists;		/* named by the clean section or the journal, or made by a repair */
+	bool		lost;		/* named, but without a pointer that can be used; .why */
+	bool		fake;		/* made in memory: empty, or its children stand in the overlay only */
+	uint8_t		level;		/* of the root node */
+	struct bkey_buf	key;		/* pointer to the root node */
+	uint32_t	cause;		/* 0, or the repair that set it */
+	char		why[200];
+};
+
+struct view {
+	struct devset	*devs;		/* owned */
+	struct fs_geometry geo;
+	struct workers	*workers;	/* borrowed */
+	struct journal	*journal;	/* owned */
+	struct overlay	*overlay;	/* owned */
+	struct btree_root roots[BTREE_ID_NR_MAX];
+	struct node_cache *cache;	/* owned */
+	uint64_t	bytes_read;	/* of btree nodes, since opening; updated by the engine */
+};
+
+struct view_options {
+	size_t		cache_bytes;	/* 0: 256 MiB */
+	bool		no_journal;	/* look at the btrees alone */
+};
+
+/* Takes @devs over on success. */
+enum arb_code view_open(struct devset *devs, struct workers *w, const struct view_options *o,
+			struct view **ret, struct arb_error *err);
+void view_free(struct view *v);
+
+/* Reads the node a pointer key names (a level-@level node). Unreadable: got.node is NULL. Only memory trouble is an error. */
+enum arb_code view_node(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret, struct arb_error *err);
+/* Only if it is in the cache already: false otherwise. */
+bool view_node_cached(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret);
+/* The root node. A fake root gives a node without keys on its level, POS_MIN..SPOS_MAX. */
+enum arb_code view_root(struct view *v, unsigned btree, struct node_got *ret, struct arb_error *err);
+/* Starts reading children of @n from @from on in the background. */
+void view_read_ahead(struct view *v, const struct node *n, struct bpos from, unsigned max);
+
+/*
+ * Merged iteration of one node and the overlay at (btree, level): overlay wins, deleted keys hide. Keys inserted into the
+ * overlay ahead of the position are met.
+ */
+struct node_iter {
+	struct view	*v;
+	const struct node *n;
+	struct bpos	pos;		/* next key is at or after it */
+	size_t		i;
+	bool		end;
+	const struct overlay_key *from_overlay;	/* of the key last returned; NULL: from the node */
+};
+void node_iter_init(struct node_iter *it, struct view *v, const struct node *n);
+void node_iter_init_at(struct node_iter *it, struct view *v, const struct node *n, struct bpos start);
+bool node_iter_next(struct node_iter *it, struct bkey_s *ret);	/* value valid until the overlay changes or the node is put */
+
+/*
+ * Walks the keys of one level of a btree in order, reading ahead. @fn gets the node and the key and may return
+ * ARB_E_FLOW codes to stop (returned as they are). Unreadable nodes are reported through @bad (may be NULL: skipped)
+ * and skipped. level may be root level + 1: the root pointer itself.
+ */
+struct walk {
+	unsigned	btree, level;
+	struct bpos	start, end;	/* both included */
+	enum arb_code (*key)(void *arg, const struct node *n, struct bkey_s k);
+	enum arb_code (*node)(void *arg, const struct node *n);		/* entering a node of @level; may be NULL */
+	enum arb_code (*bad)(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d);
+	void		*arg;
+};
+enum arb_code view_walk(struct view *v, const struct walk *w, struct arb_error *err);
+
+/*
+ * Every node pointer in the reference's listing order (post-order: children before their own pointer), the root's last;
+ * @level_min: as the reference's `list -l LEVEL`.
+ */
+enum arb_code view_walk_nodes(struct view *v, unsigned btree, unsigned level_min,
+			      enum arb_code (*fn)(void *arg, unsigned level, struct bkey_s ptr, const struct node_got *got),
+			      void *arg, struct arb_error *err);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The commands of console.md 2: one table for REPL, screen, -e, scripts, help, completion and manual.
+ */
+#ifndef ARBORIST_COMMAND_COMMAND_H
+#define ARBORIST_COMMAND_COMMAND_H
+
+#include "arborist/session/session.h"
+
+#define COMMAND_ARGS_MAX 64
+
+/* Where a handler's output goes: lines of text, or JSON objects (console.md 5). */
+struct command_out {
+	void (*line)(void *arg, const char *text);	/* one line without newline; not gated yet when raw bytes from disk are in it */
+	void (*event)(void *arg, struct json *j);	/* NULL: text wanted */
+	void *arg;
+};
+struct command_ctx {
+	struct session	*session;
+	struct job	*job;
+	const struct command_out *out;
+	const struct command *cmd;
+	int		argc;			/* without the command's name */
+	const char	*argv[COMMAND_ARGS_MAX];
+	bool		interactive;
+};
+enum command_complete { COMPLETE_NONE, COMPLETE_BTREE, COMPLETE_PASS, COMPLETE_FINDING, COMPLETE_COMMAND, COMPLETE_FILE, COMPLETE_SETTING };
+struct command {
+	const char	*name;
+	const char	*args;			/* as shown in help: "BTREE[:LEVEL] [POS]" */
+	const char	*summary;		/* one line */
+	const char	*help;			/* a paragraph; may be NULL */
+	int		min_args, max_args;
+	enum command_complete complete;
+	unsigned	flags;			/* enum job_flags */
+	enum arb_code (*run)(struct command_ctx *c, struct arb_error *err);	/* on the engine thread */
+};
+extern const struct command commands[];
+extern const size_t commands_nr;
+const struct command *command_find(const char *name);	/* exact name or unique prefix */
+const char *command_nearest(const char *word);		/* for "did you mean"; NULL when nothing is near */
+
+/* Splits a line into words: blanks, 'single' and "double" quotes, \ escapes, # comment. Words owned by @storage. */
+enum arb_code command_split(const char *line, struct arb_buf *storage, int *argc, const char **argv, int max, struct arb_error *err);
+/*
+ * Posts a line as a job. Empty and comment lines give *ret_id 0. Unknown commands and wrong numbers of arguments fail at once
+ * (family ARB_E_USAGE). @out must live until the job is done.
+ */
+enum arb_code command_post(struct session *s, const char *line, const struct command_out *out, bool interactive,
+			   uint64_t *ret_id, struct arb_error *err);
+/* Completion candidates for the word at the end of @line; *ret is an ARB_ARRAY-like NULL-terminated list owned by the caller. */
+char **command_completions(const char *line, size_t cursor);
+/* "quit" was run. */
+bool command_quit_wanted(struct session *s);
+
+#endif

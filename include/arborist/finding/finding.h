@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Findings: the catalogue (one row each), what was found here and now, and the answers (repair-semantics.md 2).
+ */
+#ifndef ARBORIST_FINDING_FINDING_H
+#define ARBORIST_FINDING_FINDING_H
+
+#include "arborist/base/error.h"
+#include "arborist/base/json.h"
+#include "arborist/format/bkey.h"
+#include "arborist/format/defect.h"
+
+enum finding_kind {
+	FINDING_FSCK,		/* may be fixed, may be skipped */
+	FINDING_MUSTFIX,	/* skipping it stops the pass */
+	FINDING_NEED_FSCK,	/* reported only */
+	FINDING_READ,		/* made good in memory while reading; keep as read, or drop */
+	FINDING_NOTE,		/* worth knowing, nothing to decide, not an error */
+};
+
+struct finding_row {
+	const char	*id;		/* kernel's name, or "arborist_..." */
+	unsigned	nr;		/* kernel's number; 0 for ours */
+	enum finding_kind kind;
+	bool		autofix;	/* the kernel fixes it unasked */
+	bool		safe;		/* -p fixes it */
+	const char	*title;		/* a few words, e.g. "gap between nodes" */
+	const char	*help;		/* what it means, for help WORD and the manual */
+	const char	*fix;		/* what Fix does, in general */
+	const char	*skip;		/* what Skip does, in general */
+};
+extern const struct finding_row finding_rows[];
+extern const size_t finding_rows_nr;
+const struct finding_row *finding_row(const char *id);		/* NULL when unknown */
+const struct finding_row *finding_row_nr(unsigned nr);
+
+/* A row of a decision table: which rule fired. Tables stand beside the pass that uses them. */
+struct rule {
+	const char	*name;		/* "topology 3: gap" */
+	const char	*when;		/* condition, in plain words */
+	const char	*then;		/* what is done */
+};
+
+enum answer_verb { ANSWER_NONE, ANSWER_FIX, ANSWER_SKIP, ANSWER_STOP };
+enum answer_source { ANSWER_BY_OPTION, ANSWER_BY_POLICY, ANSWER_BY_PERSON, ANSWER_BY_DEFAULT };
+struct answer {
+	enum answer_verb verb;
+	bool		all;		/* and every later one of this kind (id and site) */
+	enum answer_source source;
+};
+const char *answer_verb_name(enum answer_verb v);		/* "fix", "skip", "stop", "none" */
+const char *answer_source_name(enum answer_source s);		/* "option", "policy", "person", "default" */
+
+/* One thing shown side by side in a dialog: a node or a key. */
+struct finding_object {
+	const char	*role;		/* "parent", "prev", "next", "child"; static */
+	unsigned	btree, level;	/* of the node, or of the node that holds the key */
+	bool		has_key;
+	struct bkey_buf	key;		/* its pointer, so that it can be shown in the tree */
+	char		*text;		/* several short lines: range, seq, keys, csum state, sample keys; gated; owned */
+};
+
+#define FINDING_OBJECTS_MAX 4
+struct repair;				/* plan/plan.h */
+struct finding {
+	const struct finding_row *row;
+	uint32_t	serial;		/* 1, 2 ... in the session; set by the port */
+	const char	*site;		/* where in the code it is raised, e.g. "topology.gap": answers are remembered by id and site */
+	unsigned	btree, level;
+	struct bpos	pos, end;	/* range it is about; end = pos when it is one position */
+	char		*message;	/* what the reference prints, may have several lines; gated; owned */
+	const struct rule *rule;	/* NULL when no table applies */
+	struct finding_object object[FINDING_OBJECTS_MAX];
+	unsigned	nr_objects;
+	char		*fix, *skip;	/* what each answer would do here, concretely; owned; NULL: the row's text */
+	enum answer_verb suggested;
+	char		*reason;	/* why that is suggested; owned; may be NULL */
+	bool		no_repair;	/* there is nothing Fix could do now (needs the scan ...); Fix counts as left */
+	struct repair	*repair;	/* what Fix would change; owned until applied; NULL when nothing */
+	unsigned	nth_of_kind;	/* set by the port: this is the nth with this id */
+	struct answer	answer;		/* as given */
+	bool		fixed;		/* the repair has been applied to the plan */
+};
+struct finding *finding_new(const char *id, const char *site);	/* NULL: out of memory; unknown id is a programmer's mistake */
+void finding_free(struct finding *f);
+void finding_message(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level);
+/* One line: "btree_node_topology_bad_min_key extents L0 4096:8:0: message..." */
+void finding_to_text(struct arb_buf *out, const struct finding *f);
+/* The object of console.md 5. */
+void finding_to_json(struct json *j, const struct finding *f);
+
+/* Policy: what to answer without asking (-n, -y, -p, a policy file, "all of this kind"). */
+enum policy_mode { POLICY_ASK, POLICY_NO /* -n: rehearse: fix in memory */, POLICY_YES, POLICY_PREEN };
+struct policy;
+enum arb_code policy_new(enum policy_mode mode, struct policy **ret, struct arb_error *err);
+void policy_free(struct policy *p);
+enum arb_code policy_load(struct policy *p, const char *path, struct arb_error *err);	/* lines "ID yes|no|ask" */
+enum arb_code policy_set(struct policy *p, const char *id, const char *value, struct arb_error *err);
+void policy_remember(struct policy *p, const struct finding *f, struct answer a);	/* for a.all */
+/* True when the policy answers @f by itself. */
+bool policy_answer(const struct policy *p, const struct finding *f, struct answer *ret);
+void policy_to_text(struct arb_buf *out, const struct policy *p);
+
+#endif

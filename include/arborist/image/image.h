@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Builds filesystems from nothing (our own mkfs) and damages them by name: for the demo, the lessons and the tests.
+ * Shares the node and jset writers with the commit.
+ */
+#ifndef ARBORIST_IMAGE_IMAGE_H
+#define ARBORIST_IMAGE_IMAGE_H
+
+#include "arborist/base/port.h"
+#include "arborist/btree/view.h"
+
+struct image_options {
+	uint64_t	bytes;			/* of the device; 0: 64 MiB */
+	unsigned	block_bytes;		/* 0: 4096 */
+	unsigned	node_bytes;		/* 0: 32 KiB */
+	unsigned	bucket_bytes;		/* 0: 128 KiB */
+	unsigned	csum_opt;		/* none 0, crc32c 1, crc64 2, xxhash 3 */
+	bool		unclean;		/* as after a power cut: CLEAN=0, the last changes only in the journal */
+	uint64_t	seed;			/* uuids, cookies, names, contents */
+	uint64_t	time_ns;		/* creation time; 0: a fixed date */
+	/* Contents: a tree of directories and files made by the builder */
+	unsigned	nr_dirs, nr_files;	/* files spread over the directories */
+	unsigned	file_bytes_max;		/* data is really written, with checksums */
+	unsigned	keys_per_leaf;		/* 0: as many as fit; small numbers make deep trees */
+	unsigned	fanout;			/* children per interior node; 0: as many as fit */
+	unsigned	min_depth;		/* at least this many levels for extents, inodes, dirents (1..4) */
+};
+enum arb_code image_build(const struct image_options *o, struct blk *dev, struct arb_error *err);
+
+/* Damage by name. */
+struct image_damage {
+	const char	*name;			/* "gap-leaf", "overlap-next-part", "unreadable-leaf" ... */
+	const char	*args;			/* "BTREE[:LEVEL] [POS]" */
+	const char	*what;			/* one line */
+};
+extern const struct image_damage image_damages[];
+extern const size_t image_damages_nr;
+/* @spec: "NAME BTREE[:LEVEL] [POS|@N]" (@N: the Nth node of that level). Text of what was done goes to @done (may be NULL). */
+enum arb_code image_damage(struct blk **blks, unsigned nr, const char *spec, uint64_t seed, struct arb_buf *done, struct arb_error *err);
+
+#endif

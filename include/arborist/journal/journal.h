@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The journal as read from all devices (format-superblock-journal.md 10). What stays in memory is an index, one small
+ * record per entry; the bytes of an entry are read again when asked for.
+ */
+#ifndef ARBORIST_JOURNAL_JOURNAL_H
+#define ARBORIST_JOURNAL_JOURNAL_H
+
+#include "arborist/base/workers.h"
+#include "arborist/format/btree_id.h"
+#include "arborist/format/jset.h"
+#include "arborist/io/devset.h"
+#include "arborist/overlay/overlay.h"
+
+struct journal_copy {			/* one entry on one device */
+	unsigned	dev;
+	uint32_t	ring;		/* index into the ring of journal buckets */
+	uint64_t	bucket;
+	uint32_t	offset;		/* sectors in the bucket */
+	uint32_t	sectors;	/* rounded up to the block */
+	bool		csum_ok;
+};
+
+enum journal_use { JOURNAL_REPLAY, JOURNAL_OLD /* before last_seq */, JOURNAL_NO_FLUSH_LOST, JOURNAL_TORN, JOURNAL_BLACKLISTED };
+
+struct journal_entry {
+	uint64_t	seq, last_seq;
+	uint32_t	version, bytes;
+	bool		no_flush, good;
+	enum journal_use use;
+	unsigned	nr_copies, first_copy;	/* range in journal.copies */
+};
+
+struct journal_device {			/* where a device's ring stands */
+	bool		has_journal;
+	uint64_t	*buckets;	/* ring order */
+	size_t		nr;
+	uint64_t	*bucket_seq;	/* highest seq in each, 0 for none */
+	uint64_t	highest_seq;
+	uint32_t	end_ring, end_offset;	/* after the entry with highest_seq: ring index, sectors */
+};
+
+struct btree_root_entry {		/* as the clean section or the newest replayed entry names it */
+	bool		present, lost;	/* lost: entry with u64s 0 */
+	uint8_t		level;
+	struct bkey_buf	key;
+};
+
+struct journal {
+	/* Immutable once read */
+	ARB_ARRAY(struct journal_entry) entries;	/* ascending seq */
+	ARB_ARRAY(struct journal_copy) copies;
+	struct journal_device dev[SB_MEMBERS_MAX];
+	bool		clean;			/* the clean section is used; nothing is replayed */
+	uint64_t	newest;			/* H: highest seq found (clean: at least clean.journal_seq) */
+	uint64_t	replay_first, replay_last;	/* L, F; clean: both clean.journal_seq */
+	bool		nothing_to_replay;	/* unclean, and no flush entry found */
+	struct seq_range *blacklist;		/* superblock's and those in entries, ascending */
+	size_t		nr_blacklist;
+	struct btree_root_entry roots[BTREE_ID_NR_MAX];
+	uint64_t	key_version;		/* usage entry */
+	uint64_t	clock[2];
+	size_t		nr_keys;		/* replayed into the overlay */
+	struct defects	defects;
+};
+
+/*
+ * Reads all rings, decides what is replayed, fills @overlay (NULL: only the index) and roots. @geo gets its blacklist.
+ */
+enum arb_code journal_read(struct devset *devs, struct fs_geometry *geo, struct workers *w,
+			   struct overlay *overlay, struct journal **ret, struct arb_error *err);
+void journal_free(struct journal *j);
+const struct journal_entry *journal_find(const struct journal *j, uint64_t seq);
+/* The bytes of an entry from its best copy, decrypted; *ret owned by the caller. */
+enum arb_code journal_entry_bytes(struct devset *devs, const struct journal *j, const struct journal_entry *e,
+				  uint8_t **ret, size_t *ret_n, struct arb_error *err);
+/* One entry as list_journal prints it (several lines). */
+enum arb_code journal_entry_to_text(struct arb_buf *out, struct devset *devs, const struct fs_geometry *geo,
+				    const struct journal *j, const struct journal_entry *e, unsigned key_text_flags, struct arb_error *err);
+
+/*
+ * Where a commit's entries go (format-superblock-journal.md 11.2 to 11.4). Sizes in sectors, already rounded to blocks.
+ */
+struct journal_place { unsigned dev; uint64_t bucket; uint32_t ring, offset; };	/* of one entry on one device */
+struct journal_layout {
+	uint64_t	first_seq;	/* S; entries are S, S + 1 ... */
+	uint64_t	last_seq;	/* L for the flush entry */
+	struct seq_range blacklist;	/* [F + 1, S) to be added */
+	ARB_ARRAY(struct journal_place) places;	/* entry-major: for entry i all its devices */
+	unsigned	nr_devs;	/* devices per entry */
+	ARB_ARRAY(struct journal_place) torn;	/* first blocks to zero: torn flush entries above F that stay otherwise */
+};
+/* ARB_E_NO_ROOM or ARB_E_REFUSED with the reason when it cannot be done. */
+enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
+			     const uint32_t *entry_sectors, size_t nr, struct journal_layout *ret, struct arb_error *err);
+void journal_layout_free(struct journal_layout *l);
+/* Largest jset, in bytes, that may be laid out on every target device; 64 KiB or less. */
+size_t journal_entry_bytes_max(const struct devset *devs, const struct fs_geometry *geo);
+
+#endif

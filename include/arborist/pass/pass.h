@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Passes: one row each in the registry, run by the scheduler with requests and rewinding (repair-semantics.md 4).
+ * A pass decides nothing by itself: every mutation goes through port->decide().
+ */
+#ifndef ARBORIST_PASS_PASS_H
+#define ARBORIST_PASS_PASS_H
+
+#include "arborist/base/port.h"
+#include "arborist/finding/finding.h"
+#include "arborist/format/fsck_err.h"
+#include "arborist/plan/plan.h"
+
+enum gc_phase { GC_PHASE_not_running, GC_PHASE_start, GC_PHASE_sb, GC_PHASE_btree, GC_PHASE_done };
+struct gc_pos {
+	enum gc_phase	phase;
+	unsigned	btree, level;
+	struct bpos	pos;
+};
+void gc_pos_to_text(struct arb_buf *out, const struct gc_pos *p);
+int gc_pos_cmp(const struct gc_pos *a, const struct gc_pos *b);
+
+/* What a running pass publishes at every node. */
+struct pass_progress {
+	const char	*pass;
+	struct gc_pos	pos;
+	uint64_t	nodes_done, nodes_total;	/* total is an estimate; 0: unknown */
+	uint64_t	bytes_done;
+};
+
+struct pass_port {
+	void *arg;
+	/*
+	 * What to do about @f. Returns ARB_OK with f->answer set to fix or skip; ARB_E_STOPPED, ARB_E_CANCELLED end the pass.
+	 * A finding of kind NOTE or NEED_FSCK is only passed on (answer skip).
+	 */
+	enum arb_code (*decide)(void *arg, struct finding *f);
+	/* Called at every node, and while long work goes on: publishes, paces, serves requests. ARB_E_CANCELLED: stop. */
+	enum arb_code (*step)(void *arg, const struct pass_progress *p);
+	/* One line for log and transcript; gated already. */
+	void (*log)(void *arg, const char *line);
+	/* After a repair went into the plan ("every mutation as old -> new" with -v). */
+	void (*applied)(void *arg, const struct repair *r);
+};
+
+struct pass_scope {			/* restriction to one btree or range; whole filesystem by default */
+	bool		restricted;
+	unsigned	btree;
+	struct bpos	start, end;
+};
+
+struct pass_run;			/* state kept over all passes of one run: scan results, requests */
+struct pass_ctx {
+	struct view	*view;
+	struct plan	*plan;
+	const struct pass_port *port;
+	struct pass_scope scope;
+	struct pass_run	*run;
+	struct pass_progress progress;
+	uint64_t	findings, fixed;	/* of this pass in this run */
+	uint64_t	left;			/* not fixed: declined, needs something, need_fsck */
+	bool		needs_scan;		/* something was left because the device scan is missing */
+	struct arb_error *err;
+};
+
+struct pass {
+	const char	*name;
+	int		id;		/* stable id, -1 for ours without one */
+	const char	*what;		/* one line */
+	const char	*help;		/* a paragraph */
+	enum arb_code (*run)(struct pass_ctx *);
+};
+/* Passes that arborist has, in the order they run. */
+extern const struct pass *const passes[];
+extern const size_t passes_nr;
+const struct pass *pass_by_name(const char *name);
+
+enum pass_state { PASS_NOT_RUN, PASS_RUNNING, PASS_CLEAN, PASS_FINDINGS, PASS_STOPPED, PASS_FAILED };
+const char *pass_state_name(enum pass_state s);
+struct pass_status {
+	const struct pass *pass;
+	enum pass_state	state;
+	char		why[160];	/* why it is scheduled; "" when it is not */
+	uint64_t	findings, fixed, left, runs;
+	uint64_t	ns_last, ns_total;
+};
+
+enum arb_code pass_run_new(struct view *v, struct plan *p, const struct arb_clock *clock, struct pass_run **ret, struct arb_error *err);
+void pass_run_free(struct pass_run *r);
+/* Schedules; @why is shown by `passes`. */
+void pass_run_request(struct pass_run *r, const struct pass *p, const char *why);
+/* What the superblock and the state of the roots ask for. Passes we do not have are named through @port->log. */
+void pass_run_request_required(struct pass_run *r, const struct pass_port *port);
+/* Runs everything scheduled, in order, until done, stopped or failed. */
+enum arb_code pass_run_all(struct pass_run *r, const struct pass_scope *scope, const struct pass_port *port, struct arb_error *err);
+const struct pass_status *pass_run_status(const struct pass_run *r, size_t i);	/* i < passes_nr */
+
+/* Helpers of passes. */
+/* Decides and, when the answer is fix, applies. *ret_fixed tells. The finding is consumed. */
+enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed);
+enum arb_code pass_step(struct pass_ctx *c, unsigned btree, unsigned level, struct bpos pos, uint64_t bytes);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The plan: repairs that have been accepted and stand in memory only (in the view's overlay and roots), each with
+ * the finding that caused it. Nothing is written before plan/commit.h does.
+ */
+#ifndef ARBORIST_PLAN_PLAN_H
+#define ARBORIST_PLAN_PLAN_H
+
+#include "arborist/btree/view.h"
+
+enum mutation_kind {
+	MUTATION_INSERT,	/* key into the overlay */
+	MUTATION_DELETE,	/* deleted key into the overlay */
+	MUTATION_SHOOT_DOWN,	/* overlay entries of a btree at levels level..level_max, pos..end, taken out */
+	MUTATION_ROOT,		/* root pointer of a btree set (to key, level), or made empty (fake) */
+	MUTATION_SUPER,		/* superblock: a pass required, an error counted, a bitmap bit ... */
+};
+struct mutation {
+	enum mutation_kind kind;
+	unsigned	btree, level, level_max;
+	struct bpos	pos, end;
+	struct bkey_buf	*old, *new;	/* owned; NULL when there is none */
+	unsigned	super_what;	/* enum plan_super; */
+	uint64_t	super_arg;
+};
+enum plan_super { PLAN_SUPER_REQUIRE_PASS, PLAN_SUPER_LOST_DATA, PLAN_SUPER_COUNT_ERROR, PLAN_SUPER_SILENCE };
+
+/* Ranges and keys that stop being reachable by a repair. */
+struct loss {
+	uint64_t	nodes_dropped;		/* pointers to nodes taken out of the tree */
+	uint64_t	keys_cut;		/* readable keys that are no longer reachable */
+	uint64_t	ranges_uncovered;	/* stretches of key space that no node holds data for any more */
+	uint64_t	nodes_unreadable;	/* of the dropped ones: nobody knows what they held */
+};
+
+struct repair {
+	uint32_t	id;		/* 1, 2 ... ; cause number in the overlay; set by plan_apply() */
+	char		*summary;	/* one line; owned */
+	const char	*finding_id;	/* static, of the catalogue */
+	uint32_t	finding_serial;
+	unsigned	btree, level;
+	struct bpos	pos, end;
+	ARB_ARRAY(struct mutation) mutations;
+	struct loss	loss;
+};
+struct repair *repair_new(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void repair_free(struct repair *r);
+/* Each adds one mutation; on no memory the repair is marked and plan_apply() fails. Keys are copied. */
+void repair_insert(struct repair *r, unsigned btree, unsigned level, struct bkey_s k);
+void repair_delete(struct repair *r, unsigned btree, unsigned level, struct bpos pos);
+void repair_shoot_down(struct repair *r, unsigned btree, unsigned level_min, unsigned level_max, struct bpos start, struct bpos end);
+void repair_root(struct repair *r, unsigned btree, unsigned level, const struct bkey_buf *key /* NULL: fake, empty */);
+void repair_super(struct repair *r, enum plan_super what, uint64_t arg);
+
+struct plan;
+enum arb_code plan_new(struct view *v, struct plan **ret, struct arb_error *err);
+void plan_free(struct plan *p);
+/* Takes @r over, fills the old keys, changes the view. All or nothing. */
+enum arb_code plan_apply(struct plan *p, struct repair *r, struct arb_error *err);
+/* Takes a repair back: the view is rebuilt from the journal and the other repairs. Those that depend on it go too; *ret_dropped counts. */
+enum arb_code plan_drop(struct plan *p, uint32_t repair_id, unsigned *ret_dropped, struct arb_error *err);
+size_t plan_nr(const struct plan *p);
+const struct repair *plan_repair(const struct plan *p, size_t i);	/* in order of acceptance */
+struct loss plan_loss(const struct plan *p);
+struct loss plan_loss_btree(const struct plan *p, unsigned btree);
+bool plan_committed(const struct plan *p);
+/* Texts: list; before/after of one repair (or of all, id 0); what commit will write. */
+void plan_to_text(struct arb_buf *out, const struct plan *p);
+void plan_diff_to_text(struct arb_buf *out, const struct plan *p, uint32_t repair_id);
+void repair_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct repair *r, bool old_new);
+void loss_to_text(struct arb_buf *out, const struct loss *l);
+
+#endif

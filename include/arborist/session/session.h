@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The open filesystem as a person sees it. One engine thread owns view, plan and passes; front ends are guests at a
+ * port: they post jobs, get messages, give answers and look at a published state. No front end touches the engine's data
+ * except from inside a job.
+ */
+#ifndef ARBORIST_SESSION_SESSION_H
+#define ARBORIST_SESSION_SESSION_H
+
+#include "arborist/base/port.h"
+#include "arborist/pass/pass.h"
+#include "arborist/plan/commit.h"
+
+struct session;
+
+struct session_options {
+	const char *const *paths;
+	unsigned	nr_paths;
+	bool		degraded;
+	enum policy_mode mode;
+	const char	*policy_file;		/* NULL: none */
+	const char	*undo_path;		/* NULL: chosen in the state folder at commit */
+	const char	*transcript_path;	/* NULL: in the state folder; "" : none */
+	bool		verbose;
+	unsigned	threads;		/* 0: one per processor */
+	size_t		cache_bytes;
+	struct arb_clock clock;			/* zero: system */
+	bool		has_seed;
+	uint64_t	seed;
+	struct blk	**blks;			/* instead of paths: already open (demo, tests); taken over */
+	unsigned	nr_blks;
+};
+
+/* Starts the engine thread; it opens the devices. The first message is SESSION_OPENED or SESSION_FAILED. */
+enum arb_code session_start(const struct session_options *o, struct session **ret, struct arb_error *err);
+/* Ends what is running at its next step, joins the engine, closes transcript and devices. */
+void session_end(struct session *s);
+
+/* --- messages: queued, never dropped ------------------------------------------------------------------------ */
+enum session_message_kind {
+	SESSION_OPENED, SESSION_FAILED,		/* .text: one line */
+	SESSION_LOG,				/* .text: one line for the log pane */
+	SESSION_FINDING,			/* .finding: decided already (answer is set) */
+	SESSION_QUESTION,			/* .finding: waits for session_answer(id) */
+	SESSION_PASS,				/* .pass_status: a pass began or ended */
+	SESSION_OUTPUT,				/* .text: one or more lines of output of job .id */
+	SESSION_JOB_DONE,			/* .id, .code, .text (error line when code is not ARB_OK) */
+	SESSION_ROWS,				/* .rows: answer to session_browse() */
+	SESSION_COMMIT,				/* .text: progress line; .done, .total bytes */
+};
+struct tree_rows;
+struct session_message {
+	enum session_message_kind kind;
+	uint64_t	id;			/* of the job or question */
+	enum arb_code	code;
+	char		*text;			/* gated; owned by the message */
+	struct finding	*finding;		/* a copy of what is shown; owned by the message; no .repair but .fix text */
+	struct pass_status pass_status;
+	struct tree_rows *rows;			/* owned by the message; may be taken (set to NULL) */
+	uint64_t	done, total;
+	struct session_message *next;
+};
+/* Becomes readable when there is a message; for poll(). */
+int session_fd(struct session *s);
+/* Next message or NULL; @wait_ms < 0 waits for ever. Free with session_message_free(). */
+struct session_message *session_next(struct session *s, int wait_ms);
+void session_message_free(struct session_message *m);
+/* Answers the question that waits; an id that no longer waits is ignored. */
+void session_answer(struct session *s, uint64_t id, struct answer a);
+/* ^C: the running job ends at its next step with ARB_E_CANCELLED. Async-signal-safe. */
+void session_interrupt(struct session *s);
+
+/* --- jobs ----------------------------------------------------------------------------------------------------- */
+struct job;
+typedef enum arb_code job_fn(struct session *s, struct job *j, void *arg, struct arb_error *err);
+enum job_flags {
+	JOB_BROWSE = 1,		/* only looks: may run between two nodes of a running pass and while a question waits */
+};
+/* Queues; @fn runs on the engine thread; @free_arg (may be NULL) afterwards, always. Returns the id that messages carry. */
+uint64_t session_post(struct session *s, job_fn *fn, void *arg, void (*free_arg)(void *), unsigned flags);
+/* From inside a job: lines of output (text may hold several; gated by the caller's to_text or here). */
+void job_output(struct session *s, struct job *j, const char *text);
+
+/* --- engine side: only from inside a job ------------------------------------------------------------------------ */
+struct view *session_view(struct session *s);
+struct plan *session_plan(struct session *s);
+struct pass_run *session_passes(struct session *s);
+struct policy *session_policy(struct session *s);
+const struct session_options *session_opts(struct session *s);
+/* Runs the named passes ("check_topology", "check_topology:extents", "check_topology:extents:0:0:0..4097"). */
+enum arb_code session_run_passes(struct session *s, const char *const *specs, unsigned nr, struct arb_error *err);
+/* Findings so far, in order. */
+size_t session_findings_nr(struct session *s);
+const struct finding *session_finding(struct session *s, size_t i);
+/* Commit with undo record, transcript, re-open past the page cache and re-check (the same passes again). */
+struct commit_result { uint64_t keys, entries, bytes; char undo_path[4096]; uint64_t recheck_findings, recheck_left; bool recheck_clean; };
+enum arb_code session_commit(struct session *s, struct commit_result *ret, struct arb_error *err);
+/* Puts back what the last commit of this session wrote. */
+enum arb_code session_undo(struct session *s, struct arb_error *err);
+/* fsck(8) bits by what was found, fixed, committed and left so far. */
+int session_exit_status(struct session *s);
+const char *session_transcript_path(struct session *s);	/* NULL when none; any thread */
+
+/* --- navigation cursor (engine side) ---------------------------------------------------------------------------- */
+struct cursor {
+	bool		valid;
+	unsigned	btree, level;
+	struct bpos	pos;
+};
+struct cursor *session_cursor(struct session *s);
+void session_cursor_go(struct session *s, struct cursor c);	/* with history */
+bool session_cursor_back(struct session *s);
+bool session_cursor_forward(struct session *s);
+
+/* --- sampled state: published by the engine, any thread may look --------------------------------------------------- */
+struct session_state {
+	/* Immutable once published */
+	bool		open, busy, question_waits, read_only;
+	struct pass_progress progress;
+	enum pass_state	pass_state;
+	uint64_t	started_ns, now_ns;	/* monotonic: of the pass; of this sample */
+	double		nodes_per_s, bytes_per_s;
+	uint64_t	eta_s;			/* estimate; 0 unknown */
+	uint64_t	findings, fixed, left;
+	struct { const char *id; uint64_t nr; } by_id[16];	/* most frequent first; id NULL ends */
+	uint64_t	cache_bytes, repairs, runs;
+	bool		plan_saved;		/* committed */
+};
+/* Copy of the latest state; cheap (RCU read section inside; the caller's thread is registered on first use). */
+void session_state(struct session *s, struct session_state *ret);
+/* At most @n nodes a second; 0: full speed. Any thread. */
+void session_set_pace(struct session *s, unsigned n);
+
+/* --- browsing: rows of the tree, made by the engine on request -------------------------------------------------------- */
+enum tree_row_kind { ROW_BTREE, ROW_NODE, ROW_KEY, ROW_GAP, ROW_OVERLAP, ROW_NOTE };
+enum tree_mark { MARK_NONE = 0, MARK_DAMAGED = 1 /* ! */, MARK_CHANGED = 2 /* * */, MARK_ADDED = 4 /* + */, MARK_UNREADABLE = 8 /* ~ */, MARK_UNREAD = 16 /* not looked at yet */ };
+struct tree_row {
+	enum tree_row_kind kind;
+	unsigned	btree, level;		/* node: its own level; key: level of the node that holds it */
+	struct bpos	start, end;		/* range, or position of a key */
+	unsigned	marks;
+	bool		has_children;
+	struct bkey_buf	*key;			/* pointer of a node, the key of a key row; NULL otherwise; owned */
+	uint64_t	seq;			/* cookie of a node */
+	size_t		nr_keys;		/* of a node that has been read */
+	char		*text;			/* what to show after the range; gated; owned */
+};
+struct tree_rows {
+	uint64_t	request;		/* id of the browse job */
+	ARB_ARRAY(struct tree_row) rows;
+	bool		unreadable;
+	char		*why;			/* when unreadable; gated; owned */
+};
+void tree_rows_free(struct tree_rows *r);
+/* All btrees (ROW_BTREE rows). The answer is a SESSION_ROWS message with the returned id. */
+uint64_t session_browse_btrees(struct session *s);
+/* Children of the node that @node (a ROW_NODE or ROW_BTREE row; copied) names: nodes with gaps and overlaps between them, or keys. */
+uint64_t session_browse_children(struct session *s, const struct tree_row *node);
+/* Reads these nodes and answers with the same rows, marks and nr_keys filled in (for rows that became visible). At most 256. */
+uint64_t session_browse_status(struct session *s, const struct tree_row *rows, size_t nr);
+/* Texts for the lower left pane: node header, key in full, hex. */
+enum detail_kind { DETAIL_NODE, DETAIL_KEYS, DETAIL_BSETS, DETAIL_HEX, DETAIL_FORMAT };
+/* Answer: SESSION_OUTPUT messages, then SESSION_JOB_DONE. */
+uint64_t session_detail(struct session *s, const struct tree_row *row, enum detail_kind what);
+
+#endif
