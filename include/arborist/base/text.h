@@ -7,6 +7,7 @@
 #ifndef ARBORIST_BASE_TEXT_H
 #define ARBORIST_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "arborist/base/buf.h"
@@ -19,7 +20,7 @@ void text_gate(struct arb_buf *out, const void *bytes, size_t n, enum text_mode 
  * text_gate but a backslash stays as it is. Used at every terminal, log and transcript.
  */
 void text_gate_line(struct arb_buf *out, const char *s, size_t n, enum text_mode mode);
-/* Gives the bytes back; false when @s is not a form text_gate() writes. */
+/* Gives the bytes back (any byte may stand as \xHH, lower case); false when @s holds what text_gate() would have escaped. */
 bool text_ungate(struct arb_buf *out, const char *s, size_t n);
 /* "4.00 KiB", "128 MiB", "0 B": three significant digits, binary units. */
 void text_human_bytes(struct arb_buf *out, uint64_t bytes);
