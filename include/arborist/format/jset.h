@@ -23,6 +23,7 @@ struct jset_header {
 	uint32_t	version, u64s;
 	uint8_t		csum_type;
 	bool		big_endian, no_flush;
+	uint32_t	unknown_flags;		/* bits of later versions */
 };
 struct jset_header jset_header_get(const void *disk);	/* 56 bytes */
 static inline size_t jset_bytes(const struct jset_header *h) { return JSET_HEADER_BYTES + 8 * (size_t)h->u64s; }
@@ -40,9 +41,21 @@ bool jset_entry_next(const uint8_t *entries, size_t n, size_t *cursor, struct js
  * (then *bad). Format bits other than "current" count as bad as well.
  */
 bool jset_key_next(const struct jset_entry *e, size_t *cursor, struct bkey_s *ret, bool *bad);
-/* Validates the entries of one jset; what is wrong goes into @d. */
+/* Validates the entries of one jset; what is wrong goes into @d. @n: bytes at hand. */
 void jset_validate(const struct fs_geometry *geo, const void *jset, size_t n, struct defects *d);
+/*
+ * The same, and hands what is valid to @fn: every entry (with k NULL), then each of its keys. A root entry whose key is
+ * missing or invalid comes with bytes 0 and without a key: its root is lost. @word: the key's offset in the jset, in words.
+ * A result of @fn other than ARB_OK ends the walk and is returned.
+ */
+typedef enum arb_code jset_walk_fn(void *arg, const struct jset_entry *e, const struct bkey_s *k, uint32_t word);
+enum arb_code jset_walk(const struct fs_geometry *geo, const void *jset, size_t n, struct defects *d, jset_walk_fn *fn, void *arg);
+/* The same for a list of entries without a jset around it (the clean section). */
+enum arb_code jset_walk_entries(const struct fs_geometry *geo, const uint8_t *entries, size_t n, struct defects *d,
+				jset_walk_fn *fn, void *arg);
 
+/* A transaction begins with a log entry of level 0; listings put an empty line before it. */
+static inline bool jset_entry_begins_transaction(const struct jset_entry *e) { return e->type == JSET_log && !e->level; }
 const char *jset_entry_type_name(unsigned type);	/* NULL when unknown */
 /* One entry as the reference prints it, e.g. "btree_root: btree=extents l=1 u64s ..."; names raw or gated by ctx flags. */
 void jset_entry_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct jset_entry *e);

@@ -29,7 +29,10 @@ size_t overlay_nr_at(const struct overlay *o, unsigned btree, unsigned level);	/
 /* Loading: any order; of equal (btree, level, pos) the newest (seq, offset) stays, except accounting keys: all are kept. */
 enum arb_code overlay_load(struct overlay *o, unsigned btree, unsigned level, struct bkey_s k,
 			   uint64_t journal_seq, uint32_t journal_offset);
-/* Replaces the key at the same position, or inserts. */
+/*
+ * Replaces the key at the same position, or inserts. Accounting keys are deltas: one takes the place of an earlier one of the
+ * same cause only, and stays beside those of the journal and of other causes.
+ */
 enum arb_code overlay_insert(struct overlay *o, unsigned btree, unsigned level, struct bkey_s k, uint32_t cause);
 /* Inserts a key of type deleted: hides the one on disk. */
 enum arb_code overlay_delete(struct overlay *o, unsigned btree, unsigned level, struct bpos pos, uint32_t cause);
