@@ -7,6 +7,7 @@
  * which bytes from disk arrive cannot make a list degenerate on purpose, and every run builds the same lists.
  */
 #include <stdlib.h>
+#include <string.h>
 #include "arborist/format/btree_id.h"
 #include "arborist/format/key_type.h"
 #include "arborist/overlay/overlay.h"
