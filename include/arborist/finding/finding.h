@@ -18,6 +18,8 @@ enum finding_kind {
 	FINDING_NOTE,		/* worth knowing, nothing to decide, not an error */
 };
 
+const char *finding_kind_name(enum finding_kind k);	/* "fsck", "mustfix", "need_fsck", "read", "note" */
+
 struct finding_row {
 	const char	*id;		/* kernel's name, or "arborist_..." */
 	unsigned	nr;		/* kernel's number; 0 for ours */
@@ -83,11 +85,21 @@ struct finding {
 };
 struct finding *finding_new(const char *id, const char *site);	/* NULL: out of memory; unknown id is a programmer's mistake */
 void finding_free(struct finding *f);
+/* Each sets one text, replacing what stood there. */
 void finding_message(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void finding_fix(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void finding_skip(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void finding_reason(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* NULL when there are FINDING_OBJECTS_MAX already. */
 struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level);
+void finding_object_text(struct finding_object *o, struct arb_buf *text);	/* takes the text out of @text */
+/* A copy of what is shown (texts, objects, answer), without the repair; NULL: out of memory. */
+struct finding *finding_dup(const struct finding *f);
+/* Does it count as an error (everything but notes)? */
+bool finding_is_error(const struct finding *f);
 /* One line: "btree_node_topology_bad_min_key extents L0 4096:8:0: message..." */
 void finding_to_text(struct arb_buf *out, const struct finding *f);
-/* The object of console.md 5. */
+/* The members of console.md 5's object, and more behind them; between json_begin() and json_end(). */
 void finding_to_json(struct json *j, const struct finding *f);
 
 /* Policy: what to answer without asking (-n, -y, -p, a policy file, "all of this kind"). */
@@ -98,7 +110,10 @@ void policy_free(struct policy *p);
 enum arb_code policy_load(struct policy *p, const char *path, struct arb_error *err);	/* lines "ID yes|no|ask" */
 enum arb_code policy_set(struct policy *p, const char *id, const char *value, struct arb_error *err);
 void policy_remember(struct policy *p, const struct finding *f, struct answer a);	/* for a.all */
-/* True when the policy answers @f by itself. */
+/*
+ * True when the policy answers @f by itself: forced by file or command, remembered, or by the mode. -n: fix (rehearsed, the
+ * caller never writes); -y: what is suggested; -p: fix what is safe, stop at any other must-fix finding, skip the rest.
+ */
 bool policy_answer(const struct policy *p, const struct finding *f, struct answer *ret);
 void policy_to_text(struct arb_buf *out, const struct policy *p);
 

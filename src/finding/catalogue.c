@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The catalogue: one row for everything arborist can find (repair-semantics.md 2.3, format-superblock-journal.md 7.5).
+ * A row is all there is to add for a new finding besides the code that raises it; help and manual are made from it.
+ * Rows stand in the order of the kernel's numbers; our own follow, in the order of the passes that raise them.
+ */
+#include "arborist/finding/finding.h"
+
+#include <string.h>
+
+/* Findings of one family share their answers. */
+#define KEY_FIX		"Leave the key out; the node is written anew without it."
+#define KEY_SKIP	"The key stays on disk; it is not used here."
+#define JOURNAL_FIX	"Leave out what cannot be understood and use the rest of the entry."
+#define JOURNAL_SKIP	"Nothing is changed; the entry is used as far as it can be understood."
+#define READ_FIX	"Use what could be read and have the node written anew."
+#define READ_SKIP	"Keep using what could be read; nothing is written."
+#define BOUND_FIX	"Change the range in the pointer, so that the nodes meet without a gap and without overlapping."
+#define BOUND_SKIP	"Nothing is changed, and the pass stops: what lies below cannot be judged."
+
+#define KEY(nr_, id_, title_, help_) \
+	{ .nr = nr_, .id = id_, .kind = FINDING_READ, .autofix = true, .title = title_, .help = help_, \
+	  .fix = KEY_FIX, .skip = KEY_SKIP }
+#define NODE(nr_, id_, title_, help_) \
+	{ .nr = nr_, .id = id_, .kind = FINDING_READ, .title = title_, .help = help_, .fix = READ_FIX, .skip = READ_SKIP }
+#define JOURNAL(nr_, id_, title_, help_) \
+	{ .nr = nr_, .id = id_, .kind = FINDING_NEED_FSCK, .title = title_, .help = help_, \
+	  .fix = JOURNAL_FIX, .skip = JOURNAL_SKIP }
+#define MUST(nr_, id_, title_, help_, fix_, skip_) \
+	{ .nr = nr_, .id = id_, .kind = FINDING_MUSTFIX, .title = title_, .help = help_, .fix = fix_, .skip = skip_ }
+
+const struct finding_row finding_rows[] = {
+	/* The journal and the clean section. */
+	JOURNAL(0, "clean_but_journal_not_empty", "clean, but the journal is not empty",
+		"The superblock says the filesystem was shut down in order, yet the journal holds entries after that point."),
+	JOURNAL(1, "dirty_but_no_journal_entries", "no journal entries",
+		"The filesystem was not shut down in order, and its journal holds no entry that can be used. The roots of the btrees are unknown."),
+	JOURNAL(2, "dirty_but_no_journal_entries_post_drop_nonflushes", "no complete journal entry",
+		"Journal entries are there, but none that ends a completed flush; which roots are valid is uncertain."),
+	JOURNAL(3, "sb_clean_journal_seq_mismatch", "clean section and journal disagree on the sequence",
+		"The section written at shutdown names another journal sequence number than the journal's last entry."),
+	JOURNAL(4, "sb_clean_btree_root_mismatch", "clean section and journal disagree on a root",
+		"The section written at shutdown names another root of a btree than the journal's last entry."),
+	JOURNAL(5, "sb_clean_missing", "clean section missing",
+		"The superblock is marked clean, but the section with the roots of the btrees is not there."),
+	JOURNAL(6, "jset_unsupported_version", "journal entry of another version",
+		"A journal entry says it was written by a format version that does not exist or is not supported."),
+	JOURNAL(7, "jset_unknown_csum", "unknown checksum type of a journal entry",
+		"The entry's checksum is of a type that does not exist, so the entry cannot be verified."),
+	JOURNAL(8, "jset_last_seq_newer_than_seq", "journal entry needs a later one",
+		"An entry says that the oldest entry still needed is newer than itself."),
+	JOURNAL(9, "jset_past_bucket_end", "journal entry larger than its bucket",
+		"An entry's length runs past the end of the journal bucket it lies in."),
+	JOURNAL(10, "jset_seq_blacklisted", "completed journal entry is blacklisted",
+		"An entry that ends a flush has a sequence number which the superblock says must not be used."),
+	JOURNAL(11, "journal_entries_missing", "journal entries missing",
+		"Some entries between the oldest one still needed and the newest are nowhere to be found; the updates in them are lost."),
+	{ .nr = 12, .id = "journal_entry_replicas_not_marked", .kind = FINDING_NEED_FSCK, .autofix = true,
+	  .title = "devices of a journal entry not recorded",
+	  .help = "The superblock does not list the set of devices that a journal entry was written to.",
+	  .fix = "The kernel adds it when it mounts.", .skip = "Nothing is changed." },
+	JOURNAL(13, "journal_entry_past_jset_end", "record past the end of a journal entry",
+		"A record inside a journal entry is longer than the entry."),
+	JOURNAL(14, "journal_entry_replicas_data_mismatch", "copies of a journal entry differ",
+		"Two devices hold the same journal entry with different contents."),
+	JOURNAL(15, "journal_entry_bkey_u64s_0", "empty key in the journal", "A key in a journal entry has length zero."),
+	JOURNAL(16, "journal_entry_bkey_past_end", "key past the end of its journal record",
+		"A key in a journal entry is longer than the record that holds it."),
+	JOURNAL(17, "journal_entry_bkey_bad_format", "packed key in the journal",
+		"A key in a journal entry is not in the one form the journal uses."),
+	JOURNAL(18, "journal_entry_bkey_invalid", "invalid key in the journal",
+		"A key in a journal entry contradicts itself or its btree."),
+	JOURNAL(19, "journal_entry_btree_root_bad_size", "root record of the wrong size",
+		"A journal record that names a btree's root does not hold exactly one key."),
+	JOURNAL(20, "journal_entry_blacklist_bad_size", "blacklist record of the wrong size",
+		"A journal record that forbids a sequence number has the wrong length."),
+	JOURNAL(21, "journal_entry_blacklist_v2_bad_size", "blacklist record of the wrong size",
+		"A journal record that forbids a range of sequence numbers has the wrong length."),
+	JOURNAL(22, "journal_entry_blacklist_v2_start_past_end", "blacklist record backwards",
+		"A journal record forbids a range of sequence numbers that ends before it begins."),
+	JOURNAL(23, "journal_entry_usage_bad_size", "usage record of the wrong size", "A journal record with usage counts has the wrong length."),
+	JOURNAL(24, "journal_entry_data_usage_bad_size", "data usage record of the wrong size",
+		"A journal record with usage counts per set of devices has the wrong length."),
+	JOURNAL(25, "journal_entry_clock_bad_size", "clock record of the wrong size", "A journal record with the read or write clock has the wrong length."),
+	JOURNAL(26, "journal_entry_clock_bad_rw", "clock record of no kind", "A clock record is neither for reading nor for writing."),
+	JOURNAL(27, "journal_entry_dev_usage_bad_size", "device usage record of the wrong size",
+		"A journal record with usage counts of a device has the wrong length."),
+	JOURNAL(28, "journal_entry_dev_usage_bad_dev", "usage record of no device", "A usage record names a device that does not exist."),
+	JOURNAL(29, "journal_entry_dev_usage_bad_pad", "usage record with garbage", "A usage record has contents where the format has none."),
+
+	/* Reading a node. */
+	MUST(30, "btree_node_unreadable", "unreadable node",
+		"The pointer to a node leads to nothing usable: the device cannot be read there, or what is there is another node or garbage. No copy is left. "
+		"The keys of that node are lost, unless the device scan finds the node, or an earlier state of it, elsewhere.",
+		"Take the pointer out of its parent. The range is then filled from the device scan, or given to a neighbour.",
+		"Nothing is changed, and the pass stops: a kernel cannot read this part of the btree."),
+	NODE(31, "btree_node_fault_injected", "reading failed on purpose", "A test made the read fail."),
+	NODE(32, "btree_node_bad_magic", "not a node", "The place a pointer leads to does not begin with a node's magic number."),
+	NODE(33, "btree_node_bad_seq", "another node", "The place a pointer leads to holds a node, but not the one that was meant."),
+	NODE(34, "btree_node_unsupported_version", "node of another version", "The node was written by a format version that is not supported, or for a machine of the other byte order."),
+	NODE(35, "btree_node_bset_older_than_sb_min", "older than the superblock allows", "A set of keys is of an older version than the superblock says exists."),
+	NODE(36, "btree_node_bset_newer_than_sb", "newer than the superblock", "A set of keys is of a newer version than the superblock's."),
+	NODE(37, "btree_node_data_missing", "node shorter than it should be", "The pointer says more was written than can be found in the node."),
+	NODE(38, "btree_node_bset_after_end", "keys after the end of a node", "A set of keys of this node stands behind its end, after a hole."),
+	NODE(39, "btree_node_replicas_sectors_written_mismatch", "copies of different length", "Two copies of a node hold a different number of key sets."),
+	NODE(40, "btree_node_replicas_data_mismatch", "copies differ", "Two copies of a node, both with a good checksum, hold different contents."),
+	NODE(41, "bset_unknown_csum", "unknown checksum type", "A set of keys has a checksum of a type that does not exist, so it cannot be verified."),
+	NODE(42, "bset_bad_csum", "bad checksum", "The contents of a set of keys do not match their checksum: some bytes changed on the way. "
+		"Accepting them gives them a good checksum and hides the damage."),
+	NODE(43, "bset_past_end_of_btree_node", "keys past the end", "A set of keys is longer than what was written of the node."),
+	NODE(44, "bset_wrong_sector_offset", "set of keys in the wrong place", "A set of keys says it belongs at another place in the node."),
+	NODE(45, "bset_empty", "empty set of keys", "A later set of keys of a node holds no key."),
+	NODE(46, "bset_bad_seq", "set of keys of another node", "A set of keys belongs to another node."),
+	NODE(47, "bset_blacklisted_journal_seq", "first keys newer than the journal", "The first set of keys of a node is from a time the journal does not reach."),
+	NODE(48, "first_bset_blacklisted_journal_seq", "keys newer than the journal", "A set of keys that the pointer counts as written is from a time the journal does not reach; it is not used."),
+	NODE(49, "btree_node_bad_btree", "node of another btree", "The node says it belongs to another btree than the one that points at it."),
+	NODE(50, "btree_node_bad_level", "node of another level", "The node says it stands on another level than its parent's pointer says."),
+	NODE(51, "btree_node_bad_min_key", "node begins elsewhere", "The node's header and its pointer disagree on where its range begins."),
+	NODE(52, "btree_node_bad_max_key", "node ends elsewhere", "The node's header and its pointer disagree on where its range ends."),
+	NODE(53, "btree_node_bad_format", "bad packing format", "The description of how the keys of the node are packed makes no sense."),
+	NODE(54, "btree_node_bkey_past_bset_end", "key past its set", "A key runs past the end of the set of keys; the set is cut there."),
+	NODE(55, "btree_node_bkey_bad_format", "key of no form", "A key is neither packed nor unpacked."),
+	NODE(56, "btree_node_bad_bkey", "invalid key", "A key contradicts itself or its btree."),
+	NODE(57, "btree_node_bkey_out_of_order", "keys out of order", "A key stands behind one with a greater position."),
+
+	/* Roots. */
+	MUST(58, "btree_root_bkey_invalid", "invalid pointer to a root",
+		"The journal or the clean section names the root of a btree with a key that makes no sense.",
+		"Bookkeeping btrees start empty and are filled again by the next mount's checks. Any other btree is rebuilt from the nodes that the device scan finds.",
+		"Nothing is changed, and the pass stops: without its root a btree cannot be used."),
+	MUST(59, "btree_root_read_error", "unreadable root",
+		"The root node of a btree cannot be read, so no key of the btree can be reached.",
+		"Bookkeeping btrees start empty and are filled again by the next mount's checks. Any other btree is rebuilt from the nodes that the device scan finds.",
+		"Nothing is changed, and the pass stops: without its root a btree cannot be used."),
+	MUST(60, "btree_root_bad_min_key", "root does not begin at the start",
+		"The range of a root has to begin at the smallest position there is; this one begins later, and everything before has no place in the btree.",
+		"Give the root its full range by its pointer.", "Nothing is changed, and the pass stops."),
+	MUST(61, "btree_root_bad_max_key", "root does not reach the end",
+		"The range of a root has to end at the greatest position there is; this one ends earlier, and everything after has no place in the btree.",
+		"Give the root its full range by its pointer.", "Nothing is changed, and the pass stops."),
+	MUST(62, "btree_node_read_error", "node could not be read during the gc",
+		"A node could not be read while references were counted, so the counts of this run mean nothing.",
+		"Check the topology, then count again.", "The pass stops."),
+
+	/* Topology. */
+	MUST(63, "btree_node_topology_bad_min_key", "node begins in the wrong place",
+		"Neighbouring nodes must meet: each begins right after the end of the one before it, the first where its parent begins. "
+		"Here a node begins too late (a gap, in which no key can be found or stored) or too early (an overlap, in which two nodes claim the same positions).",
+		BOUND_FIX, BOUND_SKIP),
+	MUST(64, "btree_node_topology_bad_max_key", "node ends in the wrong place",
+		"The last node below a parent has to end where the parent ends, and a node must not run into a newer neighbour.",
+		BOUND_FIX, BOUND_SKIP),
+	MUST(65, "btree_node_topology_overwritten_by_prev_node", "node covered by the one before",
+		"All positions of a node also belong to the node before it, which is not older. The covered node can never be reached.",
+		"Take the covered node out of its parent.", BOUND_SKIP),
+	MUST(66, "btree_node_topology_overwritten_by_next_node", "node covered by the one after",
+		"All positions of a node also belong to the node after it, which is newer.",
+		"Take the covered node out of its parent.", BOUND_SKIP),
+	MUST(67, "btree_node_topology_interior_node_empty", "interior node without a child",
+		"A node above the leaves has no child that could be used. Nothing can be reached through it.",
+		"Take the node out of its parent; a root is rebuilt from the device scan.", BOUND_SKIP),
+	KEY(81, "bkey_u64s_too_small", "key too short", "A key is shorter than the least a key can be."),
+	KEY(82, "bkey_invalid_type_for_btree", "key in the wrong btree", "A btree holds a key of a type that does not belong there."),
+	KEY(83, "bkey_extent_size_zero", "extent of no length", "An extent covers nothing."),
+	KEY(84, "bkey_extent_size_greater_than_offset", "extent beginning before zero", "An extent is longer than its end allows."),
+	KEY(85, "bkey_size_nonzero", "length where there is none", "A key that covers a single position has a length."),
+	KEY(86, "bkey_snapshot_nonzero", "snapshot where there is none", "A key of a btree without snapshots names one."),
+	KEY(87, "bkey_snapshot_zero", "no snapshot", "A key of a btree with snapshots names none."),
+	KEY(88, "bkey_at_pos_max", "key at the end of all positions", "A key stands at the greatest position, which is reserved."),
+	KEY(89, "bkey_before_start_of_btree_node", "key before its node", "A key lies before the range of the node that holds it."),
+	KEY(90, "bkey_after_end_of_btree_node", "key after its node", "A key lies after the range of the node that holds it."),
+	KEY(91, "bkey_val_size_nonzero", "value where there is none", "A key of a type without value has one."),
+	KEY(92, "bkey_val_size_too_small", "value too short", "A key's value is shorter than its type needs."),
+	KEY(93, "alloc_v1_val_size_bad", "alloc key of the wrong size", "An old alloc key does not have the length its fields need."),
+	KEY(94, "alloc_v2_unpack_error", "alloc key cannot be read", "The fields of an old alloc key run past its end."),
+	KEY(95, "alloc_v3_unpack_error", "alloc key cannot be read", "The fields of an old alloc key run past its end."),
+	KEY(96, "alloc_v4_val_size_bad", "alloc key of the wrong size", "An alloc key's parts do not fit into its length."),
+	KEY(97, "alloc_v4_backpointers_start_bad", "alloc key with a bad offset", "An alloc key says its list of references begins inside its fixed fields."),
+	KEY(98, "alloc_key_data_type_bad", "bucket of the wrong data type", "An alloc key's data type does not follow from its counts."),
+	KEY(99, "alloc_key_empty_but_have_data", "empty bucket with data", "An alloc key calls a bucket free and counts data in it."),
+	KEY(100, "alloc_key_dirty_sectors_0", "used bucket without data", "An alloc key says a bucket holds data and counts none."),
+	KEY(101, "alloc_key_data_type_inconsistency", "alloc key contradicts itself", "Data type and counts of an alloc key exclude each other."),
+	KEY(103, "alloc_key_cached_inconsistency", "cached bucket without time", "An alloc key of a cached bucket lacks what one needs."),
+	KEY(117, "bucket_gens_val_size_bad", "generations of the wrong size", "A key with bucket generations has the wrong length."),
+	KEY(132, "btree_ptr_val_too_big", "pointer to a node too long", "A pointer to a node names more copies than there can be."),
+	KEY(133, "btree_ptr_v2_val_too_big", "pointer to a node too long", "A pointer to a node names more copies than there can be."),
+	KEY(134, "btree_ptr_has_non_ptr", "pointer to a node with something else", "A pointer to a node holds an entry that is no pointer."),
+	KEY(135, "extent_ptrs_invalid_entry", "unknown extent entry", "An extent holds an entry of no known type."),
+	KEY(136, "extent_ptrs_no_ptrs", "extent without pointer", "An extent points nowhere."),
+	KEY(137, "extent_ptrs_too_many_ptrs", "extent with too many pointers", "An extent names more copies than there can be."),
+	KEY(138, "extent_ptrs_redundant_crc", "checksum for nothing", "A checksum entry of an extent is followed by no pointer."),
+	KEY(139, "extent_ptrs_redundant_stripe", "stripe entry for nothing", "A stripe entry of an extent is followed by no pointer."),
+	KEY(140, "extent_ptrs_unwritten", "unwritten pointer where there is none", "A pointer is marked unwritten in a key that cannot have such."),
+	KEY(141, "extent_ptrs_written_and_unwritten", "written and unwritten", "Some pointers of an extent are marked unwritten and some are not."),
+	KEY(142, "ptr_to_invalid_device", "pointer to no device", "A pointer names a device that does not exist."),
+	KEY(143, "ptr_to_duplicate_device", "two pointers to one device", "Two copies of the same data lie on one device."),
+	KEY(144, "ptr_after_last_bucket", "pointer past the device", "A pointer leads behind the last bucket of its device."),
+	KEY(145, "ptr_before_first_bucket", "pointer before the data", "A pointer leads before the first bucket of its device."),
+	KEY(146, "ptr_spans_multiple_buckets", "pointer across buckets", "What a pointer leads to would reach into the next bucket."),
+	KEY(156, "ptr_cached_and_erasure_coded", "cached and in a stripe", "A pointer is marked cached and also part of a stripe."),
+	KEY(157, "ptr_crc_uncompressed_size_too_small", "checksum covers too little", "A checksum covers less than the extent uses."),
+	KEY(158, "ptr_crc_csum_type_unknown", "unknown checksum type of data", "An extent's data has a checksum of a type that does not exist."),
+	KEY(159, "ptr_crc_compression_type_unknown", "unknown compression", "An extent's data is compressed in a way that does not exist."),
+	KEY(160, "ptr_crc_redundant", "checksum repeated", "An extent repeats a checksum entry."),
+	KEY(161, "ptr_crc_uncompressed_size_too_big", "checksum covers too much", "A checksummed piece of data is larger than can be encoded."),
+	KEY(162, "ptr_crc_nonce_mismatch", "checksums disagree on the nonce", "The pieces of an encrypted extent name different nonces."),
+	KEY(163, "ptr_stripe_redundant", "stripe entry repeated", "An extent repeats a stripe entry."),
+	KEY(164, "reservation_key_nr_replicas_invalid", "reservation of no size", "A reservation names an impossible number of copies."),
+	KEY(167, "stripe_pos_bad", "stripe at no place", "A stripe stands at a position that stripes do not have."),
+	KEY(168, "stripe_val_size_bad", "stripe of the wrong size", "A stripe's parts do not fit into its length."),
+	KEY(170, "snapshot_tree_pos_bad", "snapshot tree at no place", "A snapshot tree stands at a position that trees do not have."),
+	KEY(175, "snapshot_pos_bad", "snapshot at no place", "A snapshot stands at a position that snapshots do not have."),
+	KEY(176, "snapshot_parent_bad", "snapshot above its parent", "A snapshot's parent has a smaller number than itself."),
+	KEY(177, "snapshot_children_not_normalized", "children of a snapshot out of order", "A snapshot's children are not in order."),
+	KEY(178, "snapshot_child_duplicate", "child of a snapshot repeated", "A snapshot names one child twice."),
+	KEY(179, "snapshot_child_bad", "child above its snapshot", "A snapshot's child has a greater number than itself."),
+	KEY(180, "snapshot_skiplist_not_normalized", "ancestors of a snapshot out of order", "A snapshot's list of ancestors is not in order."),
+	KEY(181, "snapshot_skiplist_bad", "wrong ancestor of a snapshot", "A snapshot names an ancestor with a smaller number than itself."),
+	KEY(186, "subvol_pos_bad", "subvolume at no place", "A subvolume stands at a position that subvolumes do not have."),
+	KEY(191, "inode_pos_inode_nonzero", "inode at no place", "An inode stands at a position that inodes do not have."),
+	KEY(192, "inode_pos_blockdev_range", "inode with a reserved number", "An inode has a number that is reserved for devices."),
+	KEY(193, "inode_unpack_error", "inode cannot be read", "The fields of an inode run past its end."),
+	KEY(194, "inode_str_hash_invalid", "inode with an unknown hash", "A directory's names are hashed in a way that does not exist."),
+	KEY(195, "inode_v3_fields_start_bad", "inode with a bad offset", "An inode says its fields begin outside of it."),
+	KEY(198, "inode_unlinked_but_nlink_nonzero", "deleted inode with links", "An inode is marked deleted and counts links."),
+	KEY(199, "inode_checksum_type_invalid", "inode with an unknown checksum type", "An inode asks for a checksum type that does not exist."),
+	KEY(200, "inode_compression_type_invalid", "inode with an unknown compression", "An inode asks for a compression that does not exist."),
+	KEY(201, "inode_subvol_root_but_not_dir", "root of a subvolume is no directory", "An inode is the root of a subvolume and not a directory."),
+	KEY(219, "dirent_empty_name", "empty name", "A directory entry has no name."),
+	KEY(220, "dirent_val_too_big", "directory entry too long", "A directory entry is longer than its name needs."),
+	KEY(221, "dirent_name_too_long", "name too long", "A directory entry's name is longer than names can be."),
+	KEY(222, "dirent_name_embedded_nul", "name with a NUL", "A directory entry's name holds a zero byte."),
+	KEY(223, "dirent_name_dot_or_dotdot", "name is a dot", "A directory entry is called \".\" or \"..\"."),
+	KEY(224, "dirent_name_has_slash", "name with a slash", "A directory entry's name holds a slash."),
+	KEY(231, "dirent_to_itself", "directory in itself", "A directory entry leads to the directory it stands in."),
+	KEY(232, "quota_type_invalid", "quota of no kind", "A quota is for something that has none."),
+	KEY(233, "xattr_val_size_too_small", "attribute too short", "An extended attribute is shorter than its name and value."),
+	KEY(234, "xattr_val_size_too_big", "attribute too long", "An extended attribute is longer than its name and value need."),
+	KEY(235, "xattr_invalid_type", "attribute of no kind", "An extended attribute is in a name space that does not exist."),
+	KEY(236, "xattr_name_invalid_chars", "attribute name with a NUL", "An extended attribute's name holds a zero byte."),
+	KEY(245, "reflink_p_front_pad_bad", "reflink pointer with a bad offset", "A reflink pointer begins before the data it shares."),
+	JOURNAL(246, "journal_entry_dup_same_device", "journal entry twice on one device", "One device holds two copies of the same journal entry."),
+	NODE(260, "btree_node_bkey_bad_u64s", "key of the wrong length", "A key is shorter than its own form needs."),
+	{ .nr = 261, .id = "btree_node_topology_empty_interior_node", .kind = FINDING_NEED_FSCK,
+	  .title = "interior node without a child", .help = "A node above the leaves has no child. Seen outside of check_topology, which can repair it.",
+	  .fix = "Nothing; check_topology repairs it.", .skip = "Nothing is changed." },
+	KEY(262, "btree_ptr_v2_min_key_bad", "pointer to an empty range", "A pointer to a node says that the node begins at or after its end."),
+	MUST(263, "btree_root_unreadable_and_scan_found_nothing", "root lost, and nothing found to rebuild it",
+		"The root of a btree cannot be read, and no node of the btree was found on any device. All keys of this btree are gone.",
+		"Go on with an empty btree. Whatever it held is given up for good.",
+		"Nothing is changed, and the pass stops. Choose this while there is hope to read the device elsewhere."),
+	MUST(266, "btree_bitmap_not_marked", "node outside of the device's map of nodes",
+		"Each device keeps a coarse map of where btree nodes lie, so that a scan can find them. A node lies where the map says there is none.",
+		"Mark the place in the map.", "Nothing is changed, and the pass stops."),
+	JOURNAL(267, "sb_clean_entry_overrun", "clean section cut off", "A record of the section written at shutdown is longer than the section."),
+	KEY(268, "btree_ptr_v2_written_0", "pointer to a node nobody wrote", "A pointer in use says that nothing of its node was written yet."),
+	KEY(269, "subvol_snapshot_bad", "subvolume without snapshot", "A subvolume names no snapshot."),
+	KEY(270, "subvol_inode_bad", "subvolume without root", "A subvolume names no root directory."),
+	JOURNAL(274, "invalid_btree_id", "key of no btree", "A journal record or a root names a btree that does not exist."),
+	KEY(275, "alloc_key_io_time_bad", "bucket time too large", "An alloc key's last use lies beyond the largest time that can be stored."),
+	KEY(277, "accounting_key_junk_at_end", "accounting key with garbage", "An accounting key has contents where the format has none."),
+	KEY(278, "accounting_key_replicas_nr_devs_0", "accounting for no device", "An accounting key counts data on no device."),
+	KEY(279, "accounting_key_replicas_nr_required_bad", "accounting for an impossible stripe", "An accounting key needs more devices than it names."),
+	KEY(280, "accounting_key_replicas_devs_unsorted", "accounting devices out of order", "An accounting key names its devices out of order."),
+	KEY(282, "accounting_key_version_0", "accounting without version", "An accounting key has no version, so it cannot be told from a newer one."),
+
+	/* Ours. */
+	{ .id = "arborist_topology_fill_from_scan", .kind = FINDING_MUSTFIX, .safe = true, .title = "gap that scanned nodes can fill",
+	  .help = "No node of the btree covers a range, but nodes found by scanning the devices do: they were part of this btree and lost their pointer. "
+		"The kernel puts them back without asking.",
+	  .fix = "Put pointers to these nodes back into the parent.", .skip = "Nothing is changed, and the pass stops." },
+	MUST(0, "arborist_topology_stale_node", "node older than one found by the scan",
+		"The scan found a newer node of the same btree and level for this range: the pointer leads to an outdated state. The kernel drops it without asking.",
+		"Take the outdated node out of its parent; the newer one takes the range.",
+		"Nothing is changed, and the pass stops."),
+	MUST(0, "arborist_topology_rebuild_root", "btree to be rebuilt from scanned nodes",
+		"The root of a btree is of no use, but nodes of the btree were found by scanning the devices. A new root can be made that points at them. "
+		"What the lost upper levels knew better (which of two nodes is valid, keys of the journal for them) is decided by age.",
+		"Make a new root over the nodes found.",
+		"Nothing is changed, and the pass stops."),
+	MUST(0, "arborist_topology_empty_root", "nothing left of a rebuilt btree",
+		"A btree was rebuilt from scanned nodes, and none of them turned out to be usable.",
+		"Go on with an empty btree.", "Nothing is changed, and the pass stops."),
+	MUST(0, "arborist_node_reachable_twice", "node reachable twice",
+		"Two pointers lead to the same node. Each would change it behind the other's back, and the kernel hangs on it.",
+		"Leave one of the two pointers.", "Nothing is changed, and the pass stops."),
+	MUST(0, "arborist_child_bad_pointer", "child that is no pointer to a node",
+		"A node above the leaves holds a key that is no usable pointer to a node.",
+		"Take the key out; its range is filled from the device scan, or given to a neighbour.", "Nothing is changed, and the pass stops."),
+	{ .id = "arborist_topology_not_converging", .kind = FINDING_NEED_FSCK, .title = "repair does not settle",
+	  .help = "The children of a node were repaired again and again without coming to rest. arborist stops at a bound, so that it ends.",
+	  .fix = "Nothing.", .skip = "Nothing more is changed at this node." },
+	{ .id = "arborist_topology_inconsistent", .kind = FINDING_NEED_FSCK, .title = "still not in order after the repair",
+	  .help = "After all repairs of a node its children still do not cover its range exactly once. This is a mistake of arborist's, or something left undone.",
+	  .fix = "Nothing.", .skip = "Nothing is changed." },
+	{ .id = "arborist_node_repaired_on_read", .kind = FINDING_READ, .title = "node repaired while it was read",
+	  .help = "Parts of a node could not be used as they are: a bad checksum, invalid keys, keys out of order. The kernel uses what remains and writes the node anew without asking.",
+	  .fix = READ_FIX, .skip = READ_SKIP },
+	{ .id = "arborist_node_bad_copy", .kind = FINDING_NOTE, .title = "bad copy of a node",
+	  .help = "A copy of a node could not be used; another one was read instead. The kernel does the same and writes the node anew later.",
+	  .fix = "Nothing.", .skip = "Nothing is changed." },
+	{ .id = "arborist_pass_rewound_twice", .kind = FINDING_NEED_FSCK, .title = "pass asked for again and again",
+	  .help = "A pass was asked for again after it had already been repeated. Going back once more would not end.",
+	  .fix = "Nothing.", .skip = "The request is not followed." },
+	{ .id = "arborist_journal_newer_data", .kind = FINDING_NOTE, .title = "something newer than the journal",
+	  .help = "A node or an entry is from a time after the newest journal entry that can be used: the journal's end may be lost, and the latest changes with it.",
+	  .fix = "Nothing.", .skip = "Nothing is changed." },
+};
+const size_t finding_rows_nr = sizeof(finding_rows) / sizeof(finding_rows[0]);
+
+const struct finding_row *finding_row(const char *id)
+{
+	for (size_t i = 0; i < finding_rows_nr; i++)
+		if (!strcmp(finding_rows[i].id, id))
+			return &finding_rows[i];
+	return NULL;
+}
+
+/* Number 0 is a kernel's number too: ours are told by their name. */
+const struct finding_row *finding_row_nr(unsigned nr)
+{
+	for (size_t i = 0; i < finding_rows_nr; i++)
+		if (finding_rows[i].nr == nr && strncmp(finding_rows[i].id, "arborist_", 9))
+			return &finding_rows[i];
+	return NULL;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Findings as objects: made, filled, shown, freed. */
+#include "arborist/finding/finding.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arborist/format/btree_id.h"
+#include "arborist/plan/plan.h"
+
+static const char *const verb_names[] = {
+	[ANSWER_NONE] = "none", [ANSWER_FIX] = "fix", [ANSWER_SKIP] = "skip", [ANSWER_STOP] = "stop",
+};
+static const char *const source_names[] = {
+	[ANSWER_BY_OPTION] = "option", [ANSWER_BY_POLICY] = "policy", [ANSWER_BY_PERSON] = "person", [ANSWER_BY_DEFAULT] = "default",
+};
+static const char *const kind_names[] = {
+	[FINDING_FSCK] = "fsck", [FINDING_MUSTFIX] = "mustfix", [FINDING_NEED_FSCK] = "need_fsck",
+	[FINDING_READ] = "read", [FINDING_NOTE] = "note",
+};
+
+const char *answer_verb_name(enum answer_verb v) { return verb_names[v]; }
+const char *answer_source_name(enum answer_source s) { return source_names[s]; }
+const char *finding_kind_name(enum finding_kind k) { return kind_names[k]; }
+
+struct finding *finding_new(const char *id, const char *site)
+{
+	const struct finding_row *row = finding_row(id);
+	struct finding *f;
+
+	assert(row);
+	f = calloc(1, sizeof(*f));
+	if (!f)
+		return NULL;
+	f->row = row;
+	f->site = site;
+	f->suggested = row->kind == FINDING_NOTE || row->kind == FINDING_NEED_FSCK ? ANSWER_SKIP : ANSWER_FIX;
+	f->answer.source = ANSWER_BY_DEFAULT;
+	return f;
+}
+
+void finding_free(struct finding *f)
+{
+	if (!f)
+		return;
+	for (unsigned i = 0; i < f->nr_objects; i++)
+		free(f->object[i].text);
+	free(f->message);
+	free(f->fix);
+	free(f->skip);
+	free(f->reason);
+	if (f->repair)
+		repair_free(f->repair);
+	free(f);
+}
+
+/* Replaces *s; no memory leaves NULL, which every reader of these texts copes with. */
+static void text_set(char **s, const char *fmt, va_list ap)
+{
+	ARB_BUF(b);
+
+	arb_buf_vprintf(&b, fmt, ap);
+	free(*s);
+	*s = arb_buf_steal(&b);
+}
+
+#define TEXT_SETTER(name, member) \
+	void name(struct finding *f, const char *fmt, ...) \
+	{ \
+		va_list ap; \
+		va_start(ap, fmt); \
+		text_set(&f->member, fmt, ap); \
+		va_end(ap); \
+	}
+TEXT_SETTER(finding_message, message)
+TEXT_SETTER(finding_fix, fix)
+TEXT_SETTER(finding_skip, skip)
+TEXT_SETTER(finding_reason, reason)
+
+struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level)
+{
+	struct finding_object *o;
+
+	if (f->nr_objects == FINDING_OBJECTS_MAX)
+		return NULL;
+	o = &f->object[f->nr_objects++];
+	o->role = role;
+	o->btree = btree;
+	o->level = level;
+	return o;
+}
+
+void finding_object_text(struct finding_object *o, struct arb_buf *text)
+{
+	free(o->text);
+	o->text = arb_buf_steal(text);
+}
+
+static char *dup_text(const char *s)
+{
+	ARB_BUF(b);
+
+	if (!s)
+		return NULL;
+	arb_buf_puts(&b, s);
+	return arb_buf_steal(&b);
+}
+
+struct finding *finding_dup(const struct finding *f)
+{
+	struct finding *d = malloc(sizeof(*d));
+
+	if (!d)
+		return NULL;
+	*d = *f;
+	d->message = dup_text(f->message);
+	d->fix = dup_text(f->fix);
+	d->skip = dup_text(f->skip);
+	d->reason = dup_text(f->reason);
+	d->repair = NULL;
+	for (unsigned i = 0; i < d->nr_objects; i++)
+		d->object[i].text = dup_text(f->object[i].text);
+	return d;
+}
+
+bool finding_is_error(const struct finding *f)
+{
+	return f->row->kind != FINDING_NOTE;
+}
+
+static const char *message_or_title(const struct finding *f)
+{
+	return f->message ? f->message : f->row->title;
+}
+
+void finding_to_text(struct arb_buf *out, const struct finding *f)
+{
+	arb_buf_printf(out, "%s ", f->row->id);
+	btree_id_to_text(out, f->btree);
+	arb_buf_printf(out, " L%u ", f->level);
+	bpos_to_text(out, f->pos);
+	if (!bpos_eq(f->pos, f->end)) {
+		arb_buf_puts(out, " .. ");
+		bpos_to_text(out, f->end);
+	}
+	arb_buf_printf(out, ": %s", message_or_title(f));
+}
+
+static void json_bpos(struct json *j, const char *name, struct bpos p)
+{
+	ARB_BUF(b);
+
+	bpos_to_text(&b, p);
+	json_str(j, name, arb_buf_str(&b));
+}
+
+static void json_object_of(struct json *j, const struct finding_object *o)
+{
+	json_object(j, NULL);
+	json_str(j, "role", o->role);
+	json_u64(j, "level", o->level);
+	if (o->has_key)
+		json_bpos(j, "pos", o->key.k.p);
+	json_str(j, "text", o->text ? o->text : "");
+	json_object_end(j);
+}
+
+void finding_to_json(struct json *j, const struct finding *f)
+{
+	ARB_BUF(b);
+
+	btree_id_to_text(&b, f->btree);
+	json_str(j, "event", "finding");
+	json_str(j, "id", f->row->id);
+	json_u64(j, "nr", f->row->nr);
+	json_str(j, "btree", arb_buf_str(&b));
+	json_u64(j, "level", f->level);
+	json_bpos(j, "pos", f->pos);
+	json_bpos(j, "end", f->end);
+	json_str(j, "message", message_or_title(f));
+	json_str(j, "answer", answer_verb_name(f->answer.verb));
+	json_str(j, "source", answer_source_name(f->answer.source));
+	json_str(j, "suggested", answer_verb_name(f->suggested));
+	json_str(j, "kind", finding_kind_name(f->row->kind));
+	json_str(j, "site", f->site);
+	json_u64(j, "serial", f->serial);
+	json_bool(j, "fixed", f->fixed);
+	if (f->rule)
+		json_str(j, "rule", f->rule->name);
+	json_str(j, "fix", f->fix ? f->fix : f->row->fix);
+	json_str(j, "skip", f->skip ? f->skip : f->row->skip);
+	json_array(j, "objects");
+	for (unsigned i = 0; i < f->nr_objects; i++)
+		json_object_of(j, &f->object[i]);
+	json_array_end(j);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Who answers without being asked (repair-semantics.md 2.2 and its [T] rulings). In this order, the first that applies:
+ * what a file or a command laid down for the id; what a person said for "all of this kind", kept by id *and* site; the mode
+ * of the run (-n, -y, -p). Nothing else is an answer: silence is not consent.
+ */
+#include "arborist/finding/finding.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arborist/base/array.h"
+
+enum forced { FORCED_ASK, FORCED_YES, FORCED_NO };
+static const char *const forced_names[] = { [FORCED_ASK] = "ask", [FORCED_YES] = "yes", [FORCED_NO] = "no" };
+
+struct policy_line { const struct finding_row *row; enum forced value; };
+struct policy_memory { const struct finding_row *row; char *site; enum answer_verb verb; };
+
+struct policy {
+	enum policy_mode mode;
+	ARB_ARRAY(struct policy_line) lines;
+	ARB_ARRAY(struct policy_memory) memory;
+};
+
+enum arb_code policy_new(enum policy_mode mode, struct policy **ret, struct arb_error *err)
+{
+	struct policy *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return arb_fail(err, ARB_E_NOMEM, "out of memory for the policy");
+	p->mode = mode;
+	*ret = p;
+	return ARB_OK;
+}
+
+void policy_free(struct policy *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->memory.nr; i++)
+		free(p->memory.v[i].site);
+	arb_array_free(&p->memory);
+	arb_array_free(&p->lines);
+	free(p);
+}
+
+static struct policy_line *line_of(const struct policy *p, const struct finding_row *row)
+{
+	for (size_t i = 0; i < p->lines.nr; i++)
+		if (p->lines.v[i].row == row)
+			return &p->lines.v[i];
+	return NULL;
+}
+
+static const struct policy_memory *memory_of(const struct policy *p, const struct finding *f)
+{
+	for (size_t i = 0; i < p->memory.nr; i++)
+		if (p->memory.v[i].row == f->row && !strcmp(p->memory.v[i].site, f->site))
+			return &p->memory.v[i];
+	return NULL;
+}
+
+enum arb_code policy_set(struct policy *p, const char *id, const char *value, struct arb_error *err)
+{
+	const struct finding_row *row = finding_row(id);
+	struct policy_line *l;
+	unsigned v;
+
+	if (!row)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "policy: there is no finding called '%.80s'", id);
+	for (v = 0; v < 3 && strcmp(forced_names[v], value); v++)
+		;
+	if (v == 3)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "policy: '%.80s' is none of yes, no, ask", value);
+	l = line_of(p, row);
+	if (!l)
+		l = arb_array_push(&p->lines);
+	if (!l)
+		return arb_fail(err, ARB_E_NOMEM, "out of memory for the policy");
+	l->row = row;
+	l->value = v;
+	return ARB_OK;
+}
+
+static enum arb_code policy_line_read(struct policy *p, char *line, struct arb_error *err)
+{
+	char *save, *id, *value, *more;
+
+	line[strcspn(line, "#\n")] = 0;
+	id = strtok_r(line, " \t\r", &save);
+	if (!id)
+		return ARB_OK;
+	value = strtok_r(NULL, " \t\r", &save);
+	more = value ? strtok_r(NULL, " \t\r", &save) : NULL;
+	if (!value || more)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected 'ID yes|no|ask'");
+	return policy_set(p, id, value, err);
+}
+
+enum arb_code policy_load(struct policy *p, const char *path, struct arb_error *err)
+{
+	FILE *f = fopen(path, "re");
+	enum arb_code c = ARB_OK;
+	unsigned nr = 0;
+	char line[512];
+
+	if (!f)
+		return arb_fail_sys(err, ARB_E_USAGE, errno, "policy file %s", path);
+	while (!c && fgets(line, sizeof(line), f)) {
+		nr++;
+		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1)
+			c = arb_fail(err, ARB_E_BAD_ARGUMENT, "line too long");
+		else
+			c = policy_line_read(p, line, err);
+		if (c)
+			arb_error_context(err, "%s:%u", path, nr);
+	}
+	if (!c && ferror(f))
+		c = arb_fail_sys(err, ARB_E_USAGE, errno, "policy file %s", path);
+	fclose(f);
+	return c;
+}
+
+void policy_remember(struct policy *p, const struct finding *f, struct answer a)
+{
+	struct policy_memory *m = (struct policy_memory *)memory_of(p, f);
+	char *site;
+
+	if (!m) {
+		site = strdup(f->site);
+		m = site ? arb_array_push(&p->memory) : NULL;
+		if (!m) {
+			free(site);
+			return;		/* it is asked again: never a wrong answer */
+		}
+		m->row = f->row;
+		m->site = site;
+	}
+	m->verb = a.verb;
+}
+
+static struct answer by(enum answer_verb verb, enum answer_source source)
+{
+	return (struct answer){ .verb = verb, .source = source };
+}
+
+static enum answer_verb preen(const struct finding *f)
+{
+	if (f->row->safe && f->suggested == ANSWER_FIX)
+		return ANSWER_FIX;
+	return f->row->kind == FINDING_MUSTFIX ? ANSWER_STOP : ANSWER_SKIP;
+}
+
+static bool mode_answer(const struct policy *p, const struct finding *f, struct answer *ret)
+{
+	switch (p->mode) {
+	case POLICY_NO:		/* rehearsed in memory, so that checking can go on */
+		*ret = by(ANSWER_FIX, ANSWER_BY_OPTION);
+		return true;
+	case POLICY_YES:
+		*ret = by(f->suggested, ANSWER_BY_OPTION);
+		return true;
+	case POLICY_PREEN:
+		*ret = by(preen(f), ANSWER_BY_OPTION);
+		return true;
+	case POLICY_ASK:
+		break;
+	}
+	return false;
+}
+
+bool policy_answer(const struct policy *p, const struct finding *f, struct answer *ret)
+{
+	const struct policy_line *l = line_of(p, f->row);
+	const struct policy_memory *m;
+
+	if (f->row->kind == FINDING_NOTE || f->row->kind == FINDING_NEED_FSCK) {
+		*ret = by(ANSWER_SKIP, ANSWER_BY_DEFAULT);
+		return true;
+	}
+	if (l && l->value != FORCED_ASK) {
+		*ret = by(l->value == FORCED_YES ? ANSWER_FIX : ANSWER_SKIP, ANSWER_BY_POLICY);
+		return true;
+	}
+	m = l ? NULL : memory_of(p, f);
+	if (m) {
+		*ret = by(m->verb, ANSWER_BY_PERSON);
+		return true;
+	}
+	/* "ask" in a file asks a person if there is one; without one the mode answers. */
+	return mode_answer(p, f, ret);
+}
+
+static const char *const mode_texts[] = {
+	[POLICY_ASK] = "every finding is asked", [POLICY_NO] = "every repair is rehearsed in memory, nothing is written (-n)",
+	[POLICY_YES] = "the suggested answer is taken (-y)", [POLICY_PREEN] = "what is safe is repaired, the first other must-fix finding ends the pass (-p)",
+};
+
+void policy_to_text(struct arb_buf *out, const struct policy *p)
+{
+	arb_buf_printf(out, "%s\n", mode_texts[p->mode]);
+	for (size_t i = 0; i < p->lines.nr; i++)
+		arb_buf_printf(out, "%s: %s\n", p->lines.v[i].row->id, forced_names[p->lines.v[i].value]);
+	for (size_t i = 0; i < p->memory.nr; i++)
+		arb_buf_printf(out, "%s at %s: %s to all, as answered before\n", p->memory.v[i].row->id,
+			       p->memory.v[i].site, answer_verb_name(p->memory.v[i].verb));
+}
