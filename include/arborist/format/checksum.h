@@ -20,9 +20,9 @@ static inline bool csum_eq(struct csum a, struct csum b) { return a.lo == b.lo &
 bool csum_type_known(unsigned type);			/* one that csum_compute() can do */
 bool csum_type_encrypts(unsigned type);
 const char *csum_type_name(unsigned type);		/* NULL when unknown */
-/* Type must be known and not an encrypting one. Speed: memory. */
+/* Type must be one of csum_type_known(), else the result is all ones. Speed: memory. */
 struct csum csum_compute(unsigned type, const void *data, size_t n);
-/* Metadata option number (none 0, crc32c 1, crc64 2, xxhash 3) to type. */
+/* Metadata option number (none 0, crc32c 1, crc64 2, xxhash 3) to type; CSUM_TYPE_NR for any other. */
 unsigned csum_opt_to_type(unsigned opt, bool data);
 
 #endif

@@ -20,7 +20,7 @@ struct bset_header {
 struct node_header {
 	struct csum	csum;
 	uint64_t	magic;
-	uint16_t	btree;
+	uint32_t	btree;		/* 20 bits on disk */
 	uint8_t		level;
 	bool		new_extent_overwrite;
 	uint32_t	node_seq;	/* BTREE_NODE_SEQ: generation, larger is newer */
