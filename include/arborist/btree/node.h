@@ -42,27 +42,30 @@ struct node {
 	uint8_t		*raw;		/* node_sectors * 512 bytes or less: what was read, decrypted */
 	size_t		raw_bytes;
 	struct defects	defects;	/* of every replica tried */
-	bool		needs_rewrite;	/* something was repaired while reading */
-	struct node_hooks *hooks;	/* of the cache */
+	bool		needs_rewrite;	/* something was repaired while reading the copy used */
 };
 
 static inline struct bkey_s node_key(const struct node *n, size_t i)
 {
 	return (struct bkey_s){ n->keys[i].k, n->raw + n->keys[i].v };
 }
+/* What it takes of memory, about. */
+size_t node_bytes_in_memory(const struct node *n);
 /* Index of the first key at or after @p; nr_keys when none. */
 size_t node_lower_bound(const struct node *n, struct bpos p);
 
 /*
  * Reads one node without any cache: replicas in turn, every check of format-btree.md 8. @btree, @level: what the
- * parent says. Unreadable is not an error: *ret is NULL then and @defects says why; the return code tells of memory only.
+ * parent says. Unreadable is not an error: *ret is NULL then and @defects (else untouched) says why; the return code tells
+ * of memory only. A copy that only wants a retry (bad checksum, missing sectors) is used when no better one is left.
  * (An I/O error of a device makes that replica unreadable.)
  */
 enum arb_code node_read(struct devset *devs, const struct fs_geometry *geo, unsigned btree, unsigned level,
 			const struct btree_ptr *ptr, struct node **ret, struct defects *defects, struct arb_error *err);
 /*
- * Decodes bytes already in memory as a node read through @ptr (raw is taken over on success). @scan: silent reading of a
- * position with a pointer made up from the header: btree and level are not compared.
+ * Decodes bytes already in memory as a node read through @ptr, as its replica number @replica; keys of the result point
+ * into @raw, which (malloc'ed) belongs to the node then. What was found is in (*ret)->defects. When the bytes cannot be
+ * used *ret is NULL, @defects gets the reasons, and @raw stays the caller's.
  */
 enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigned level, const struct btree_ptr *ptr,
 			  unsigned replica, uint8_t *raw, size_t bytes, struct node **ret, struct defects *defects, struct arb_error *err);

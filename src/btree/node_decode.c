@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From the bytes of one replica to a struct node: headers and bsets, in the order of checks of format-btree.md 8. Keys are
+ * node_keys.c and node_merge.c. What is wrong becomes defects; only lack of memory is an error.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "arborist/format/btree_id.h"
+#include "node_decode.h"
+
+#define VERSION_MAJOR(v)	((v) >> 10)
+#define VERSION_OLDEST		12	/* older keys and headers would need rewriting while read (format-btree.md 10) */
+
+void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defect_severity s, uint32_t offset, const char *fmt, ...)
+{
+	char text[300];
+	struct defect *d;
+	va_list ap;
+
+	if (s >= DEFECT_MUST_RETRY)
+		c->unreadable = true;
+	if (c->n->defects.list.nr >= DEFECTS_MAX) {
+		c->n->defects.dropped++;
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	d = defects_add(&c->n->defects, err, s, "%s", text);
+	if (!d)
+		return;
+	if (!err)
+		d->own = own;
+	d->dev = c->dev;
+	d->sector = c->sector;
+	d->offset = offset;
+}
+
+/* Checks 1 and 2: is this the node at all? */
+static void check_identity(struct decoder *c)
+{
+	const struct node *n = c->n;
+
+	if (n->h.magic != c->geo->bset_magic) {
+		decoder_defect(c, 32, NULL, DEFECT_MUST_RETRY, 0, "bad magic: want %llx, got %llx",
+			       (unsigned long long)c->geo->bset_magic, (unsigned long long)n->h.magic);
+		return;
+	}
+	if (n->ptr.is_v2 ? n->h.bset.seq != n->ptr.seq : !n->h.bset.seq)
+		decoder_defect(c, 33, NULL, DEFECT_MUST_RETRY, 0, "bad btree node seq: want %llx, got %llx",
+			       (unsigned long long)n->ptr.seq, (unsigned long long)n->h.bset.seq);
+}
+
+static void range_defect(struct decoder *c, unsigned err, const char *what, struct bpos want, struct bpos got)
+{
+	ARB_BUF(w);
+	ARB_BUF(g);
+
+	bpos_to_text(&w, want);
+	bpos_to_text(&g, got);
+	decoder_defect(c, err, NULL, DEFECT_MUST_RETRY, 0, "incorrect %s: want %s, got %s", what, arb_buf_str(&w), arb_buf_str(&g));
+}
+
+/* Checks 15 to 18. */
+static void check_node_header(struct decoder *c)
+{
+	struct node *n = c->n;
+	const char *why;
+
+	if (n->h.btree != n->btree)
+		decoder_defect(c, 49, NULL, DEFECT_MUST_RETRY, 0, "incorrect btree id: want %u, got %u", n->btree, n->h.btree);
+	if (n->h.level != n->level)
+		decoder_defect(c, 50, NULL, DEFECT_MUST_RETRY, 0, "incorrect level: want %u, got %u", n->level, n->h.level);
+	n->min = n->h.min_key;
+	n->max = n->h.max_key;
+	if (n->ptr.is_v2 && n->ptr.range_updated) {
+		n->min = n->ptr.min_key;
+		n->max = n->ptr.max_key;
+	}
+	if (n->ptr.is_v2 && !bpos_eq(n->min, n->ptr.min_key))
+		range_defect(c, 51, "min_key", n->ptr.min_key, n->min);
+	if (!bpos_eq(n->max, n->ptr.max_key))
+		range_defect(c, 52, "max_key", n->ptr.max_key, n->max);
+	why = bkey_format_invalid(&n->h.format, c->geo->version_min >= 12);
+	if (why)
+		decoder_defect(c, 53, NULL, DEFECT_BAD_NODE, 0, "invalid bkey format: %s", why);
+}
+
+/* Checks 3 and 4. */
+static void check_csum(struct decoder *c, struct node_bset *b, size_t object_bytes)
+{
+	const uint8_t *object = c->raw + b->offset;
+	struct csum want, got;
+
+	if (csum_type_encrypts(b->h.csum_type) || !csum_type_known(b->h.csum_type)) {
+		decoder_defect(c, 41, NULL, DEFECT_WANT_RETRY, b->offset, "unknown checksum type %u", b->h.csum_type);
+		return;
+	}
+	got = csum_get(object);
+	want = csum_compute(b->h.csum_type, object + 16, object_bytes - 16);
+	b->csum_ok = csum_eq(want, got);
+	if (!b->csum_ok)
+		decoder_defect(c, 42, NULL, DEFECT_WANT_RETRY, b->offset, "checksum error, type %s: got %llx:%llx should be %llx:%llx",
+			       csum_type_name(b->h.csum_type), (unsigned long long)got.hi, (unsigned long long)got.lo,
+			       (unsigned long long)want.hi, (unsigned long long)want.lo);
+}
+
+/* Checks 6 to 10: can this bset be understood? */
+static void check_features(struct decoder *c, const struct node_bset *b)
+{
+	const struct node *n = c->n;
+	unsigned v = b->h.version;
+
+	if (b->h.big_endian)
+		decoder_defect(c, 0, "arborist_node_big_endian", DEFECT_INCOMPATIBLE, b->offset, "bset of big endian");
+	if (!b->offset && !n->level && (btree_info(n->btree)->flags & BTREE_EXTENTS) && !n->h.new_extent_overwrite)
+		decoder_defect(c, 34, NULL, DEFECT_INCOMPATIBLE, b->offset, "extents node from before new_extent_overwrite");
+	if (VERSION_MAJOR(v) > 1 || v < VERSION_OLDEST)
+		decoder_defect(c, 34, NULL, DEFECT_INCOMPATIBLE, b->offset, "unsupported bset version %u.%u", VERSION_MAJOR(v), v & 1023);
+	if (v < c->geo->version_min)
+		decoder_defect(c, 35, NULL, DEFECT_FIXABLE, b->offset, "bset version %u.%u older than superblock version_min %u.%u",
+			       VERSION_MAJOR(v), v & 1023, VERSION_MAJOR(c->geo->version_min), c->geo->version_min & 1023);
+	if (VERSION_MAJOR(v) > VERSION_MAJOR(c->geo->version))
+		decoder_defect(c, 36, NULL, DEFECT_FIXABLE, b->offset, "bset version %u.%u newer than superblock version %u.%u",
+			       VERSION_MAJOR(v), v & 1023, VERSION_MAJOR(c->geo->version), c->geo->version & 1023);
+	if (b->h.separate_whiteouts)
+		decoder_defect(c, 34, NULL, DEFECT_INCOMPATIBLE, b->offset, "bset with separate whiteouts");
+}
+
+/* Checks 19 and 20. */
+static void check_blacklist(struct decoder *c, struct node_bset *b)
+{
+	b->blacklisted = geometry_seq_blacklisted(c->geo, b->h.journal_seq);
+	if (b->blacklisted && !b->offset)
+		decoder_defect(c, 47, NULL, DEFECT_FIXABLE, b->offset, "first btree node bset has blacklisted journal seq %llu",
+			       (unsigned long long)b->h.journal_seq);
+	if (b->blacklisted && c->n->ptr.sectors_written)
+		decoder_defect(c, 48, NULL, DEFECT_FIXABLE, b->offset,
+			       "found blacklisted bset (journal seq %llu) in btree node with sectors_written",
+			       (unsigned long long)b->h.journal_seq);
+	b->used = !b->blacklisted || !b->offset;
+}
+
+static size_t node_bytes(const struct fs_geometry *geo)
+{
+	return (size_t)geo->node_sectors * 512;
+}
+
+static size_t block_bytes(const struct fs_geometry *geo)
+{
+	return geo->block_sectors ? (size_t)geo->block_sectors * 512 : 512;
+}
+
+/*
+ * Checks 11 to 13. A length beyond the node cannot have a right checksum: another replica is better then. One beyond
+ * what the pointer counts is cut off, as the reference does. True when the keys are there.
+ */
+static bool check_extent(struct decoder *c, const struct node_bset *b, size_t object_bytes)
+{
+	size_t end = b->offset + object_bytes;
+
+	if (end > node_bytes(c->geo))
+		decoder_defect(c, 42, NULL, DEFECT_WANT_RETRY, b->offset, "checksum error: bset of %u words ends after the node", b->h.u64s);
+	if (end > c->limit || b->offset + b->bytes > c->limit) {
+		decoder_defect(c, 43, NULL, DEFECT_FIXABLE, b->offset, "bset past end of btree node (offset %zu len %zu but written %zu)",
+			       (size_t)b->offset / 512, (size_t)b->bytes / 512, c->limit / 512);
+		return false;
+	}
+	if (b->offset && !b->h.u64s)
+		decoder_defect(c, 45, NULL, DEFECT_FIXABLE, b->offset, "empty bset");
+	return true;
+}
+
+/* Reads the bset at @off; false when there is none, or when the node cannot be read. */
+static bool decode_bset(struct decoder *c, size_t *off)
+{
+	size_t header = *off ? NODE_ENTRY_BYTES : NODE_HEADER_BYTES, object_bytes;
+	struct node_bset *b;
+	bool there;
+
+	if (*off + header > c->bytes)
+		return false;
+	struct bset_header h = bset_header_get(c->raw + *off + header - BSET_HEADER_BYTES);
+	if (*off && h.seq != c->n->h.bset.seq)
+		return false;
+	b = arb_array_push(&c->bsets);
+	if (!b) {
+		c->oom = true;
+		return false;
+	}
+	object_bytes = header + 8 * (size_t)h.u64s;
+	b->h = h;
+	b->offset = *off;
+	b->bytes = (object_bytes + block_bytes(c->geo) - 1) / block_bytes(c->geo) * block_bytes(c->geo);
+	b->keys_offset = *off + header;
+	if (csum_type_encrypts(h.csum_type) && c->geo->encrypted) {
+		decoder_defect(c, 0, "arborist_node_locked", DEFECT_INCOMPATIBLE, *off, "encrypted, and there is no key");
+		return false;
+	}
+	if (*off + object_bytes <= c->limit)
+		check_csum(c, b, object_bytes);
+	check_features(c, b);
+	there = check_extent(c, b, object_bytes);
+	if (b->h.offset && b->h.offset != *off / 512)
+		decoder_defect(c, 44, NULL, DEFECT_WANT_RETRY, *off, "bset at wrong sector offset: says %u, is at %zu", b->h.offset, *off / 512);
+	if (!*off)
+		check_node_header(c);
+	if (c->unreadable)
+		return false;
+	check_blacklist(c, b);
+	b->used &= there;
+	*off += b->bytes;
+	return there;
+}
+
+/* What stands where the node should go on, or after its end. */
+static void check_end(struct decoder *c, size_t end)
+{
+	unsigned written = c->n->ptr.sectors_written;
+
+	if (written) {
+		if (end < (size_t)written * 512)
+			decoder_defect(c, 37, NULL, DEFECT_WANT_RETRY, end, "btree node data missing: expected %u sectors, found %zu",
+				       written, end / 512);
+		return;
+	}
+	for (size_t off = end; off + NODE_ENTRY_BYTES <= c->bytes; off += block_bytes(c->geo)) {
+		struct bset_header h = bset_header_get(c->raw + off + 16);
+
+		if (h.seq == c->n->h.bset.seq && !geometry_seq_blacklisted(c->geo, h.journal_seq)) {
+			decoder_defect(c, 38, NULL, DEFECT_WANT_RETRY, off, "found bset signature after last bset");
+			return;
+		}
+	}
+}
+
+static void decode_keys(struct decoder *c)
+{
+	struct node *n = c->n;
+
+	unpack_plan_init(&c->plan, &n->h.format);
+	c->check = (struct key_check_ctx){
+		.geo = c->geo, .btree = n->btree, .level = n->level, .min = n->min, .max = n->max,
+		.check_range = !n->ptr.range_updated,
+	};
+	for (unsigned i = 0; i < c->bsets.nr && !c->oom; i++) {
+		if (!c->bsets.v[i].used)
+			continue;
+		if (n->max_journal_seq < c->bsets.v[i].h.journal_seq)
+			n->max_journal_seq = c->bsets.v[i].h.journal_seq;
+		decode_bset_keys(c, i);
+	}
+	if (!c->oom)
+		decode_merge(c);
+}
+
+static void decode(struct decoder *c)
+{
+	size_t off = 0;
+
+	c->n->h = node_header_get(c->raw);
+	check_identity(c);
+	if (c->unreadable)
+		return;
+	while (off < c->limit && decode_bset(c, &off))
+		;
+	if (c->unreadable || c->oom)
+		return;
+	c->n->sectors_read = (off < c->limit ? off : c->limit) / 512;
+	check_end(c, off);
+	decode_keys(c);
+}
+
+static size_t bset_limit(const struct fs_geometry *geo, const struct btree_ptr *ptr, size_t bytes)
+{
+	size_t limit = node_bytes(geo);
+
+	if (ptr->sectors_written && (size_t)ptr->sectors_written * 512 < limit)
+		limit = (size_t)ptr->sectors_written * 512;
+	return limit < bytes ? limit : bytes;
+}
+
+/* Gives the decoded arrays to the node. */
+static void decoder_finish(struct decoder *c, uint8_t *raw)
+{
+	struct node *n = c->n;
+
+	n->raw = raw;
+	n->raw_bytes = c->bytes;
+	n->bsets = c->bsets.v;
+	n->nr_bsets = c->bsets.nr;
+	n->needs_rewrite = defects_worst(&n->defects) >= DEFECT_FIXABLE;
+}
+
+enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigned level, const struct btree_ptr *ptr,
+			  unsigned replica, uint8_t *raw, size_t bytes, struct node **ret, struct defects *defects, struct arb_error *err)
+{
+	struct decoder c = { .geo = geo, .raw = raw, .bytes = bytes, .limit = bset_limit(geo, ptr, bytes), .dev = DEV_NONE };
+
+	*ret = NULL;
+	c.n = calloc(1, sizeof(*c.n));
+	if (!c.n)
+		return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
+	c.n->btree = btree;
+	c.n->level = level;
+	c.n->ptr = *ptr;
+	c.n->replica = replica;
+	if (replica < ptr->nr_ptrs) {
+		c.dev = ptr->ptr[replica].dev;
+		c.sector = ptr->ptr[replica].sector;
+	}
+	if (bytes < NODE_HEADER_BYTES)
+		decoder_defect(&c, 0, "arborist_node_short", DEFECT_MUST_RETRY, 0, "%zu bytes are no btree node", bytes);
+	else
+		decode(&c);
+	arb_array_free(&c.runs);
+	if (c.unreadable || c.oom) {
+		if (!c.oom)
+			defects_move(defects, &c.n->defects);
+		arb_array_free(&c.bsets);
+		arb_array_free(&c.keys);
+		node_free(c.n);
+		return c.oom ? arb_fail(err, ARB_E_NOMEM, "out of memory for the keys of a btree node") : ARB_OK;
+	}
+	decoder_finish(&c, raw);
+	*ret = c.n;
+	return ARB_OK;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private to the reading of nodes: what the steps of decoding one node hand to each other. */
+#ifndef ARBORIST_SRC_BTREE_NODE_DECODE_H
+#define ARBORIST_SRC_BTREE_NODE_DECODE_H
+
+#include "arborist/btree/node.h"
+#include "unpack.h"
+
+/* In node_key.bset while decoding: the value is invalid; hides older keys, then is dropped. */
+#define KEY_VALUE_BAD	0x8000
+
+struct key_run {		/* the keys of one bset, sorted, in decoder.keys */
+	size_t		start, end;
+};
+struct decoder {
+	const struct fs_geometry *geo;
+	struct node	*n;
+	const uint8_t	*raw;		/* the bytes of the replica */
+	size_t		bytes, limit;	/* read; that may hold bsets */
+	unsigned	dev;
+	uint64_t	sector;
+	struct key_check_ctx check;
+	struct unpack_plan plan;
+	ARB_ARRAY(struct node_key) keys;
+	ARB_ARRAY(struct key_run) runs;
+	ARB_ARRAY(struct node_bset) bsets;
+	bool		unreadable;	/* a defect of severity must retry, bad node or incompatible was found */
+	bool		oom;
+};
+
+/* Adds a defect at byte @offset of the node. @own is used when @err is 0. */
+__attribute__((format(printf, 6, 7)))
+void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defect_severity s, uint32_t offset, const char *fmt, ...);
+
+/* Moves all of @from to the end of @to. */
+void defects_move(struct defects *to, struct defects *from);
+
+/* Reads the keys of bset @i into a new run: structure, order and validity of each (format-btree.md 9). */
+void decode_bset_keys(struct decoder *c, unsigned i);
+/* Merges the runs into n->keys: later bsets win, deleted keys and those outside the range go. */
+void decode_merge(struct decoder *c);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The keys of one bset: unpacked, checked and put in a run (format-btree.md 9). A damaged key goes alone: reading goes on
+ * at the next key when its length leads to one, else at the next word where a valid key stands.
+ */
+#include "node_decode.h"
+
+struct bset_reader {
+	struct decoder	*c;
+	uint16_t	bset;
+	const uint8_t	*end;		/* of the bset's keys */
+	size_t		start;		/* of the run */
+	struct node_key	suspect;	/* out of order; see out_of_order() */
+	bool		have_suspect;
+};
+
+/* fsck error id of a key that cannot be taken apart, 0 when it can. */
+static unsigned shape_error(const struct bset_reader *r, const uint8_t *p)
+{
+	if (8 * (size_t)p[0] > (size_t)(r->end - p))
+		return 54;
+	if ((p[1] & 0x7f) > 1)
+		return 55;
+	return bkey_packed_u64s_ok(&r->c->plan.format, p) ? 0 : 260;
+}
+
+static void unpack_at(const struct bset_reader *r, const uint8_t *p, struct node_key *k)
+{
+	const struct decoder *c = r->c;
+
+	if ((size_t)(c->raw + c->bytes - p) >= UNPACK_REACH)
+		unpack_key(&c->plan, p, &k->k);
+	else
+		k->k = bkey_unpack(&c->plan.format, p);
+	k->v = p - c->raw + 8 * bkey_packed_key_u64s(&c->plan.format, p);
+	k->bset = r->bset;
+}
+
+static unsigned key_error(const struct decoder *c, const struct node_key *k, struct arb_buf *why)
+{
+	return bkey_invalid(&c->check, (struct bkey_s){ k->k, c->raw + k->v }, why);
+}
+
+/* Errors of the key itself; the others are of its value and count only when the key is the one that is seen. */
+static bool error_of_key(unsigned err)
+{
+	return (err >= 81 && err <= 90) || err == 260;
+}
+
+/* A deleted key sorts before a live one at the same position. */
+static bool in_order(const struct node_key *prev, const struct node_key *k)
+{
+	int cmp = bpos_cmp(prev->k.p, k->k.p);
+
+	return cmp < 0 || (!cmp && (prev->k.type == KEY_deleted || k->k.type != KEY_deleted));
+}
+
+static struct node_key *run_last(const struct bset_reader *r)
+{
+	return r->c->keys.nr > r->start ? &r->c->keys.v[r->c->keys.nr - 1] : NULL;
+}
+
+static void key_defect(const struct bset_reader *r, unsigned err, const uint8_t *p, const char *why)
+{
+	decoder_defect(r->c, err, NULL, DEFECT_FIXABLE, p - r->c->raw, "%s", why);
+}
+
+static void order_defect(const struct bset_reader *r, const struct node_key *k)
+{
+	ARB_BUF(b);
+
+	bpos_to_text(&b, k->k.p);
+	decoder_defect(r->c, 57, NULL, DEFECT_FIXABLE, k->v, "key out of order, dropped: %s", arb_buf_str(&b));
+}
+
+static void push(struct bset_reader *r, const struct node_key *k)
+{
+	struct node_key *to;
+
+	if (!arb_array_reserve(&r->c->keys, r->c->keys.nr + 1)) {
+		r->c->oom = true;
+		return;
+	}
+	to = &r->c->keys.v[r->c->keys.nr++];
+	*to = *k;
+}
+
+static void drop_suspect(struct bset_reader *r)
+{
+	if (r->have_suspect)
+		order_defect(r, &r->suspect);
+	r->have_suspect = false;
+}
+
+/*
+ * @k stands before the last key of the run. One such key may be the odd one out; when the key after it lies before the
+ * last one too, the last one is.
+ */
+static void out_of_order(struct bset_reader *r, const struct node_key *k)
+{
+	struct node_key *last = run_last(r);
+
+	if (!r->have_suspect) {
+		r->suspect = *k;
+		r->have_suspect = true;
+		return;
+	}
+	if (!in_order(&r->suspect, k) || (r->c->keys.nr - r->start > 1 && !in_order(last - 1, &r->suspect))) {
+		drop_suspect(r);
+		order_defect(r, k);
+		return;
+	}
+	order_defect(r, last);
+	*last = r->suspect;
+	r->have_suspect = false;
+	push(r, k);
+}
+
+static void take_key(struct bset_reader *r, const struct node_key *k)
+{
+	const struct node_key *last = run_last(r);
+
+	if (last && !in_order(last, k)) {
+		out_of_order(r, k);
+		return;
+	}
+	drop_suspect(r);
+	push(r, k);
+}
+
+/* Would a key be taken at @p? */
+static bool plausible(const struct bset_reader *r, const uint8_t *p)
+{
+	const struct node_key *last = run_last(r);
+	struct node_key k;
+
+	if (p == r->end)
+		return true;
+	if (shape_error(r, p))
+		return false;
+	unpack_at(r, p, &k);
+	return !key_error(r->c, &k, NULL) && (!last || in_order(last, &k));
+}
+
+/* Where to go on after the damaged key at @p. */
+static const uint8_t *resync(const struct bset_reader *r, const uint8_t *p, bool shape_ok)
+{
+	const uint8_t *next = p + 8 * (size_t)p[0];
+
+	if (shape_ok && plausible(r, next))
+		return next;
+	for (p += 8; p < r->end && !plausible(r, p); p += 8)
+		;
+	return p;
+}
+
+static const uint8_t *bad_shape(struct bset_reader *r, const uint8_t *p, unsigned err)
+{
+	static const struct { unsigned err; const char *why; } texts[] = {
+		{ 54, "key extends past end of bset" }, { 55, "invalid bkey format" }, { 260, "bad key u64s for its format" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].err == err)
+			key_defect(r, err, p, texts[i].why);
+	return resync(r, p, err != 54 && p[0]);
+}
+
+static const uint8_t *bad_key(struct bset_reader *r, const uint8_t *p, const struct node_key *k)
+{
+	ARB_BUF(why);
+	unsigned err = key_error(r->c, k, &why);
+
+	key_defect(r, err, p, arb_buf_str(&why));
+	return resync(r, p, true);
+}
+
+static const uint8_t *read_key(struct bset_reader *r, const uint8_t *p)
+{
+	unsigned err = shape_error(r, p);
+	struct node_key k;
+
+	if (__builtin_expect(err, 0))
+		return bad_shape(r, p, err);
+	unpack_at(r, p, &k);
+	err = key_error(r->c, &k, NULL);
+	if (__builtin_expect(err, 0)) {
+		if (error_of_key(err))
+			return bad_key(r, p, &k);
+		k.bset |= KEY_VALUE_BAD;
+	}
+	take_key(r, &k);
+	return p + 8 * (size_t)p[0];
+}
+
+void decode_bset_keys(struct decoder *c, unsigned i)
+{
+	struct node_bset *b = &c->bsets.v[i];
+	const uint8_t *p = c->raw + b->keys_offset;
+	struct bset_reader r = { .c = c, .bset = i, .end = p + 8 * (size_t)b->h.u64s, .start = c->keys.nr };
+	struct key_run *run;
+
+	while (p < r.end && !c->oom)
+		p = read_key(&r, p);
+	drop_suspect(&r);
+	b->nr_keys = c->keys.nr - r.start;
+	if (!b->nr_keys)
+		return;
+	run = arb_array_push(&c->runs);
+	if (!run)
+		c->oom = true;
+	else
+		*run = (struct key_run){ r.start, c->keys.nr };
+}

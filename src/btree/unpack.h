@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Unpacking many keys of one format: where each field lies is worked out once per node. Gives the same as
+ * bkey_unpack(), which stays the reference and serves the keys near the end of the buffer.
+ */
+#ifndef ARBORIST_SRC_BTREE_UNPACK_H
+#define ARBORIST_SRC_BTREE_UNPACK_H
+
+#include "arborist/base/le.h"
+#include "arborist/format/bkey.h"
+
+/* Bytes that must be readable from the start of a key: five words, and one more byte for a field across words. */
+#define UNPACK_REACH	(BKEY_BYTES + 16)
+
+struct unpack_field {
+	uint64_t	mask, offset;
+	uint8_t		byte, shift;	/* lowest bit of the field, from the start of the key */
+};
+struct unpack_plan {
+	struct bkey_format format;
+	struct unpack_field packed[BKEY_FIELDS], current[BKEY_FIELDS];
+};
+
+/* @f must be a valid format. */
+void unpack_plan_init(struct unpack_plan *plan, const struct bkey_format *f);
+
+static inline uint64_t unpack_field(const struct unpack_field *f, const uint8_t *p)
+{
+	uint64_t low = le64_get(p + f->byte) >> f->shift;
+	uint64_t high = (uint64_t)p[f->byte + 8] << 1 << (63 - f->shift);
+
+	return ((low | high) & f->mask) + f->offset;
+}
+
+/* The key at @p, UNPACK_REACH bytes of which can be read. */
+static inline void unpack_key(const struct unpack_plan *plan, const uint8_t *p, struct bkey *k)
+{
+	bool current = p[1] & 0x7f;
+	const struct unpack_field *f = current ? plan->current : plan->packed;
+
+	k->u64s = current ? p[0] : p[0] - plan->format.key_u64s + BKEY_U64s;
+	k->type = p[2];
+	k->p.inode = unpack_field(&f[0], p);
+	k->p.offset = unpack_field(&f[1], p);
+	k->p.snapshot = unpack_field(&f[2], p);
+	k->size = unpack_field(&f[3], p);
+	k->ver.hi = unpack_field(&f[4], p);
+	k->ver.lo = unpack_field(&f[5], p);
+}
+
+#endif
