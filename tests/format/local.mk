@@ -1,1 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+if HAVE_CMOCKA
+check_PROGRAMS += tests/format/test_bpos
+TESTS += tests/format/test_bpos
+tests_format_test_bpos_SOURCES = tests/format/test_bpos.c tests/unit.h
+tests_format_test_bpos_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_bpos_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/format/test_bkey
+TESTS += tests/format/test_bkey
+tests_format_test_bkey_SOURCES = tests/format/test_bkey.c tests/unit.h
+tests_format_test_bkey_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_bkey_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/format/test_bkey_format
+TESTS += tests/format/test_bkey_format
+tests_format_test_bkey_format_SOURCES = tests/format/test_bkey_format.c tests/unit.h
+tests_format_test_bkey_format_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_bkey_format_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/format/test_tables
+TESTS += tests/format/test_tables
+tests_format_test_tables_SOURCES = tests/format/test_tables.c tests/unit.h
+tests_format_test_tables_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_tables_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/format/test_checksum
+TESTS += tests/format/test_checksum
+tests_format_test_checksum_SOURCES = tests/format/test_checksum.c tests/unit.h
+tests_format_test_checksum_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_checksum_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/format/test_node_header
+TESTS += tests/format/test_node_header
+tests_format_test_node_header_SOURCES = tests/format/test_node_header.c tests/unit.h
+tests_format_test_node_header_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_node_header_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+endif
