@@ -1,2 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-libarborist_a_SOURCES +=
+libarborist_a_SOURCES += \
+	include/arborist/session/describe.h \
+	include/arborist/session/locate.h \
+	include/arborist/session/session.h \
+	src/session/browse.c \
+	src/session/commit.c \
+	src/session/cursor.c \
+	src/session/describe.c \
+	src/session/detail.c \
+	src/session/files.c \
+	src/session/findings.c \
+	src/session/internal.h \
+	src/session/job.c \
+	src/session/locate.c \
+	src/session/message.c \
+	src/session/open.c \
+	src/session/port.c \
+	src/session/run.c \
+	src/session/session.c \
+	src/session/state.c \
+	src/session/transcript.c

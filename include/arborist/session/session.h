@@ -47,6 +47,7 @@ enum session_message_kind {
 	SESSION_JOB_DONE,			/* .id, .code, .text (error line when code is not ARB_OK) */
 	SESSION_ROWS,				/* .rows: answer to session_browse() */
 	SESSION_COMMIT,				/* .text: progress line; .done, .total bytes */
+	SESSION_EVENT,				/* .text: one JSON object, for --json (session_event()) */
 };
 struct tree_rows;
 struct session_message {
@@ -62,12 +63,15 @@ struct session_message {
 };
 /* Becomes readable when there is a message; for poll(). */
 int session_fd(struct session *s);
-/* Next message or NULL; @wait_ms < 0 waits for ever. Free with session_message_free(). */
+/* Next message or NULL; @wait_ms < 0 waits for ever, but a signal gives NULL. Free with session_message_free(). */
 struct session_message *session_next(struct session *s, int wait_ms);
 void session_message_free(struct session_message *m);
-/* Answers the question that waits; an id that no longer waits is ignored. */
+/* Answers the question that waits; an id that no longer waits is ignored. End of input and a closed terminal are
+ * { ANSWER_STOP, .source = ANSWER_BY_DEFAULT }: the pass is cancelled. A person's ANSWER_STOP stops the pass. */
 void session_answer(struct session *s, uint64_t id, struct answer a);
-/* ^C: the running job ends at its next step with ARB_E_CANCELLED. Async-signal-safe. */
+/* The waiting question by the number of its finding (0: whichever waits); a later finding's answer is kept until it comes. */
+enum arb_code session_answer_serial(struct session *s, uint32_t serial, struct answer a, struct arb_error *err);
+/* ^C: the running job ends at its next step with ARB_E_CANCELLED; nothing happens when no job is posted. Async-signal-safe. */
 void session_interrupt(struct session *s);
 
 /* --- jobs ----------------------------------------------------------------------------------------------------- */
@@ -76,10 +80,14 @@ typedef enum arb_code job_fn(struct session *s, struct job *j, void *arg, struct
 enum job_flags {
 	JOB_BROWSE = 1,		/* only looks: may run between two nodes of a running pass and while a question waits */
 };
-/* Queues; @fn runs on the engine thread; @free_arg (may be NULL) afterwards, always. Returns the id that messages carry. */
+/* Queues; @fn runs on the engine thread; @free_arg (may be NULL) afterwards, always. Returns the id that messages carry, 0: no memory. */
 uint64_t session_post(struct session *s, job_fn *fn, void *arg, void (*free_arg)(void *), unsigned flags);
 /* From inside a job: lines of output (text may hold several; gated by the caller's to_text or here). */
 void job_output(struct session *s, struct job *j, const char *text);
+/* From inside a job: one JSON object as a SESSION_EVENT message. */
+void session_event(struct session *s, struct job *j, const char *object);
+/* From inside a long job: true once it should end with ARB_E_CANCELLED. */
+bool session_cancelled(struct session *s);
 
 /* --- engine side: only from inside a job ------------------------------------------------------------------------ */
 struct view *session_view(struct session *s);
@@ -87,19 +95,32 @@ struct plan *session_plan(struct session *s);
 struct pass_run *session_passes(struct session *s);
 struct policy *session_policy(struct session *s);
 const struct session_options *session_opts(struct session *s);
-/* Runs the named passes ("check_topology", "check_topology:extents", "check_topology:extents:0:0:0..4097"). */
+/*
+ * Runs the named passes ("check_topology", "check_topology:extents", "check_topology:extents:0:0:0..4097"). None named: what the
+ * superblock asks for, check_topology and check_allocations, as far as arborist has them.
+ */
 enum arb_code session_run_passes(struct session *s, const char *const *specs, unsigned nr, struct arb_error *err);
 /* Findings so far, in order. */
 size_t session_findings_nr(struct session *s);
 const struct finding *session_finding(struct session *s, size_t i);
+/* Found again by a later run of the same pass, or written: no longer counted as left. */
+enum finding_fate { FATE_LEFT, FATE_PLANNED, FATE_WRITTEN, FATE_SUPERSEDED, FATE_NOTE };
+enum finding_fate session_finding_fate(struct session *s, size_t i);
+const char *finding_fate_name(enum finding_fate f);
+/* The finding whose question waits, or NULL. */
+const struct finding *session_waiting(struct session *s);
+/* Takes a repair of the plan back; the findings it came from count as left again. */
+enum arb_code session_drop(struct session *s, uint32_t repair_id, unsigned *ret_dropped, struct arb_error *err);
 /* Commit with undo record, transcript, re-open past the page cache and re-check (the same passes again). */
 struct commit_result { uint64_t keys, entries, bytes; char undo_path[4096]; uint64_t recheck_findings, recheck_left; bool recheck_clean; };
 enum arb_code session_commit(struct session *s, struct commit_result *ret, struct arb_error *err);
 /* Puts back what the last commit of this session wrote. */
 enum arb_code session_undo(struct session *s, struct arb_error *err);
-/* fsck(8) bits by what was found, fixed, committed and left so far. */
+/* fsck(8) bits 1 and 4 by what was found, committed and left so far; 8 and 32 are the front end's to add. */
 int session_exit_status(struct session *s);
 const char *session_transcript_path(struct session *s);	/* NULL when none; any thread */
+/* One line into the transcript (commands typed, for instance). */
+void session_note(struct session *s, const char *line);
 
 /* --- navigation cursor (engine side) ---------------------------------------------------------------------------- */
 struct cursor {

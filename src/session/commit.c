@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Commit and undo as a session does them: lay out, write, open again past the page cache, hold what is there against the
+ * plan, run the same passes again, and say how it came out.
+ */
+#include <config.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "internal.h"
+
+static enum arb_code may_write(struct session *s, struct arb_error *err)
+{
+	struct devset *d = s->view->devs;
+
+	if (d->read_only)
+		return arb_fail(err, ARB_E_REFUSED, "the filesystem is open read-only: %s", d->why_read_only);
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		if (d->dev[i] && d->dev[i]->claim) {
+			enum arb_code code = claim_check(d->dev[i]->claim, err);
+
+			if (code)
+				return code;
+		}
+	return ARB_OK;
+}
+
+/* In the state folder, or beside the person where that cannot be had. Named by filesystem and time. */
+static enum arb_code undo_choose(struct session *s, struct arb_error *err)
+{
+	const uint8_t *u = s->view->geo.uuid;
+	ARB_BUF(b);
+
+	free(s->undo_path);
+	s->undo_path = NULL;
+	if (s->o.undo_path) {
+		s->undo_path = strdup(s->o.undo_path);
+		return s->undo_path ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
+	}
+	if (state_folder(&b, NULL)) {
+		arb_buf_reset(&b);
+		arb_buf_puts(&b, ".");
+	}
+	arb_buf_printf(&b, "/undo-%02x%02x%02x%02x-", u[0], u[1], u[2], u[3]);
+	time_stamp(&b, s->o.clock.now_ns(s->o.clock.arg), true);
+	for (unsigned i = 0, base = (unsigned)b.len; i < 1000; i++) {
+		if (b.oom)
+			break;
+		b.s[b.len = base] = '\0';
+		arb_buf_printf(&b, i ? "-%u.undo" : ".undo", i);
+		if (access(arb_buf_str(&b), F_OK))
+			break;
+	}
+	s->undo_path = arb_buf_steal(&b);
+	return s->undo_path ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
+}
+
+static void progress(void *arg, uint64_t done, uint64_t total, const char *what)
+{
+	struct session *s = arg;
+	struct session_message *m = message_new(SESSION_COMMIT);
+
+	if (!m)
+		return;
+	m->text = strdup(what);
+	m->done = done;
+	m->total = total;
+	message_put(s, m);
+}
+
+/* What stood in the plan, kept to be compared with what is read back. */
+struct expectation {
+	struct overlay *keys;
+	struct btree_root roots[BTREE_ID_NR_MAX];
+};
+
+struct comparison {
+	struct session *s;
+	uint64_t differ;
+};
+
+static bool same_key(struct bkey_s a, struct bkey_s b)
+{
+	return a.k.u64s == b.k.u64s && a.k.type == b.k.type && a.k.size == b.k.size && bpos_eq(a.k.p, b.k.p) &&
+	       !memcmp(a.v, b.v, bkey_val_bytes(&a.k));
+}
+
+static void differs(struct comparison *c, unsigned btree, unsigned level, struct bpos pos)
+{
+	ARB_BUF(b);
+
+	arb_buf_puts(&b, "not as planned after the commit: ");
+	btree_id_to_text(&b, btree);
+	arb_buf_printf(&b, " L%u ", level);
+	bpos_to_text(&b, pos);
+	session_log(c->s, arb_buf_str(&b));
+	c->differ++;
+}
+
+static enum arb_code compare_key(void *arg, const struct overlay_key *k)
+{
+	struct comparison *c = arg;
+	const struct overlay_key *now;
+
+	if (k->cause == OVERLAY_FROM_JOURNAL)
+		return ARB_OK;
+	now = overlay_get(c->s->view->overlay, k->btree, k->level, k->key.k.p);
+	if (!now || !same_key(now->key, k->key))
+		differs(c, k->btree, k->level, k->key.k.p);
+	return ARB_OK;
+}
+
+static uint64_t compare(struct session *s, const struct expectation *x)
+{
+	struct comparison c = { .s = s };
+
+	overlay_for_each(x->keys, compare_key, &c);
+	for (unsigned i = 0; i < BTREE_ID_NR_MAX; i++) {
+		const struct btree_root *was = &x->roots[i], *now = &s->view->roots[i];
+
+		if (!was->cause || was->fake)
+			continue;
+		if (now->lost || now->level != was->level || !same_key(bkey_buf_s(&now->key), bkey_buf_s(&was->key)))
+			differs(&c, i, was->level + 1, SPOS_MAX);
+	}
+	return c.differ;
+}
+
+/* The same passes once more, in memory only; what they find is what is left. */
+static enum arb_code recheck(struct session *s, struct commit_result *ret, struct arb_error *err)
+{
+	size_t first = s->findings.nr;
+	enum arb_code code;
+
+	session_log(s, "checking again");
+	s->rechecking = true;
+	code = session_run_passes(s, (const char *const *)s->ran.v, (unsigned)s->ran.nr, err);
+	s->rechecking = false;
+	for (size_t i = first; i < s->findings.nr; i++)
+		ret->recheck_left += session_finding_fate(s, i) == FATE_LEFT;
+	ret->recheck_findings = ret->recheck_left;
+	if (!code && plan_nr(s->plan))
+		code = engine_reopen(s, err);
+	return code;
+}
+
+static void transcript_writes(struct session *s, const struct commit *c)
+{
+	ARB_BUF(b);
+
+	commit_to_text(&b, c);
+	transcript_line(s, "commit, undo file %s", s->undo_path);
+	transcript_text(s, "  ", arb_buf_str(&b));
+	for (size_t i = 0; i < c->writes.nr; i++) {
+		const struct commit_write *w = &c->writes.v[i];
+
+		transcript_line(s, "  write: device %u offset %llu bytes %zu step %u: %s", w->dev,
+				(unsigned long long)w->offset, w->n, w->step, w->what ? w->what : "");
+	}
+}
+
+static enum arb_code write_out(struct session *s, struct commit_result *ret, struct arb_error *err)
+{
+	struct commit *c = NULL;
+	enum arb_code code = commit_prepare(s->view, s->plan, &s->o.clock, &c, err);
+
+	if (code)
+		return code;
+	ret->keys = c->keys;
+	ret->entries = c->entries;
+	ret->bytes = c->bytes;
+	transcript_writes(s, c);
+	code = commit_write_out(s->view->devs, c, s->undo_path, progress, s, err);
+	transcript_line(s, "%s", code ? err->text : "written");
+	commit_free(c);
+	return code;
+}
+
+static enum arb_code prove(struct session *s, const struct expectation *x, struct commit_result *ret, struct arb_error *err)
+{
+	enum arb_code code = engine_reopen(s, err);
+	uint64_t differ;
+
+	if (code)
+		return arb_error_context(err, "written, but it cannot be opened again");
+	differ = compare(s, x);
+	findings_written(s);
+	s->written = true;
+	code = recheck(s, ret, err);
+	if (code)
+		return arb_error_context(err, "written, but the re-check did not end (undo with: arborist undo %s)", s->undo_path);
+	ret->recheck_clean = s->recheck_clean = !ret->recheck_findings && !differ;
+	if (differ)
+		return arb_fail(err, ARB_E_CHANGED, "written, but %llu keys are not as planned; undo with: arborist undo %s",
+				(unsigned long long)differ, s->undo_path);
+	return ARB_OK;
+}
+
+enum arb_code session_commit(struct session *s, struct commit_result *ret, struct arb_error *err)
+{
+	struct expectation *x;
+	enum arb_code code;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!plan_nr(s->plan))
+		return arb_fail(err, ARB_E_REFUSED, "the plan is empty: there is nothing to commit");
+	code = may_write(s, err);
+	if (!code)
+		code = undo_choose(s, err);
+	if (code)
+		return code;
+	snprintf(ret->undo_path, sizeof(ret->undo_path), "%s", s->undo_path);
+	x = calloc(1, sizeof(*x));
+	if (!x)
+		return arb_fail(err, ARB_E_NOMEM, "out of memory");
+	memcpy(x->roots, s->view->roots, sizeof(x->roots));
+	code = overlay_dup(s->view->overlay, &x->keys, err);
+	if (!code)
+		code = write_out(s, ret, err);
+	if (!code)
+		code = prove(s, x, ret, err);
+	overlay_free(x->keys);
+	free(x);
+	transcript_line(s, "re-check: %s", code ? err->text : ret->recheck_clean ? "clean" : "not clean");
+	state_publish(s, true);
+	return code;
+}
+
+enum arb_code session_undo(struct session *s, struct arb_error *err)
+{
+	struct blk *by_member[SB_MEMBERS_MAX] = { NULL };
+	struct undo *u = NULL;
+	enum arb_code code;
+
+	if (!s->written || !s->undo_path)
+		return arb_fail(err, ARB_E_REFUSED, "nothing has been committed in this session; for an older undo file: arborist undo FILE");
+	code = may_write(s, err);
+	if (!code)
+		code = undo_load(s->undo_path, &u, err);
+	if (code)
+		return code;
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		by_member[i] = s->view->devs->dev[i] ? s->view->devs->dev[i]->blk : NULL;
+	code = undo_apply(u, by_member, SB_MEMBERS_MAX, false, progress, s, err);
+	undo_free(u);
+	transcript_line(s, "undo %s: %s", s->undo_path, code ? err->text : "done");
+	if (!code) {
+		findings_undone(s);
+		s->written = s->recheck_clean = false;
+		code = engine_reopen(s, err);
+	}
+	state_publish(s, true);
+	return code;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The findings of a session: a copy of each, and what became of it. */
+#include <config.h>
+#include "internal.h"
+
+static size_t pass_running(struct session *s)
+{
+	for (size_t i = 0; i < passes_nr; i++)
+		if (pass_run_status(s->passes, i)->state == PASS_RUNNING)
+			return i;
+	return passes_nr;
+}
+
+struct found *findings_add(struct session *s, const struct finding *f)
+{
+	struct found *x = arb_array_push(&s->findings);
+
+	if (!x)
+		return NULL;
+	x->f = finding_copy(f);
+	if (!x->f) {
+		s->findings.nr--;
+		return NULL;
+	}
+	x->f->fixed = false;
+	x->pass = pass_running(s);
+	return x;
+}
+
+void findings_fixed(struct session *s, uint32_t serial)
+{
+	for (size_t i = s->findings.nr; i-- > 0; )
+		if (s->findings.v[i].f->serial == serial) {
+			/* fixed in memory by the re-check is not fixed */
+			s->findings.v[i].f->fixed = !s->rechecking;
+			return;
+		}
+}
+
+static bool in_scope(const struct finding *f, const struct pass_scope *scope)
+{
+	return !scope || !scope->restricted ||
+	       (f->btree == scope->btree && bpos_le(scope->start, f->end) && bpos_le(f->pos, scope->end));
+}
+
+/* What a new run of the same pass will find again if it is still there. */
+void findings_supersede(struct session *s, size_t pass, const struct pass_scope *scope)
+{
+	if (!scope)
+		scope = &s->scope;
+	for (size_t i = 0; i < s->findings.nr; i++) {
+		struct found *x = &s->findings.v[i];
+
+		if (x->pass == pass && !x->f->fixed && in_scope(x->f, scope))
+			x->superseded = true;
+	}
+}
+
+/* After a commit: what stood in the plan is written, everything else will be found again. */
+void findings_written(struct session *s)
+{
+	for (size_t i = 0; i < s->findings.nr; i++) {
+		struct found *x = &s->findings.v[i];
+
+		if (x->f->fixed)
+			x->written = true;
+		else
+			x->superseded = true;
+	}
+}
+
+void findings_undone(struct session *s)
+{
+	for (size_t i = 0; i < s->findings.nr; i++) {
+		struct found *x = &s->findings.v[i];
+
+		x->superseded = !x->written;
+		x->f->fixed = false;
+		x->written = false;
+	}
+}
+
+static bool plan_has(const struct plan *p, uint32_t serial)
+{
+	for (size_t i = 0; i < plan_nr(p); i++)
+		if (plan_repair(p, i)->finding_serial == serial)
+			return true;
+	return false;
+}
+
+enum arb_code session_drop(struct session *s, uint32_t repair_id, unsigned *ret_dropped, struct arb_error *err)
+{
+	enum arb_code code = plan_drop(s->plan, repair_id, ret_dropped, err);
+
+	if (code)
+		return code;
+	transcript_line(s, "repair %u taken back", repair_id);
+	for (size_t i = 0; i < s->findings.nr; i++) {
+		struct found *x = &s->findings.v[i];
+
+		if (x->f->fixed && !x->written && !plan_has(s->plan, x->f->serial))
+			x->f->fixed = false;
+	}
+	state_publish(s, true);
+	return ARB_OK;
+}
+
+static enum finding_fate fate(const struct found *x)
+{
+	if (x->f->row->kind == FINDING_NOTE)
+		return FATE_NOTE;
+	if (x->written)
+		return FATE_WRITTEN;
+	if (x->superseded)
+		return FATE_SUPERSEDED;
+	return x->f->fixed ? FATE_PLANNED : FATE_LEFT;
+}
+
+struct finding_totals findings_totals(const struct session *s)
+{
+	struct finding_totals t = { 0 };
+
+	for (size_t i = 0; i < s->findings.nr; i++) {
+		enum finding_fate x = fate(&s->findings.v[i]);
+
+		t.found += x != FATE_NOTE && x != FATE_SUPERSEDED;
+		t.planned += x == FATE_PLANNED;
+		t.left += x == FATE_LEFT;
+		t.written += x == FATE_WRITTEN;
+	}
+	return t;
+}
+
+void findings_free(struct session *s)
+{
+	for (size_t i = 0; i < s->findings.nr; i++)
+		finding_free(s->findings.v[i].f);
+	arb_array_free(&s->findings);
+}
+
+size_t session_findings_nr(struct session *s)
+{
+	return s->findings.nr;
+}
+
+const struct finding *session_finding(struct session *s, size_t i)
+{
+	return i < s->findings.nr ? s->findings.v[i].f : NULL;
+}
+
+enum finding_fate session_finding_fate(struct session *s, size_t i)
+{
+	return fate(&s->findings.v[i]);
+}
+
+const char *finding_fate_name(enum finding_fate f)
+{
+	static const char *const names[] = {
+		[FATE_LEFT] = "left", [FATE_PLANNED] = "in the plan", [FATE_WRITTEN] = "written",
+		[FATE_SUPERSEDED] = "superseded", [FATE_NOTE] = "note",
+	};
+
+	return names[f];
+}
+
+int session_exit_status(struct session *s)
+{
+	struct finding_totals t = findings_totals(s);
+
+	if (t.left || t.planned)
+		return 4;
+	return s->written && s->recheck_clean ? 1 : 0;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of this room share. Who owns what stands as a heading over the fields.
+ */
+#ifndef ARBORIST_SRC_SESSION_INTERNAL_H
+#define ARBORIST_SRC_SESSION_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <urcu/wfcqueue.h>
+#include "arborist/session/session.h"
+
+struct job {
+	uint64_t	id;
+	job_fn		*fn;
+	void		*arg;
+	void		(*free_arg)(void *);
+	unsigned	flags;
+	struct session_message *done;	/* made when the job was posted, so that its end can always be told */
+	struct job	*next;
+};
+
+/* A finding as it is remembered. */
+struct found {
+	struct finding	*f;		/* a copy; owned */
+	size_t		pass;		/* index into passes[], or passes_nr */
+	bool		superseded, written;
+};
+
+struct preset {				/* an answer given before its question came */
+	uint32_t	serial;
+	struct answer	answer;
+};
+
+struct transcript {
+	FILE		*file;		/* opened with the first line that is worth it */
+	char		*path;		/* owned; NULL: none */
+	bool		explicit_path, failed;
+};
+
+struct pace {				/* how fast steps may follow one another */
+	atomic_uint	per_second;
+	uint64_t	next_ns, last_node;
+};
+
+struct history {
+	ARB_ARRAY(struct cursor) list;
+	size_t		at;		/* index of the current one, when list.nr > 0 */
+	struct cursor	cursor;
+};
+
+struct published;			/* state.c */
+
+struct session {
+	/* Immutable after session_start() */
+	struct session_options o;
+	char		**paths;	/* owned copies behind o.paths */
+	pthread_t	engine;
+	int		wake_fd;	/* engine sleeps on it */
+	int		message_fd;	/* front end sleeps on it */
+
+	/* Messages: any thread puts, one takes at a time */
+	struct cds_wfcq_head message_head;
+	struct cds_wfcq_tail message_tail;
+	atomic_size_t	message_bytes;	/* of output waiting to be taken */
+
+	/* Under lock */
+	pthread_mutex_t	lock;
+	struct job	*jobs, **jobs_tail;
+	uint64_t	next_id;
+	uint64_t	question_id;	/* 0: none waits */
+	uint32_t	question_serial;
+	bool		answered;
+	struct answer	answer;
+	ARB_ARRAY(struct preset) presets;
+
+	/* Atomic */
+	atomic_bool	ending, interrupted;
+	atomic_uint	outstanding;	/* jobs posted and not done */
+	struct pace	pace;
+	struct published *published;	/* RCU */
+	_Atomic(char *)	transcript_shown; /* set once by the engine, then immutable */
+
+	/* Engine only */
+	struct workers	*workers;
+	struct view	*view;
+	struct plan	*plan;
+	struct pass_run	*passes;
+	struct policy	*policy;
+	struct pass_port port;
+	ARB_ARRAY(struct found) findings;
+	uint64_t	*count_by_row;	/* per row of the catalogue: raised so far */
+	uint64_t	*shown_by_row;	/* the same, without what was found again */
+	uint32_t	serial;
+	const struct finding *waiting;
+	struct pass_status *seen_status;/* as last told, one per pass */
+	ARB_ARRAY(char *) ran;		/* specs of this session, for the re-check */
+	struct transcript transcript;
+	struct history	history;
+	unsigned	depth;		/* jobs inside jobs */
+	struct job	*current;
+	bool		busy, rechecking, written, recheck_clean;
+	struct pass_scope scope;	/* of the passes that run now */
+	char		*undo_path;	/* of the last commit */
+	struct pass_progress progress;
+	uint64_t	pass_started_ns, last_publish_ns, rate_ns, rate_nodes, rate_bytes, runs;
+	double		nodes_per_s, bytes_per_s;
+};
+
+/* message.c */
+enum arb_code messages_init(struct session *s, struct arb_error *err);
+void messages_destroy(struct session *s);
+struct session_message *message_new(enum session_message_kind kind);	/* NULL: no memory */
+void message_put(struct session *s, struct session_message *m);
+void message_text(struct session *s, enum session_message_kind kind, uint64_t id, const char *text);
+void fd_wake(int fd);
+void fd_drain(int fd);
+/* Until something is written to @fd or @ns have passed (UINT64_MAX: for ever). */
+void fd_wait(int fd, uint64_t ns);
+
+/* job.c */
+struct job *job_take(struct session *s, bool browse_only);
+void job_free(struct job *j);
+void job_run(struct session *s, struct job *j);
+void jobs_serve_browsing(struct session *s);
+
+/* open.c */
+enum arb_code engine_open(struct session *s, struct arb_error *err);
+/* View, plan and passes anew over the same devices, read past the page cache. */
+enum arb_code engine_reopen(struct session *s, struct arb_error *err);
+void engine_close(struct session *s);
+
+/* port.c */
+void port_init(struct session *s);
+void passes_watch(struct session *s);		/* tells of passes that began or ended */
+void passes_forget(struct session *s);
+void session_log(struct session *s, const char *line);
+struct finding *finding_copy(const struct finding *f);
+
+/* findings.c */
+struct found *findings_add(struct session *s, const struct finding *f);
+void findings_fixed(struct session *s, uint32_t serial);
+void findings_supersede(struct session *s, size_t pass, const struct pass_scope *scope);
+void findings_written(struct session *s);
+void findings_undone(struct session *s);
+struct finding_totals { uint64_t found, planned, left, written; };
+struct finding_totals findings_totals(const struct session *s);
+void findings_free(struct session *s);
+
+/* state.c */
+void state_publish(struct session *s, bool now);
+void state_begin_pass(struct session *s);
+void state_free(struct session *s);
+
+/* transcript.c */
+enum arb_code transcript_init(struct session *s, struct arb_error *err);
+void transcript_line(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void transcript_text(struct session *s, const char *prefix, const char *text);
+void transcript_finding(struct session *s, const struct finding *f);
+void transcript_close(struct session *s);
+
+/* files.c: where things are kept */
+enum arb_code state_folder(struct arb_buf *ret, struct arb_error *err);
+/* UTC: "2026-01-31T13:59:00Z", or "20260131-135900" for file names. */
+void time_stamp(struct arb_buf *out, uint64_t ns, bool for_name);
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The port that passes talk through: decides by preset, policy or person, steps, logs. Silence is never consent: a
+ * question ends with an answer, or with the pass cancelled.
+ */
+#include <config.h>
+#include "internal.h"
+
+static char *dup_or_null(const char *t)
+{
+	return t ? strdup(t) : NULL;
+}
+
+/* For showing: without the repair. NULL: no memory. */
+struct finding *finding_copy(const struct finding *f)
+{
+	struct finding *c = finding_new(f->row->id, f->site);
+
+	if (!c)
+		return NULL;
+	free(c->message);
+	free(c->fix);
+	free(c->skip);
+	free(c->reason);
+	*c = *f;
+	c->repair = NULL;
+	c->message = dup_or_null(f->message);
+	c->fix = dup_or_null(f->fix);
+	c->skip = dup_or_null(f->skip);
+	c->reason = dup_or_null(f->reason);
+	for (unsigned i = 0; i < c->nr_objects; i++)
+		c->object[i].text = dup_or_null(f->object[i].text);
+	return c;
+}
+
+static void tell_finding(struct session *s, enum session_message_kind kind, uint64_t id, const struct finding *f)
+{
+	struct session_message *m = message_new(kind);
+
+	if (!m)
+		return;
+	m->id = id;
+	m->finding = finding_copy(f);
+	message_put(s, m);
+}
+
+void session_log(struct session *s, const char *line)
+{
+	message_text(s, SESSION_LOG, 0, line);
+	transcript_line(s, "log: %s", line);
+}
+
+void passes_forget(struct session *s)
+{
+	if (s->seen_status)
+		memset(s->seen_status, 0, passes_nr * sizeof(*s->seen_status));
+}
+
+void passes_watch(struct session *s)
+{
+	for (size_t i = 0; s->passes && i < passes_nr; i++) {
+		const struct pass_status *p = pass_run_status(s->passes, i);
+		struct pass_status *seen = &s->seen_status[i];
+		struct session_message *m;
+
+		if (p->state == seen->state && p->runs == seen->runs)
+			continue;
+		if (p->state == PASS_RUNNING) {
+			state_begin_pass(s);
+			findings_supersede(s, i, NULL);
+		}
+		*seen = *p;
+		transcript_line(s, "pass %s: %s", p->pass->name, pass_state_name(p->state));
+		m = message_new(SESSION_PASS);
+		if (!m)
+			continue;
+		m->pass_status = *p;
+		message_put(s, m);
+	}
+}
+
+static bool preset_take(struct session *s, uint32_t serial, struct answer *ret)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; i < s->presets.nr && !found; i++)
+		if (s->presets.v[i].serial == serial) {
+			*ret = s->presets.v[i].answer;
+			s->presets.v[i] = s->presets.v[--s->presets.nr];
+			found = true;
+		}
+	pthread_mutex_unlock(&s->lock);
+	return found;
+}
+
+static uint64_t question_open(struct session *s, uint32_t serial)
+{
+	uint64_t id;
+
+	pthread_mutex_lock(&s->lock);
+	id = s->question_id = ++s->next_id;
+	s->question_serial = serial;
+	s->answered = false;
+	pthread_mutex_unlock(&s->lock);
+	return id;
+}
+
+static bool question_answered(struct session *s, struct answer *ret)
+{
+	bool yes;
+
+	pthread_mutex_lock(&s->lock);
+	yes = s->answered;
+	*ret = s->answer;
+	pthread_mutex_unlock(&s->lock);
+	return yes;
+}
+
+static void question_close(struct session *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->question_id = 0;
+	pthread_mutex_unlock(&s->lock);
+	s->waiting = NULL;
+	state_publish(s, true);
+}
+
+/* No lock, no read section, no half-made change is held while this waits; looking around goes on. */
+static struct answer ask(struct session *s, const struct finding *f)
+{
+	uint64_t id = question_open(s, f->serial);
+	struct answer a;
+
+	s->waiting = f;
+	state_publish(s, true);
+	transcript_finding(s, f);
+	tell_finding(s, SESSION_QUESTION, id, f);
+	while (!question_answered(s, &a)) {
+		if (session_cancelled(s)) {
+			a = (struct answer){ .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT };
+			break;
+		}
+		jobs_serve_browsing(s);
+		if (!question_answered(s, &a))
+			fd_wait(s->wake_fd, UINT64_MAX);
+	}
+	question_close(s);
+	return a;
+}
+
+static enum arb_code answer_code(const struct answer *a)
+{
+	if (a->verb != ANSWER_STOP && a->verb != ANSWER_NONE)
+		return ARB_OK;
+	return a->source == ANSWER_BY_DEFAULT ? ARB_E_CANCELLED : ARB_E_STOPPED;
+}
+
+static bool nothing_to_decide(const struct finding *f)
+{
+	return f->row->kind == FINDING_NOTE || f->row->kind == FINDING_NEED_FSCK;
+}
+
+/* The re-check goes on past what must be fixed by fixing it in memory, in a plan that is thrown away. */
+static struct answer decide_answer(struct session *s, const struct finding *f)
+{
+	struct answer a = { .verb = ANSWER_SKIP, .source = ANSWER_BY_DEFAULT };
+
+	if (nothing_to_decide(f))
+		return a;
+	if (s->rechecking) {
+		a.verb = f->suggested == ANSWER_FIX ? ANSWER_FIX : ANSWER_SKIP;
+		return a;
+	}
+	if (preset_take(s, f->serial, &a) || policy_answer(s->policy, f, &a))
+		return a;
+	return ask(s, f);
+}
+
+static enum arb_code port_decide(void *arg, struct finding *f)
+{
+	struct session *s = arg;
+	bool asked = false;
+
+	passes_watch(s);
+	f->serial = ++s->serial;
+	f->nth_of_kind = ++s->count_by_row[f->row - finding_rows];
+	uint64_t questions = s->next_id;
+	f->answer = decide_answer(s, f);
+	asked = s->next_id != questions;
+	if (f->answer.all && !s->rechecking)
+		policy_remember(s->policy, f, f->answer);
+	if (!asked)
+		transcript_finding(s, f);
+	transcript_line(s, "answer %u: %s%s (%s)%s", f->serial, answer_verb_name(f->answer.verb),
+			f->answer.all ? " all" : "", answer_source_name(f->answer.source),
+			s->rechecking ? ", re-check, in memory only" : "");
+	findings_add(s, f);
+	tell_finding(s, SESSION_FINDING, 0, f);
+	state_publish(s, true);
+	return answer_code(&f->answer);
+}
+
+static void pace_wait(struct session *s, const struct pass_progress *p)
+{
+	unsigned n = atomic_load(&s->pace.per_second);
+	uint64_t now;
+
+	if (p->nodes_done == s->pace.last_node)
+		return;
+	s->pace.last_node = p->nodes_done;
+	now = s->o.clock.mono_ns(s->o.clock.arg);
+	while (n && now < s->pace.next_ns && !session_cancelled(s)) {
+		uint64_t ns = s->pace.next_ns - now;
+
+		fd_wait(s->wake_fd, ns > 100000000 ? 100000000 : ns);
+		jobs_serve_browsing(s);
+		state_publish(s, false);
+		if (s->o.clock.mono_ns(s->o.clock.arg) == now)
+			break;		/* a clock that stands still (tests) */
+		now = s->o.clock.mono_ns(s->o.clock.arg);
+		n = atomic_load(&s->pace.per_second);
+	}
+	if (n)
+		s->pace.next_ns = now + 1000000000ull / n;
+}
+
+static enum arb_code port_step(void *arg, const struct pass_progress *p)
+{
+	struct session *s = arg;
+
+	s->progress = *p;
+	passes_watch(s);
+	state_publish(s, false);
+	pace_wait(s, p);
+	jobs_serve_browsing(s);
+	return session_cancelled(s) ? ARB_E_CANCELLED : ARB_OK;
+}
+
+static void port_log(void *arg, const char *line)
+{
+	session_log(arg, line);
+}
+
+static void port_applied(void *arg, const struct repair *r)
+{
+	struct session *s = arg;
+	ARB_BUF(b);
+
+	findings_fixed(s, r->finding_serial);
+	if (s->rechecking)
+		return;
+	repair_to_text(&b, &s->view->geo, r, true);
+	transcript_text(s, "  ", arb_buf_str(&b));
+	if (s->o.verbose)
+		message_text(s, SESSION_LOG, 0, arb_buf_str(&b));
+	state_publish(s, true);
+}
+
+void port_init(struct session *s)
+{
+	s->port = (struct pass_port){ .arg = s, .decide = port_decide, .step = port_step, .log = port_log,
+				      .applied = port_applied };
+}
+
+void session_answer(struct session *s, uint64_t id, struct answer a)
+{
+	pthread_mutex_lock(&s->lock);
+	if (id && s->question_id == id && !s->answered) {
+		s->answer = a;
+		s->answered = true;
+	}
+	pthread_mutex_unlock(&s->lock);
+	fd_wake(s->wake_fd);
+}
+
+enum arb_code session_answer_serial(struct session *s, uint32_t serial, struct answer a, struct arb_error *err)
+{
+	enum arb_code code = ARB_OK;
+	struct preset *p;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->question_id && !s->answered && (!serial || serial == s->question_serial)) {
+		s->answer = a;
+		s->answered = true;
+	} else if (!serial) {
+		code = arb_fail(err, ARB_E_BAD_ARGUMENT, "no question waits for an answer");
+	} else if (!(p = arb_array_push(&s->presets))) {
+		code = arb_fail(err, ARB_E_NOMEM, "out of memory");
+	} else {
+		*p = (struct preset){ serial, a };
+	}
+	pthread_mutex_unlock(&s->lock);
+	fd_wake(s->wake_fd);
+	return code;
+}
+
+const struct finding *session_waiting(struct session *s)
+{
+	return s->waiting;
+}
+
+void session_set_pace(struct session *s, unsigned n)
+{
+	atomic_store(&s->pace.per_second, n);
+	fd_wake(s->wake_fd);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A session from start to end: its options, the engine thread and the loop that runs jobs. */
+#include <config.h>
+#include <errno.h>
+#include <signal.h>
+#include <urcu/urcu-memb.h>
+#include "internal.h"
+
+static void session_free(struct session *s)
+{
+	struct job *j;
+
+	while ((j = job_take(s, false)))
+		job_free(j);
+	messages_destroy(s);
+	state_free(s);
+	for (unsigned i = 0; s->paths && i < s->o.nr_paths; i++)
+		free(s->paths[i]);
+	free(s->paths);
+	free((char *)s->o.policy_file);
+	free((char *)s->o.undo_path);
+	free((char *)s->o.transcript_path);
+	free(s->o.blks);
+	free(atomic_load(&s->transcript_shown));
+	arb_array_free(&s->presets);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+static char *dup_or_null(const char *t)
+{
+	return t ? strdup(t) : NULL;
+}
+
+/* The caller's strings need not outlive the call. */
+static bool options_copy(struct session *s, const struct session_options *o)
+{
+	s->o = *o;
+	s->o.policy_file = dup_or_null(o->policy_file);
+	s->o.undo_path = dup_or_null(o->undo_path);
+	s->o.transcript_path = dup_or_null(o->transcript_path);
+	s->o.blks = NULL;
+	s->paths = calloc(o->nr_paths + 1, sizeof(*s->paths));
+	if (!s->paths)
+		return false;
+	s->o.paths = (const char *const *)s->paths;
+	for (unsigned i = 0; i < o->nr_paths; i++)
+		if (!(s->paths[i] = strdup(o->paths[i])))
+			return false;
+	if (o->nr_blks) {
+		s->o.blks = calloc(o->nr_blks, sizeof(*o->blks));
+		if (!s->o.blks)
+			return false;
+		memcpy(s->o.blks, o->blks, o->nr_blks * sizeof(*o->blks));
+	}
+	if (!s->o.clock.now_ns)
+		s->o.clock = arb_clock_system();
+	return (!o->policy_file || s->o.policy_file) && (!o->undo_path || s->o.undo_path) &&
+	       (!o->transcript_path || s->o.transcript_path);
+}
+
+static void *engine_main(void *arg)
+{
+	struct session *s = arg;
+	struct arb_error err = { 0 };
+	struct job *j;
+
+	urcu_memb_register_thread();
+	if (engine_open(s, &err)) {
+		struct session_message *m = message_new(SESSION_FAILED);
+
+		if (m) {
+			m->code = err.code;
+			m->text = strdup(err.text);
+			message_put(s, m);
+		}
+	}
+	state_publish(s, true);
+	while (!atomic_load(&s->ending)) {
+		j = job_take(s, false);
+		if (j)
+			job_run(s, j);
+		else
+			fd_wait(s->wake_fd, UINT64_MAX);
+	}
+	engine_close(s);
+	urcu_memb_unregister_thread();
+	return NULL;
+}
+
+/* Signals belong to the front end's thread. */
+static int thread_start(struct session *s)
+{
+	sigset_t all, old;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	r = pthread_create(&s->engine, NULL, engine_main, s);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return r;
+}
+
+static void blks_close(const struct session_options *o)
+{
+	for (unsigned i = 0; i < o->nr_blks; i++)
+		blk_close(o->blks[i]);
+}
+
+enum arb_code session_start(const struct session_options *o, struct session **ret, struct arb_error *err)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	enum arb_code code;
+	int r;
+
+	*ret = NULL;
+	if (!s) {
+		blks_close(o);
+		return arb_fail(err, ARB_E_NOMEM, "out of memory");
+	}
+	pthread_mutex_init(&s->lock, NULL);
+	s->jobs_tail = &s->jobs;
+	s->message_fd = s->wake_fd = -1;
+	code = messages_init(s, err);
+	if (!code && !options_copy(s, o))
+		code = arb_fail(err, ARB_E_NOMEM, "out of memory");
+	if (!code && (r = thread_start(s)))
+		code = arb_fail_sys(err, ARB_E_THREAD, r, "cannot start the engine's thread");
+	if (code) {
+		blks_close(o);
+		session_free(s);
+		return code;
+	}
+	*ret = s;
+	return ARB_OK;
+}
+
+void session_end(struct session *s)
+{
+	if (!s)
+		return;
+	atomic_store(&s->ending, true);
+	fd_wake(s->wake_fd);
+	pthread_join(s->engine, NULL);
+	session_free(s);
+}
+
+struct view *session_view(struct session *s)
+{
+	return s->view;
+}
+
+struct plan *session_plan(struct session *s)
+{
+	return s->plan;
+}
+
+struct pass_run *session_passes(struct session *s)
+{
+	return s->passes;
+}
+
+struct policy *session_policy(struct session *s)
+{
+	return s->policy;
+}
+
+const struct session_options *session_opts(struct session *s)
+{
+	return &s->o;
+}
