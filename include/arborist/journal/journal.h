@@ -21,14 +21,18 @@ struct journal_copy {			/* one entry on one device */
 	bool		csum_ok;
 };
 
-enum journal_use { JOURNAL_REPLAY, JOURNAL_OLD /* before last_seq */, JOURNAL_NO_FLUSH_LOST, JOURNAL_TORN, JOURNAL_BLACKLISTED };
+enum journal_use {
+	JOURNAL_REPLAY, JOURNAL_OLD /* before last_seq, or the filesystem is clean */, JOURNAL_NO_FLUSH_LOST, JOURNAL_TORN,
+	JOURNAL_BLACKLISTED,
+};
 
 struct journal_entry {
 	uint64_t	seq, last_seq;
 	uint32_t	version, bytes;
-	bool		no_flush, good;
+	bool		no_flush, good;		/* good: .best_copy has a good checksum */
 	enum journal_use use;
-	unsigned	nr_copies, first_copy;	/* range in journal.copies */
+	unsigned	nr_copies, first_copy;	/* range in journal.copies, by device */
+	unsigned	best_copy;		/* index into journal.copies */
 };
 
 struct journal_device {			/* where a device's ring stands */
@@ -53,14 +57,20 @@ struct journal {
 	struct journal_device dev[SB_MEMBERS_MAX];
 	bool		clean;			/* the clean section is used; nothing is replayed */
 	uint64_t	newest;			/* H: highest seq found (clean: at least clean.journal_seq) */
+	uint64_t	torn;			/* seq of a torn flush entry above F, or 0 */
 	uint64_t	replay_first, replay_last;	/* L, F; clean: both clean.journal_seq */
-	bool		nothing_to_replay;	/* unclean, and no flush entry found */
+	bool		nothing_to_replay;	/* unclean, and nothing usable found: no roots either */
+	bool		no_flush_found;		/* unclean, only entries without flush: the newest one was taken alone */
+	bool		locked;			/* encrypted: checksums, last_seq and contents are not known */
+	bool		newer_format;		/* parts or flags that versions after 1.13 write */
+	bool		indexed;		/* entries, copies and dev[] are filled: see journal_index() */
 	struct seq_range *blacklist;		/* superblock's and those in entries, ascending */
 	size_t		nr_blacklist;
 	struct btree_root_entry roots[BTREE_ID_NR_MAX];
 	uint64_t	key_version;		/* usage entry */
 	uint64_t	clock[2];
 	size_t		nr_keys;		/* replayed into the overlay */
+	uint64_t	nr_hidden, newest_hidden; /* entries behind holes; not in .entries */
 	struct defects	defects;
 };
 
@@ -69,6 +79,12 @@ struct journal {
  */
 enum arb_code journal_read(struct devset *devs, struct fs_geometry *geo, struct workers *w,
 			   struct overlay *overlay, struct journal **ret, struct arb_error *err);
+/*
+ * Fills the index of a clean filesystem with a very large ring, which journal_read() leaves out; nothing to do otherwise.
+ * To be called before entries, copies or dev[] are looked at.
+ */
+enum arb_code journal_index(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w,
+			    struct arb_error *err);
 void journal_free(struct journal *j);
 const struct journal_entry *journal_find(const struct journal *j, uint64_t seq);
 /* The bytes of an entry from its best copy, decrypted; *ret owned by the caller. */

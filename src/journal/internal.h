@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shared by the files of the journal room: rings are scanned into raw records, these are sorted into the index. */
+#ifndef SRC_JOURNAL_INTERNAL_H
+#define SRC_JOURNAL_INTERNAL_H
+
+#include "arborist/journal/journal.h"
+
+/* What one bucket scan remembers of one jset found. */
+struct raw_entry {
+	uint64_t	seq, last_seq, bucket;
+	uint64_t	ident;		/* hash of all bytes: equal for equal copies */
+	uint32_t	version, bytes, ring, offset, sectors;
+	uint8_t		dev;
+	bool		no_flush, csum_ok, hidden, newer_format;
+};
+struct raw_entries { ARB_ARRAY(struct raw_entry) list; };
+
+/* ring.c: scans the rings of all devices on the workers; fills j->dev[], @raw and j->defects, in ring order. */
+enum arb_code rings_scan(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w,
+			 struct raw_entries *raw, struct arb_error *err);
+/* ring.c: total size of all rings; fills j->dev[].buckets. */
+enum arb_code rings_find(struct journal *j, const struct devset *devs, const struct fs_geometry *geo, uint64_t *ret_bytes,
+			 struct arb_error *err);
+/* index.c: raw records to j->entries and j->copies. */
+enum arb_code index_build(struct journal *j, struct raw_entries *raw, struct arb_error *err);
+/* choose.c: sets j->newest, replay_first, replay_last, every entry's .use; holes and strays become defects. */
+void replay_choose(struct journal *j);
+/* choose.c: device sets that the superblock's replicas section does not list (error 12). */
+void replicas_check(struct journal *j, const struct sb *sb);
+/* replay.c: what the chosen entries, or the clean section, say. */
+enum arb_code replay_entries(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct overlay *o,
+			     struct arb_error *err);
+enum arb_code replay_clean_section(struct journal *j, const struct fs_geometry *geo, const uint8_t *entries, size_t n,
+				   struct arb_error *err);
+/* blacklist.c: sorted, merged copy of ranges. */
+enum arb_code blacklist_add(struct journal *j, uint64_t start, uint64_t end, struct arb_error *err);
+bool blacklist_has(const struct journal *j, uint64_t seq);
+/* First seq at or after @seq that is not blacklisted. */
+uint64_t blacklist_skip(const struct journal *j, uint64_t seq);
+/* Start of the first range behind @seq, which is in none; UINT64_MAX when there is no further one. */
+uint64_t blacklist_next_start(const struct journal *j, uint64_t seq);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening the journal: scan, index, choice, replay into the overlay; or the clean section instead. */
+#include <stdlib.h>
+#include <string.h>
+#include "internal.h"
+
+/* A clean filesystem's ring beyond this size is scanned only when somebody wants to see it. */
+#define SCAN_CLEAN_BYTES (256ull << 20)
+
+static void device_free(struct journal_device *d)
+{
+	free(d->buckets);
+	free(d->bucket_seq);
+}
+
+void journal_free(struct journal *j)
+{
+	if (!j)
+		return;
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		device_free(&j->dev[i]);
+	arb_array_free(&j->entries);
+	arb_array_free(&j->copies);
+	free(j->blacklist);
+	defects_free(&j->defects);
+	free(j);
+}
+
+static enum arb_code load_blacklist(struct journal *j, const struct sb *sb, struct arb_error *err)
+{
+	struct seq_range *v = NULL;
+	size_t nr = 0;
+	enum arb_code ret = sb_blacklist(sb, &v, &nr);
+
+	if (ret)
+		return arb_fail(err, ret, "no memory for the journal's blacklist");
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = blacklist_add(j, v[i].start, v[i].end, err);
+	free(v);
+	return ret;
+}
+
+static enum arb_code scan(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w, struct arb_error *err)
+{
+	struct raw_entries raw = { 0 };
+	enum arb_code ret = rings_scan(j, devs, geo, w, &raw, err);
+
+	if (!ret)
+		ret = index_build(j, &raw, err);
+	arb_array_free(&raw.list);
+	if (ret)
+		return ret;
+	j->indexed = true;
+	replay_choose(j);
+	return ARB_OK;
+}
+
+enum arb_code journal_index(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w,
+			    struct arb_error *err)
+{
+	return j->indexed ? ARB_OK : scan(j, devs, geo, w, err);
+}
+
+static enum arb_code read_clean(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
+				uint64_t ring_bytes, struct arb_error *err)
+{
+	const uint8_t *entries;
+	size_t n;
+	enum arb_code ret;
+
+	sb_clean(devs->best, &j->replay_last, &entries, &n);
+	j->replay_first = j->newest = j->replay_last;
+	ret = replay_clean_section(j, geo, entries, n, err);
+	if (!ret && ring_bytes <= SCAN_CLEAN_BYTES)
+		ret = scan(j, devs, geo, w, err);
+	return ret;
+}
+
+static enum arb_code read_unclean(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
+				  struct overlay *o, struct arb_error *err)
+{
+	enum arb_code ret;
+
+	if (j->locked)
+		return arb_fail(err, ARB_E_ENCRYPTED,
+				"the filesystem is encrypted and was not shut down cleanly: its journal is locked");
+	ret = scan(j, devs, geo, w, err);
+	if (ret)
+		return ret;
+	replicas_check(j, devs->best);
+	return replay_entries(j, devs, geo, o, err);
+}
+
+static bool says_clean(struct journal *j, const struct sb *sb)
+{
+	const uint8_t *entries;
+	uint64_t seq;
+	size_t n;
+
+	if (!sb_flag_get(sb, "CLEAN"))
+		return false;
+	if (sb_clean(sb, &seq, &entries, &n))
+		return true;
+	defects_add(&j->defects, 5, DEFECT_FIXABLE, "the superblock says clean, but has no clean section");
+	return false;
+}
+
+static enum arb_code read_all(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
+			      struct overlay *o, struct arb_error *err)
+{
+	uint64_t ring_bytes;
+	enum arb_code ret = load_blacklist(j, devs->best, err);
+
+	if (!ret)
+		ret = rings_find(j, devs, geo, &ring_bytes, err);
+	if (ret)
+		return ret;
+	j->locked = geo->encrypted;
+	j->clean = says_clean(j, devs->best);
+	return j->clean ? read_clean(j, devs, geo, w, ring_bytes, err) : read_unclean(j, devs, geo, w, o, err);
+}
+
+enum arb_code journal_read(struct devset *devs, struct fs_geometry *geo, struct workers *w,
+			   struct overlay *overlay, struct journal **ret, struct arb_error *err)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+	enum arb_code code;
+
+	if (!j)
+		return arb_fail(err, ARB_E_NOMEM, "no memory for the journal");
+	code = read_all(j, devs, geo, w, overlay, err);
+	if (code) {
+		journal_free(j);
+		return arb_error_context(err, "journal");
+	}
+	geo->blacklist = j->blacklist;
+	geo->nr_blacklist = j->nr_blacklist;
+	*ret = j;
+	return ARB_OK;
+}
+
+enum arb_code journal_entry_bytes(struct devset *devs, const struct journal *j, const struct journal_entry *e,
+				  uint8_t **ret, size_t *ret_n, struct arb_error *err)
+{
+	const struct journal_copy *c = &j->copies.v[e->best_copy];
+	const struct device *d = devs->dev[c->dev];
+	struct sb_member m;
+	enum arb_code code;
+	uint8_t *p;
+
+	if (j->locked)
+		return arb_fail(err, ARB_E_ENCRYPTED, "journal entry %llu is encrypted", (unsigned long long)e->seq);
+	if (!d || !sb_member_get(devs->best, c->dev, &m))
+		return arb_fail(err, ARB_E_MEMBER_MISSING, "device %u, which has journal entry %llu, is not there", c->dev,
+				(unsigned long long)e->seq);
+	p = malloc(e->bytes);
+	if (!p)
+		return arb_fail(err, ARB_E_NOMEM, "no memory for a journal entry of %u bytes", e->bytes);
+	code = blk_read(d->blk, 512 * (c->bucket * m.bucket_size + c->offset), p, e->bytes, err);
+	if (code) {
+		free(p);
+		return arb_error_context(err, "journal entry %llu", (unsigned long long)e->seq);
+	}
+	*ret = p;
+	*ret_n = e->bytes;
+	return ARB_OK;
+}
