@@ -131,7 +131,8 @@ enum arb_code journal_read(struct devset *devs, struct fs_geometry *geo, struct 
 	code = read_all(j, devs, geo, w, overlay, err);
 	if (code) {
 		journal_free(j);
-		return arb_error_context(err, "journal");
+		arb_error_context(err, "journal");
+		return code;
 	}
 	geo->blacklist = j->blacklist;
 	geo->nr_blacklist = j->nr_blacklist;
@@ -159,7 +160,8 @@ enum arb_code journal_entry_bytes(struct devset *devs, const struct journal *j, 
 	code = blk_read(d->blk, 512 * (c->bucket * m.bucket_size + c->offset), p, e->bytes, err);
 	if (code) {
 		free(p);
-		return arb_error_context(err, "journal entry %llu", (unsigned long long)e->seq);
+		arb_error_context(err, "journal entry %llu", (unsigned long long)e->seq);
+		return code;
 	}
 	*ret = p;
 	*ret_n = e->bytes;
