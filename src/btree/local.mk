@@ -6,8 +6,18 @@ libarborist_a_SOURCES += \
 	src/btree/node.c \
 	src/btree/node_decode.c \
 	src/btree/node_decode.h \
+	src/btree/node_cache.c \
+	src/btree/node_cache.h \
 	src/btree/node_keys.c \
 	src/btree/node_merge.c \
+	src/btree/node_read.c \
+	src/btree/node_text.c \
 	src/btree/node_write.c \
+	src/btree/rcu_thread.c \
 	src/btree/unpack.c \
-	src/btree/unpack.h
+	src/btree/unpack.h \
+	src/btree/view.c \
+	src/btree/view_ahead.c \
+	src/btree/view_iter.c \
+	src/btree/view_private.h \
+	src/btree/view_walk.c

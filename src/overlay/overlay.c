@@ -31,6 +31,7 @@ struct list {
 struct overlay {
 	struct list	*list[BTREE_ID_NR_MAX][LEVELS];
 	size_t		nr;
+	uint64_t	changes;
 	uint64_t	coins;		/* state of the sequence that gives tower heights */
 };
 
@@ -76,6 +77,11 @@ static struct list *list_of(const struct overlay *o, unsigned btree, unsigned le
 size_t overlay_nr(const struct overlay *o)
 {
 	return o->nr;
+}
+
+uint64_t overlay_changes(const struct overlay *o)
+{
+	return o->changes;
 }
 
 size_t overlay_nr_at(const struct overlay *o, unsigned btree, unsigned level)
@@ -181,6 +187,7 @@ static void list_insert(struct overlay *o, struct list *l, struct entry *e)
 	}
 	l->nr++;
 	o->nr++;
+	o->changes++;
 }
 
 static void list_remove(struct overlay *o, struct list *l, struct entry **link[HEIGHT_MAX])
@@ -192,6 +199,7 @@ static void list_remove(struct overlay *o, struct list *l, struct entry **link[H
 	free(e);
 	l->nr--;
 	o->nr--;
+	o->changes++;
 }
 
 static struct entry *list_lower_bound(const struct list *l, struct bpos pos)

@@ -26,9 +26,11 @@ struct view {
 	struct workers	*workers;	/* borrowed */
 	struct journal	*journal;	/* owned */
 	struct overlay	*overlay;	/* owned */
+	/* A known btree that nothing names has a fake root of level 0, exists false, and a key without pointers */
 	struct btree_root roots[BTREE_ID_NR_MAX];
 	struct node_cache *cache;	/* owned */
 	uint64_t	bytes_read;	/* of btree nodes, since opening; updated by the engine */
+	struct view_ahead *ahead;	/* what read-ahead has queued; owned */
 };
 
 struct view_options {
@@ -36,7 +38,10 @@ struct view_options {
 	bool		no_journal;	/* look at the btrees alone */
 };
 
-/* Takes @devs over on success. */
+/*
+ * Takes @devs over on success; every node_got must be put back before view_free(). The calling thread is made known to
+ * liburcu (memb) if it was not; any other thread that uses the view must do that itself.
+ */
 enum arb_code view_open(struct devset *devs, struct workers *w, const struct view_options *o,
 			struct view **ret, struct arb_error *err);
 void view_free(struct view *v);
@@ -47,12 +52,16 @@ enum arb_code view_node(struct view *v, unsigned btree, unsigned level, struct b
 bool view_node_cached(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret);
 /* The root node. A fake root gives a node without keys on its level, POS_MIN..SPOS_MAX. */
 enum arb_code view_root(struct view *v, unsigned btree, struct node_got *ret, struct arb_error *err);
-/* Starts reading children of @n from @from on in the background. */
+/*
+ * Starts reading children of @n (seen through the overlay) from @from on in the background, so that @max of them are under
+ * way or there. Cheap to call at every child: it remembers how far it came in this node.
+ */
 void view_read_ahead(struct view *v, const struct node *n, struct bpos from, unsigned max);
 
 /*
  * Merged iteration of one node and the overlay at (btree, level): overlay wins, deleted keys hide. Keys inserted into the
- * overlay ahead of the position are met.
+ * overlay ahead of the position are met. Leaf keys of the accounting btree in the overlay are deltas, not keys: they are
+ * not merged, the reader adds them up himself.
  */
 struct node_iter {
 	struct view	*v;
@@ -61,6 +70,10 @@ struct node_iter {
 	size_t		i;
 	bool		end;
 	const struct overlay_key *from_overlay;	/* of the key last returned; NULL: from the node */
+	/* Private: next overlay entry, and the overlay's count of changes for which it holds */
+	const struct overlay_key *next;
+	uint64_t	changes;
+	bool		sought;
 };
 void node_iter_init(struct node_iter *it, struct view *v, const struct node *n);
 void node_iter_init_at(struct node_iter *it, struct view *v, const struct node *n, struct bpos start);

@@ -24,6 +24,7 @@ struct overlay_key {
 enum arb_code overlay_new(struct overlay **ret, struct arb_error *err);
 void overlay_free(struct overlay *o);
 size_t overlay_nr(const struct overlay *o);
+uint64_t overlay_changes(const struct overlay *o);	/* grows with every insertion and removal: entries looked up before are stale */
 size_t overlay_nr_at(const struct overlay *o, unsigned btree, unsigned level);	/* O(1) */
 
 /* Loading: any order; of equal (btree, level, pos) the newest (seq, offset) stays, except accounting keys: all are kept. */

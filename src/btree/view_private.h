@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the view share. */
+#ifndef ARBORIST_SRC_BTREE_VIEW_PRIVATE_H
+#define ARBORIST_SRC_BTREE_VIEW_PRIVATE_H
+
+#include "arborist/btree/view.h"
+#include "node_cache.h"
+
+#define AHEAD_MAX	64
+
+struct view_ahead *view_ahead_new(void);
+void view_ahead_free(struct view_ahead *a);
+
+static inline struct node_source view_source(const struct view *v)
+{
+	return (struct node_source){ .devs = v->devs, .geo = &v->geo, .workers = v->workers };
+}
+
+/* Makes the calling thread known to liburcu, until it ends, if it is not yet. */
+void rcu_thread_ensure(void);
+
+#endif
