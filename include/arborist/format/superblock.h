@@ -45,15 +45,20 @@ struct sb {
 	bool		csum_ok;
 };
 
-/* A flag of flags[]: one row per name in superblock_flags.c. */
+/* A flag of flags[]: the rows with bits of fmt_sb in fields.h. */
 uint64_t sb_flag_get(const struct sb *sb, const char *name);	/* e.g. "CLEAN"; name must exist */
 void sb_flag_set(struct sb *sb, const char *name, uint64_t v);	/* raw and flags[] */
+/* Any numeric row of fmt_sb (fields.h), e.g. "seq", "write_time", "features[0]"; raw and the decoded members. */
+void sb_fixed_set(struct sb *sb, const char *name, uint64_t v);
 
 /*
  * How many bytes a superblock at @head (at least 752 bytes of it) needs; 0 when it is none (magic) or too large.
  */
 size_t sb_bytes_needed(const void *head, size_t n);
-/* Takes a copy of the bytes. Not bcachefs, wrong version or shape: an error. Content: @d (may be NULL). */
+/*
+ * Takes a copy of the bytes. Not bcachefs, wrong version or shape, impossible numbers: an error. A wrong checksum and
+ * other content that the kernel would refuse: a DEFECT_MUST_RETRY in @d (may be NULL).
+ */
 enum arb_code sb_parse(const void *bytes, size_t n, struct sb *ret, struct defects *d, struct arb_error *err);
 void sb_free(struct sb *sb);
 enum arb_code sb_dup(const struct sb *sb, struct sb *ret);
@@ -63,6 +68,8 @@ bool sb_layout_parse(const void *bytes512, struct sb_layout *ret, const char **w
 const uint8_t *sb_field(const struct sb *sb, enum sb_field_type type, size_t *ret_bytes);
 /* Makes the field @bytes long (header included, multiple of 8; 0 removes it), zero filled where it grew. NULL: no memory or slot full. */
 uint8_t *sb_field_resize(struct sb *sb, enum sb_field_type type, size_t bytes);
+/* Is the section one that is never copied from device to device (journal, journal_v2)? */
+bool sb_field_per_device(unsigned type);
 /* Recomputes the checksum over .raw with the type in the flags; done last before writing. */
 void sb_checksum(struct sb *sb);
 
@@ -81,6 +88,13 @@ struct sb_member {
 bool sb_member_get(const struct sb *sb, unsigned idx, struct sb_member *ret);
 void sb_member_put(struct sb *sb, unsigned idx, const struct sb_member *m);	/* v2 and v1 */
 
+/* A named range of flags, as in fmt_member: "STATE", "DURABILITY" ...; name must exist. */
+uint64_t sb_member_flag(const struct sb_member *m, const char *name);
+void sb_member_flag_set(struct sb_member *m, const char *name, uint64_t v);
+/* The btree bitmap: marks a range of sectors (growing the sectors per bit as needed), or asks whether all of it is marked. */
+void sb_member_mark_btree(struct sb_member *m, uint64_t start, uint64_t sectors);
+bool sb_member_btree_marked(const struct sb_member *m, uint64_t start, uint64_t sectors);
+
 /* Journal ring of this device: bucket numbers in ring order (journal_v2, else journal). *ret owned by the caller. */
 enum arb_code sb_journal_buckets(const struct sb *sb, uint64_t **ret, size_t *ret_nr, struct arb_error *err);
 /* Blacklist ranges, ascending; *ret owned by the caller, may be NULL when none. */
@@ -97,6 +111,8 @@ enum arb_code sb_error_count(struct sb *sb, unsigned err, uint64_t count, uint64
 enum arb_code sb_require_pass(struct sb *sb, unsigned stable_pass_id);
 enum arb_code sb_silence_error(struct sb *sb, unsigned err);
 enum arb_code sb_btree_lost_data(struct sb *sb, unsigned btree);
+uint64_t sb_required_passes(const struct sb *sb);	/* bit per stable pass id */
+uint64_t sb_btrees_lost(const struct sb *sb);		/* bit per btree */
 
 /* Fills @geo; members start as not online. blacklist is left empty (its owner sets it). */
 void sb_geometry(const struct sb *sb, struct fs_geometry *geo);
