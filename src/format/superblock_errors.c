@@ -2,6 +2,7 @@
 /* Sections about what went wrong and what the next mount shall do: errors, ext, downgrade; and the small quota and crypt. */
 #include "superblock_internal.h"
 #include <inttypes.h>
+#include <string.h>
 #include "arborist/base/le.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/format/fsck_err.h"

@@ -16,8 +16,12 @@ struct sb_copy {
 	bool		primary;	/* the one at sector 8 */
 	struct sb	sb;
 	struct defects	defects;
+	enum arb_code	code;		/* of sb_parse(), when it was read but not accepted */
 	char		why[200];	/* why not readable */
 };
+/* May the copy be used: readable, checksum right, nothing in it that the kernel would refuse. sb_copy_why(): the reason if not. */
+bool sb_copy_good(const struct sb_copy *c);
+const char *sb_copy_why(const struct sb_copy *c);
 
 struct device {
 	struct blk	*blk;
@@ -25,14 +29,16 @@ struct device {
 	unsigned	idx;		/* member number */
 	ARB_ARRAY(struct sb_copy) copies;
 	int		best;		/* index into copies: the newest good one */
-	bool		left_out;	/* split brain or removed; why_left_out says it */
+	bool		left_out;	/* split brain or removed: in devset.left_out; why_left_out says it */
 	char		why_left_out[200];
 	uint64_t	bytes_at_open;
 	uint64_t	mtime_ns;
 };
 
 struct devset {
-	struct device	*dev[SB_MEMBERS_MAX];	/* by member number; NULL when missing */
+	struct device	*dev[SB_MEMBERS_MAX];	/* by member number; NULL when missing or left out */
+	struct device	*left_out[SB_MEMBERS_MAX];	/* given, but not part of it: removed, or split brain */
+	unsigned	nr_left_out;
 	unsigned	nr_open;
 	const struct sb	*best;			/* points into a device's copies */
 	unsigned	best_dev;
@@ -51,7 +57,7 @@ enum arb_code devset_open_blk(struct blk **blks, unsigned nr, const struct devse
 			      struct devset **ret, struct arb_error *err);
 void devset_free(struct devset *d);
 void devset_geometry(const struct devset *d, struct fs_geometry *geo);	/* sb_geometry() and who is online */
-/* Reads all superblock copies again (after a commit, or before one to compare). */
+/* Reads all superblock copies again (after a commit, or before one to compare); .best moves to the newest. */
 enum arb_code devset_reread(struct devset *d, struct arb_error *err);
 
 #endif
