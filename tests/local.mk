@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every room of tests adds itself here: tests/ROOM/local.mk
+include tests/structure/local.mk
 include tests/base/local.mk
 include tests/format/local.mk
 include tests/io/local.mk
