@@ -6,6 +6,21 @@
 #include "arborist/format/bkey.h"
 
 #define BTREE_PTRS_MAX 4
+#define EXTENT_PTRS_MAX 16
+
+/* The type of an entry is the number of the lowest set bit of its first word. */
+enum extent_entry_type {
+	EXTENT_ENTRY_ptr, EXTENT_ENTRY_crc32, EXTENT_ENTRY_crc64, EXTENT_ENTRY_crc128, EXTENT_ENTRY_stripe_ptr,
+	EXTENT_ENTRY_rebalance, EXTENT_ENTRY_TYPE_NR,
+};
+struct extent_entry {
+	unsigned	type;	/* EXTENT_ENTRY_TYPE_NR: cannot be parsed; the last one then */
+	unsigned	word;	/* index of its first word in the value */
+	unsigned	words;
+	uint64_t	first;	/* that word */
+};
+/* Steps through the entries of a key; *word starts at 0 (the fixed part of the value is skipped). False at the end. */
+bool extent_next_entry(const struct bkey_s *k, unsigned *word, struct extent_entry *ret);
 
 struct extent_crc {
 	uint32_t	compressed_size, uncompressed_size, offset, nonce, live;	/* sectors */
@@ -54,7 +69,21 @@ bool btree_ptr_get(struct bkey_s k, struct btree_ptr *ret);
 /* Writes a btree_ptr_v2 key (mem_ptr 0) made of @p. */
 void btree_ptr_put(struct bkey_buf *out, const struct btree_ptr *p);
 
+/* Device part, sector part ... of one ptr word, without a crc or stripe entry. */
+struct extent_ptr extent_ptr_decode(uint64_t word);
 /* One extent entry of type ptr, as its le64 word. */
 uint64_t extent_ptr_word(unsigned dev, uint64_t sector, unsigned gen);
+
+/* What a crc entry says; @e is one. live is the size of the key. */
+struct extent_crc extent_crc_decode(const struct bkey_s *k, const struct extent_entry *e);
+/* Writes the smallest crc entry that can hold @crc to @out (24 bytes at most); returns its words, 0 when none can. */
+unsigned extent_crc_put(uint8_t *out, const struct extent_crc *crc);
+
+static inline bool extent_crc_compressed(const struct extent_crc *crc)
+{
+	return crc->compression_type != 0 && crc->compression_type != 5;	/* none, incompressible */
+}
+/* Sectors a pointer occupies on its device: of a key of @size sectors (node size for a btree pointer), pro rata when compressed. */
+uint64_t extent_disk_sectors(const struct extent_ptr *p, uint32_t size);
 
 #endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inodes: three versions of a fixed part followed by varints, of which trailing zeroes are left out.
+ * inode_get() is the one decoder; rules and text work on what it gives.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include "arborist/base/le.h"
+#include "arborist/format/enums.h"
+#include "arborist/format/inode.h"
+#include "arborist/format/varint.h"
+#include "key_row.h"
+
+/* Bits of the stored flags. */
+#define STR_HASH_SHIFT		20
+#define NR_FIELDS_SHIFT		24
+#define V1_NEW_VARINT		(1u << 31)
+#define V3_FIELDS_START_SHIFT	31
+#define V3_MODE_SHIFT		36
+#define V3_FIELDS_START		6	/* words */
+
+static const struct { const char *name; uint8_t bits; } fields[INODE_FIELD_NR] = {
+	[INODE_FIELD_atime]			= { "bi_atime", 96 },
+	[INODE_FIELD_ctime]			= { "bi_ctime", 96 },
+	[INODE_FIELD_mtime]			= { "bi_mtime", 96 },
+	[INODE_FIELD_otime]			= { "bi_otime", 96 },
+	[INODE_FIELD_uid]			= { "bi_uid", 32 },
+	[INODE_FIELD_gid]			= { "bi_gid", 32 },
+	[INODE_FIELD_nlink]			= { "bi_nlink", 32 },
+	[INODE_FIELD_generation]		= { "bi_generation", 32 },
+	[INODE_FIELD_dev]			= { "bi_dev", 32 },
+	[INODE_FIELD_data_checksum]		= { "bi_data_checksum", 8 },
+	[INODE_FIELD_compression]		= { "bi_compression", 8 },
+	[INODE_FIELD_project]			= { "bi_project", 32 },
+	[INODE_FIELD_background_compression]	= { "bi_background_compression", 8 },
+	[INODE_FIELD_data_replicas]		= { "bi_data_replicas", 8 },
+	[INODE_FIELD_promote_target]		= { "bi_promote_target", 16 },
+	[INODE_FIELD_foreground_target]		= { "bi_foreground_target", 16 },
+	[INODE_FIELD_background_target]		= { "bi_background_target", 16 },
+	[INODE_FIELD_erasure_code]		= { "bi_erasure_code", 16 },
+	[INODE_FIELD_fields_set]		= { "bi_fields_set", 16 },
+	[INODE_FIELD_dir]			= { "bi_dir", 64 },
+	[INODE_FIELD_dir_offset]		= { "bi_dir_offset", 64 },
+	[INODE_FIELD_subvol]			= { "bi_subvol", 32 },
+	[INODE_FIELD_parent_subvol]		= { "bi_parent_subvol", 32 },
+	[INODE_FIELD_nocow]			= { "bi_nocow", 8 },
+};
+
+const char *inode_field_name(unsigned field)
+{
+	return field < INODE_FIELD_NR ? fields[field].name : NULL;
+}
+
+typedef unsigned (*number_fn)(const uint8_t *p, const uint8_t *end, uint64_t *ret, uint64_t *ret_high);
+
+/* The next field of @width bits; a field wider than 64 is two numbers, of which the second must be 0. */
+static unsigned new_number(const uint8_t *p, const uint8_t *end, uint64_t *ret, uint64_t *ret_high)
+{
+	*ret_high = 0;
+	return varint_get(p, end, ret);
+}
+
+/* What is being read of one inode. */
+struct reader {
+	const uint8_t	*p, *end;
+	unsigned	left;		/* fields that are there */
+	bool		old;		/* old encoding: a wide field is one number */
+};
+
+static bool read_field(struct reader *r, unsigned bits, uint64_t *ret)
+{
+	number_fn number = r->old ? varint_old_get : new_number;
+	uint64_t high = 0, second = 0;
+	unsigned n;
+
+	*ret = 0;
+	if (!r->left)
+		return true;
+	r->left--;
+	if (!(n = number(r->p, r->end, ret, &high)))
+		return false;
+	r->p += n;
+	if (bits > 64 && !r->old) {
+		if (!(n = varint_get(r->p, r->end, &second)))
+			return false;
+		r->p += n;
+	}
+	return !high && !second && (bits >= 64 || !(*ret >> bits));
+}
+
+static bool read_run(struct reader *r, unsigned from, unsigned to, struct inode *ret)
+{
+	for (unsigned i = from; i < to; i++)
+		if (!read_field(r, fields[i].bits, &ret->field[i]))
+			return false;
+	return true;
+}
+
+/* Before version 3 size and sectors were varints after the times, and there was no nocow. */
+static bool read_before_v3(struct reader *r, struct inode *ret)
+{
+	return read_run(r, 0, INODE_FIELD_uid, ret) && read_field(r, 64, &ret->size) && read_field(r, 64, &ret->sectors) &&
+		read_run(r, INODE_FIELD_uid, INODE_FIELD_nocow, ret);
+}
+
+static bool v1_get(const struct bkey_s *k, struct inode *ret)
+{
+	struct reader r = { k->v + 14, k->v + bkey_val_bytes(&k->k), 0, false };
+
+	ret->hash_seed = le64_get(k->v);
+	ret->flags = le32_get(k->v + 8);
+	ret->mode = le16_get(k->v + 12);
+	r.left = ret->flags >> NR_FIELDS_SHIFT & 0x7f;
+	r.old = !(ret->flags & V1_NEW_VARINT);
+	return read_before_v3(&r, ret);
+}
+
+static bool v2_get(const struct bkey_s *k, struct inode *ret)
+{
+	struct reader r = { k->v + 26, k->v + bkey_val_bytes(&k->k), 0, false };
+
+	ret->journal_seq = le64_get(k->v);
+	ret->hash_seed = le64_get(k->v + 8);
+	ret->flags = le64_get(k->v + 16);
+	ret->mode = le16_get(k->v + 24);
+	r.left = ret->flags >> NR_FIELDS_SHIFT & 0x7f;
+	return read_before_v3(&r, ret);
+}
+
+static bool v3_get(const struct bkey_s *k, struct inode *ret)
+{
+	struct reader r = { .end = k->v + bkey_val_bytes(&k->k) };
+	unsigned start;
+
+	ret->journal_seq = le64_get(k->v);
+	ret->hash_seed = le64_get(k->v + 8);
+	ret->flags = le64_get(k->v + 16);
+	ret->sectors = le64_get(k->v + 24);
+	ret->size = le64_get(k->v + 32);
+	ret->version = le64_get(k->v + 40);
+	ret->mode = ret->flags >> V3_MODE_SHIFT & 0xffff;
+	start = ret->flags >> V3_FIELDS_START_SHIFT & 0x1f;
+	if (start < V3_FIELDS_START || start > bkey_val_u64s(&k->k))
+		return false;
+	r.p = k->v + 8 * start;
+	r.left = ret->flags >> NR_FIELDS_SHIFT & 0x7f;
+	return read_run(&r, 0, INODE_FIELD_NR, ret);
+}
+
+bool inode_get(struct bkey_s k, struct inode *ret)
+{
+	size_t bytes = k.k.u64s >= BKEY_U64s ? bkey_val_bytes(&k.k) : 0;
+
+	*ret = (struct inode) { 0 };
+	switch (k.k.type) {
+	case KEY_inode:
+		return bytes >= 16 && v1_get(&k, ret);
+	case KEY_inode_v2:
+		return bytes >= 32 && v2_get(&k, ret);
+	case KEY_inode_v3:
+		return bytes >= 48 && v3_get(&k, ret);
+	default:
+		return false;
+	}
+}
+
+void inode_put(struct bkey_buf *out, struct bpos p, const struct inode *in)
+{
+	unsigned nr = INODE_FIELD_NR;
+	size_t n = 8 * V3_FIELDS_START;
+	uint64_t flags;
+
+	while (nr && !in->field[nr - 1])
+		nr--;
+	for (unsigned i = 0; i < nr; i++) {
+		n += varint_put(out->v + n, in->field[i]);
+		if (fields[i].bits > 64)
+			out->v[n++] = 0;
+	}
+	while (n % 8)
+		out->v[n++] = 0;
+	flags = (in->flags & 0xffffff) | (uint64_t)nr << NR_FIELDS_SHIFT |
+		(uint64_t)V3_FIELDS_START << V3_FIELDS_START_SHIFT | (uint64_t)in->mode << V3_MODE_SHIFT;
+	le64_put(out->v, in->journal_seq);
+	le64_put(out->v + 8, in->hash_seed);
+	le64_put(out->v + 16, flags);
+	le64_put(out->v + 24, in->sectors);
+	le64_put(out->v + 32, in->size);
+	le64_put(out->v + 40, in->version);
+	out->k = (struct bkey) { .p = p, .type = KEY_inode_v3, .u64s = BKEY_U64s + n / 8 };
+}
+
+static unsigned check_pos(const struct bkey_s *k, struct arb_buf *why)
+{
+	if (k->k.p.inode)
+		return key_bad(why, KEY_ERR_inode_pos_inode_nonzero, "the position does not begin with 0");
+	if (k->k.p.offset < BLOCKDEV_INODE_MAX)
+		return key_bad(why, KEY_ERR_inode_pos_blockdev_range, "inode number %" PRIu64 " is below %u",
+			       k->k.p.offset, BLOCKDEV_INODE_MAX);
+	return 0;
+}
+
+static unsigned check_content(const struct inode *in, struct arb_buf *why)
+{
+	uint64_t compression = in->field[INODE_FIELD_compression];
+
+	if (in->field[INODE_FIELD_data_checksum] > CSUM_OPT_NR)
+		return key_bad(why, KEY_ERR_inode_checksum_type_invalid, "data checksum option %" PRIu64,
+			       in->field[INODE_FIELD_data_checksum]);
+	if (compression && !compression_opt_valid(compression - 1))
+		return key_bad(why, KEY_ERR_inode_compression_type_invalid, "compression option %" PRIu64, compression);
+	if (in->flags & INODE_unlinked && in->field[INODE_FIELD_nlink])
+		return key_bad(why, KEY_ERR_inode_unlinked_but_nlink_nonzero, "marked unlinked, link count is not 0");
+	if (in->field[INODE_FIELD_subvol] && !inode_is_dir(in))
+		return key_bad(why, KEY_ERR_inode_subvol_root_but_not_dir, "root of a subvolume, but not a directory (mode %o)",
+			       in->mode);
+	return 0;
+}
+
+static unsigned check_inode(const struct bkey_s *k, uint64_t flags, struct arb_buf *why)
+{
+	struct inode in;
+	unsigned err;
+
+	if ((flags >> STR_HASH_SHIFT & 15) >= STR_HASH_NR)
+		return key_bad(why, KEY_ERR_inode_str_hash_invalid, "string hash type %u", (unsigned)(flags >> STR_HASH_SHIFT & 15));
+	if ((err = check_pos(k, why)))
+		return err;
+	if (!inode_get(*k, &in))
+		return key_bad(why, KEY_ERR_inode_unpack_error, "the fields cannot be decoded");
+	return check_content(&in, why);
+}
+
+unsigned inode_invalid(const struct key_check_ctx *c, const struct bkey_s *k, struct arb_buf *why)
+{
+	(void)c;
+	return check_inode(k, le32_get(k->v + 8), why);
+}
+
+unsigned inode_v2_invalid(const struct key_check_ctx *c, const struct bkey_s *k, struct arb_buf *why)
+{
+	(void)c;
+	return check_inode(k, le64_get(k->v + 16), why);
+}
+
+unsigned inode_v3_invalid(const struct key_check_ctx *c, const struct bkey_s *k, struct arb_buf *why)
+{
+	uint64_t flags = le64_get(k->v + 16);
+	unsigned start = flags >> V3_FIELDS_START_SHIFT & 0x1f;
+
+	(void)c;
+	if (start < V3_FIELDS_START || start > bkey_val_u64s(&k->k))
+		return key_bad(why, KEY_ERR_inode_v3_fields_start_bad, "fields start at word %u of %u", start, bkey_val_u64s(&k->k));
+	return check_inode(k, flags, why);
+}
+
+static void flags_to_text(struct arb_buf *out, uint64_t flags)
+{
+	static const char *const names[] = {
+		"sync", "immutable", "append", "nodump", "noatime", "i_size_dirty", "i_sectors_dirty", "unlinked",
+		"backptr_untrusted", "has_child_snapshot",
+	};
+	bool first = true;
+
+	arb_buf_puts(out, "flags=");
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (flags >> i & 1) {
+			arb_buf_printf(out, "%s%s", first ? "" : ",", names[i]);
+			first = false;
+		}
+	arb_buf_printf(out, "(%x)", (unsigned)flags);
+}
+
+static void line(struct arb_buf *out, const struct key_text_ctx *c, const char *name, uint64_t v)
+{
+	key_text_line(out, c);
+	arb_buf_printf(out, "%s=%" PRIu64, name, v);
+}
+
+void inode_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
+{
+	struct inode in;
+
+	if (!inode_get(*k, &in)) {
+		arb_buf_puts(out, "(unpack error)");
+		return;
+	}
+	key_text_line(out, c);
+	arb_buf_printf(out, "mode=%o", in.mode);
+	key_text_line(out, c);
+	flags_to_text(out, in.flags);
+	line(out, c, "journal_seq", in.journal_seq);
+	line(out, c, "bi_size", in.size);
+	line(out, c, "bi_sectors", in.sectors);
+	line(out, c, "bi_version", in.version);
+	for (unsigned i = 0; i < INODE_FIELD_NR; i++)
+		line(out, c, fields[i].name, in.field[i]);
+}
+
+unsigned inode_generation_invalid(const struct key_check_ctx *c, const struct bkey_s *k, struct arb_buf *why)
+{
+	(void)c;
+	if (k->k.p.inode)
+		return key_bad(why, KEY_ERR_inode_pos_inode_nonzero, "the position does not begin with 0");
+	return 0;
+}
+
+void inode_generation_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
+{
+	(void)c;
+	arb_buf_printf(out, "generation: %u", le32_get(k->v));
+}
