@@ -2,7 +2,8 @@
 libarborist_a_SOURCES += \
 	include/arborist/format/jset.h \
 	src/format/jset.c \
-	src/format/jset_check.c
+	src/format/jset_check.c \
+	src/format/jset_text.c
 
 libarborist_a_SOURCES += \
 	include/arborist/format/bkey.h src/format/bkey.c src/format/bkey_format.c src/format/bkey_pack.c \

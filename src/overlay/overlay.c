@@ -368,3 +368,13 @@ enum arb_code overlay_dup(const struct overlay *o, struct overlay **ret, struct 
 	*ret = copy;
 	return ARB_OK;
 }
+
+void overlay_replace(struct overlay *o, struct overlay *from)
+{
+	struct overlay old = *o;
+
+	*o = *from;
+	o->changes = old.changes + 1;
+	*from = old;
+	overlay_free(from);
+}

@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-libarborist_a_SOURCES +=
+libarborist_a_SOURCES += \
+	include/arborist/plan/commit.h \
+	include/arborist/plan/plan.h \
+	src/plan/internal.h \
+	src/plan/depend.c \
+	src/plan/lookup.c \
+	src/plan/plan.c \
+	src/plan/repair.c \
+	src/plan/text.c

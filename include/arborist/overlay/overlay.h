@@ -49,5 +49,7 @@ const struct overlay_key *overlay_get(const struct overlay *o, unsigned btree, u
 enum arb_code overlay_for_each(const struct overlay *o, enum arb_code (*fn)(void *arg, const struct overlay_key *), void *arg);
 /* Deep copy. */
 enum arb_code overlay_dup(const struct overlay *o, struct overlay **ret, struct arb_error *err);
+/* @o gets everything of @from, which is freed, and loses what it had. */
+void overlay_replace(struct overlay *o, struct overlay *from);
 
 #endif

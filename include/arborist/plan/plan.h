@@ -42,6 +42,7 @@ struct repair {
 	struct bpos	pos, end;
 	ARB_ARRAY(struct mutation) mutations;
 	struct loss	loss;
+	bool		oom;		/* a mutation could not be added: plan_apply() fails */
 };
 struct repair *repair_new(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void repair_free(struct repair *r);
@@ -55,15 +56,23 @@ void repair_super(struct repair *r, enum plan_super what, uint64_t arg);
 struct plan;
 enum arb_code plan_new(struct view *v, struct plan **ret, struct arb_error *err);
 void plan_free(struct plan *p);
-/* Takes @r over, fills the old keys, changes the view. All or nothing. */
+/* Takes @r over (also when it fails), fills the old keys, changes the view. All or nothing. */
 enum arb_code plan_apply(struct plan *p, struct repair *r, struct arb_error *err);
-/* Takes a repair back: the view is rebuilt from the journal and the other repairs. Those that depend on it go too; *ret_dropped counts. */
+/*
+ * Takes a repair back: the view is rebuilt from the journal and the other repairs. Later ones that depend on it go too: those that
+ * touch the same keys of the same btree, and, when nodes were moved or dropped, everything later that was counted from what the
+ * tree then held (alloc, accounting and the like). *ret_dropped counts, the named one included. ARB_E_USAGE: no such repair.
+ */
 enum arb_code plan_drop(struct plan *p, uint32_t repair_id, unsigned *ret_dropped, struct arb_error *err);
 size_t plan_nr(const struct plan *p);
 const struct repair *plan_repair(const struct plan *p, size_t i);	/* in order of acceptance */
 struct loss plan_loss(const struct plan *p);
 struct loss plan_loss_btree(const struct plan *p, unsigned btree);
 bool plan_committed(const struct plan *p);
+void plan_set_committed(struct plan *p);
+/* What the plan was made for, and what of the journal stood there before any repair. */
+struct view *plan_view(const struct plan *p);
+const struct overlay *plan_journal_keys(const struct plan *p);
 /* Texts: list; before/after of one repair (or of all, id 0); what commit will write. */
 void plan_to_text(struct arb_buf *out, const struct plan *p);
 void plan_diff_to_text(struct arb_buf *out, const struct plan *p, uint32_t repair_id);

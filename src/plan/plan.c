@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The plan: accepted repairs, applied to the view's overlay and roots in order. Taking one back rebuilds both from what the
+ * journal gave and from the repairs that stay, so that there is only one way of applying and none of un-applying.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "internal.h"
+
+#define ROOTS_BYTES (BTREE_ID_NR_MAX * sizeof(struct btree_root))
+
+enum arb_code plan_new(struct view *v, struct plan **ret, struct arb_error *err)
+{
+	struct plan *p = calloc(1, sizeof(*p));
+	enum arb_code code;
+
+	if (!p)
+		return arb_fail(err, ARB_E_NOMEM, "no memory for the plan");
+	p->view = v;
+	p->roots = malloc(ROOTS_BYTES);
+	code = p->roots ? overlay_dup(v->overlay, &p->journal_keys, err) : arb_fail(err, ARB_E_NOMEM, "no memory for the plan");
+	if (code) {
+		plan_free(p);
+		return code;
+	}
+	memcpy(p->roots, v->roots, ROOTS_BYTES);
+	*ret = p;
+	return ARB_OK;
+}
+
+void plan_free(struct plan *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->repairs.nr; i++)
+		repair_free(p->repairs.v[i]);
+	arb_array_free(&p->repairs);
+	overlay_free(p->journal_keys);
+	free(p->roots);
+	free(p);
+}
+
+/* --- applying ------------------------------------------------------------------------------------------------------ */
+
+static void set_root(struct btree_root *root, const struct mutation *m, uint32_t cause)
+{
+	root->exists = true;
+	root->lost = false;
+	root->fake = !m->new;
+	root->level = m->level;
+	root->cause = cause;
+	root->why[0] = '\0';
+	if (m->new)
+		root->key = *m->new;
+	else
+		memset(&root->key, 0, sizeof(root->key));
+}
+
+static enum arb_code mutate(struct overlay *o, struct btree_root *roots, const struct mutation *m, uint32_t cause)
+{
+	switch (m->kind) {
+	case MUTATION_INSERT:
+		return overlay_insert(o, m->btree, m->level, bkey_buf_s(m->new), cause);
+	case MUTATION_DELETE:
+		return overlay_delete(o, m->btree, m->level, m->pos, cause);
+	case MUTATION_SHOOT_DOWN:
+		overlay_shoot_down(o, m->btree, m->level, m->level_max, m->pos, m->end);
+		return ARB_OK;
+	case MUTATION_ROOT:
+		set_root(&roots[m->btree], m, cause);
+		return ARB_OK;
+	case MUTATION_SUPER:
+		return ARB_OK;
+	}
+	return ARB_OK;
+}
+
+static enum arb_code mutate_all(struct overlay *o, struct btree_root *roots, const struct repair *r)
+{
+	enum arb_code code = ARB_OK;
+
+	for (size_t i = 0; i < r->mutations.nr && !code; i++)
+		code = mutate(o, roots, &r->mutations.v[i], r->id);
+	return code;
+}
+
+/* Overlay and roots anew from the journal and the repairs that are in the list. */
+static enum arb_code rebuild(struct plan *p, struct arb_error *err)
+{
+	struct btree_root *roots = malloc(ROOTS_BYTES);
+	struct overlay *o = NULL;
+	enum arb_code code = roots ? overlay_dup(p->journal_keys, &o, err) : ARB_E_NOMEM;
+
+	if (!code)
+		memcpy(roots, p->roots, ROOTS_BYTES);
+	for (size_t i = 0; i < p->repairs.nr && !code; i++)
+		code = mutate_all(o, roots, p->repairs.v[i]);
+	if (code) {
+		overlay_free(o);
+		free(roots);
+		return arb_fail(err, code, "no memory to rebuild the plan");
+	}
+	memcpy(p->view->roots, roots, ROOTS_BYTES);
+	overlay_replace(p->view->overlay, o);
+	free(roots);
+	return ARB_OK;
+}
+
+/* What stands at a mutation's place before anything of the repair is applied. */
+static enum arb_code fill_old(struct plan *p, struct mutation *m, struct arb_error *err)
+{
+	const struct btree_root *root = &p->view->roots[m->btree];
+	struct bkey_buf *old;
+	bool found = false;
+	enum arb_code code = ARB_OK;
+
+	if ((m->kind != MUTATION_INSERT && m->kind != MUTATION_DELETE && m->kind != MUTATION_ROOT) || m->old)
+		return ARB_OK;
+	old = malloc(sizeof(*old));
+	if (!old)
+		return arb_fail(err, ARB_E_NOMEM, "no memory for the plan");
+	if (m->kind == MUTATION_ROOT) {
+		found = root->exists && !root->lost && !root->fake;
+		*old = root->key;
+	} else {
+		code = plan_lookup(p->view, m->btree, m->level, m->pos, old, &found, err);
+	}
+	if (!code && found)
+		m->old = old;
+	else
+		free(old);
+	return code;
+}
+
+static bool places_exist(const struct repair *r)
+{
+	for (size_t i = 0; i < r->mutations.nr; i++) {
+		const struct mutation *m = &r->mutations.v[i];
+
+		if (m->kind != MUTATION_SUPER && (m->btree >= BTREE_ID_NR_MAX || m->level >= BTREE_MAX_DEPTH))
+			return false;
+	}
+	return true;
+}
+
+static enum arb_code apply(struct plan *p, struct repair *r, struct arb_error *err)
+{
+	enum arb_code code = ARB_OK;
+
+	if (r->oom)
+		return arb_fail(err, ARB_E_NOMEM, "no memory for a repair");
+	if (!places_exist(r))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "a repair of a btree or level that does not exist");
+	for (size_t i = 0; i < r->mutations.nr && !code; i++)
+		code = fill_old(p, &r->mutations.v[i], err);
+	if (code)
+		return code;
+	if (!arb_array_reserve(&p->repairs, p->repairs.nr + 1))
+		return arb_fail(err, ARB_E_NOMEM, "no memory for a repair");
+	r->id = p->last_id + 1;
+	code = mutate_all(p->view->overlay, p->view->roots, r);
+	if (code) {
+		rebuild(p, NULL);
+		return arb_fail(err, code, "no memory for the keys of a repair");
+	}
+	p->last_id = r->id;
+	p->repairs.v[p->repairs.nr++] = r;
+	return ARB_OK;
+}
+
+enum arb_code plan_apply(struct plan *p, struct repair *r, struct arb_error *err)
+{
+	enum arb_code code = r ? apply(p, r, err) : arb_fail(err, ARB_E_NOMEM, "no memory for a repair");
+
+	if (code)
+		repair_free(r);
+	return code;
+}
+
+/* --- taking back --------------------------------------------------------------------------------------------------- */
+
+static bool depends_on_any(const struct repair *r, struct repair *const *gone, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (repair_depends(r, gone[i]))
+			return true;
+	return false;
+}
+
+enum arb_code plan_drop(struct plan *p, uint32_t repair_id, unsigned *ret_dropped, struct arb_error *err)
+{
+	size_t nr = p->repairs.nr, kept = 0, nr_gone = 0;
+	struct repair **gone = malloc((nr ? nr : 1) * sizeof(*gone)), **all = malloc((nr ? nr : 1) * sizeof(*all));
+	enum arb_code code = gone && all ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "no memory to take a repair back");
+
+	for (size_t i = 0; i < nr && !code; i++) {
+		struct repair *r = all[i] = p->repairs.v[i];
+
+		if (r->id == repair_id || depends_on_any(r, gone, nr_gone))
+			gone[nr_gone++] = r;
+		else
+			p->repairs.v[kept++] = r;
+	}
+	if (!code && !nr_gone)
+		code = arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no repair %u in the plan", repair_id);
+	if (!code) {
+		p->repairs.nr = kept;
+		code = rebuild(p, err);
+		if (code) {
+			memcpy(p->repairs.v, all, nr * sizeof(*all));
+			p->repairs.nr = nr;
+		}
+	}
+	for (size_t i = 0; i < nr_gone && !code; i++)
+		repair_free(gone[i]);
+	if (!code && ret_dropped)
+		*ret_dropped = nr_gone;
+	free(gone);
+	free(all);
+	return code;
+}
+
+/* --- looking ------------------------------------------------------------------------------------------------------- */
+
+size_t plan_nr(const struct plan *p) { return p->repairs.nr; }
+const struct repair *plan_repair(const struct plan *p, size_t i) { return p->repairs.v[i]; }
+bool plan_committed(const struct plan *p) { return p->committed; }
+void plan_set_committed(struct plan *p) { p->committed = true; }
+struct view *plan_view(const struct plan *p) { return p->view; }
+const struct overlay *plan_journal_keys(const struct plan *p) { return p->journal_keys; }
+
+static void loss_add(struct loss *to, const struct loss *l)
+{
+	to->nodes_dropped += l->nodes_dropped;
+	to->keys_cut += l->keys_cut;
+	to->ranges_uncovered += l->ranges_uncovered;
+	to->nodes_unreadable += l->nodes_unreadable;
+}
+
+struct loss plan_loss(const struct plan *p)
+{
+	struct loss sum = { 0 };
+
+	for (size_t i = 0; i < p->repairs.nr; i++)
+		loss_add(&sum, &p->repairs.v[i]->loss);
+	return sum;
+}
+
+struct loss plan_loss_btree(const struct plan *p, unsigned btree)
+{
+	struct loss sum = { 0 };
+
+	for (size_t i = 0; i < p->repairs.nr; i++)
+		if (p->repairs.v[i]->btree == btree)
+			loss_add(&sum, &p->repairs.v[i]->loss);
+	return sum;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Repairs, their mutations and what they lose, as text. */
+#include "arborist/format/fsck_err.h"
+#include "internal.h"
+
+typedef unsigned long long ull;
+
+static void count_text(struct arb_buf *out, const char **sep, uint64_t n, const char *one, const char *many)
+{
+	if (!n)
+		return;
+	arb_buf_printf(out, "%s%llu %s", *sep, (ull)n, n == 1 ? one : many);
+	*sep = ", ";
+}
+
+void loss_to_text(struct arb_buf *out, const struct loss *l)
+{
+	const char *sep = "";
+
+	count_text(out, &sep, l->nodes_dropped, "node dropped", "nodes dropped");
+	if (l->nodes_dropped && l->nodes_unreadable)
+		arb_buf_printf(out, " (%llu unreadable: nobody knows what was in there)", (ull)l->nodes_unreadable);
+	count_text(out, &sep, l->keys_cut, "key cut off", "keys cut off");
+	count_text(out, &sep, l->ranges_uncovered, "range left uncovered", "ranges left uncovered");
+	if (!*sep)
+		arb_buf_puts(out, "nothing is lost");
+}
+
+static void place_text(struct arb_buf *out, const struct mutation *m)
+{
+	btree_id_to_text(out, m->btree);
+	arb_buf_printf(out, " L%u ", m->level);
+}
+
+static void key_line(struct arb_buf *out, const struct fs_geometry *geo, char sign, const struct mutation *m, const struct bkey_buf *k)
+{
+	struct key_text_ctx c = { .geo = geo, .flags = KEY_TEXT_FIRST_LINE };
+
+	arb_buf_printf(out, "  %c %s", sign, m->kind == MUTATION_ROOT ? "root of " : "");
+	place_text(out, m);
+	bkey_to_text(out, &c, bkey_buf_s(k));
+	arb_buf_putc(out, '\n');
+}
+
+static void shoot_down_line(struct arb_buf *out, const struct mutation *m)
+{
+	arb_buf_puts(out, "  - journal keys of ");
+	btree_id_to_text(out, m->btree);
+	arb_buf_printf(out, " L%u..%u ", m->level, m->level_max);
+	bpos_to_text(out, m->pos);
+	arb_buf_puts(out, " .. ");
+	bpos_to_text(out, m->end);
+	arb_buf_putc(out, '\n');
+}
+
+static void super_line(struct arb_buf *out, const struct mutation *m)
+{
+	const struct recovery_pass_info *pass = recovery_pass_by_id(m->super_arg);
+	const char *err = fsck_err_name(m->super_arg);
+
+	arb_buf_puts(out, "  + superblock: ");
+	switch ((enum plan_super)m->super_what) {
+	case PLAN_SUPER_REQUIRE_PASS:
+		arb_buf_printf(out, "the next mount runs %s", pass ? pass->name : "an unknown pass");
+		break;
+	case PLAN_SUPER_LOST_DATA:
+		arb_buf_puts(out, "data of this btree was lost: ");
+		btree_id_to_text(out, m->super_arg);
+		break;
+	case PLAN_SUPER_COUNT_ERROR:
+		arb_buf_printf(out, "one more error %s", err ? err : "(unknown)");
+		break;
+	case PLAN_SUPER_SILENCE:
+		arb_buf_printf(out, "the next mount fixes %s silently", err ? err : "(unknown)");
+		break;
+	}
+	arb_buf_putc(out, '\n');
+}
+
+static void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct mutation *m)
+{
+	if (m->kind == MUTATION_SUPER) {
+		super_line(out, m);
+		return;
+	}
+	if (m->kind == MUTATION_SHOOT_DOWN) {
+		shoot_down_line(out, m);
+		return;
+	}
+	if (m->old)
+		key_line(out, geo, '-', m, m->old);
+	if (m->new) {
+		key_line(out, geo, '+', m, m->new);
+	} else if (m->kind == MUTATION_ROOT) {
+		arb_buf_puts(out, "  + root of ");
+		place_text(out, m);
+		arb_buf_puts(out, "empty\n");
+	} else if (!m->old) {
+		arb_buf_puts(out, "  - ");
+		place_text(out, m);
+		bpos_to_text(out, m->pos);
+		arb_buf_putc(out, '\n');
+	}
+}
+
+void repair_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct repair *r, bool old_new)
+{
+	arb_buf_printf(out, "repair %u", r->id);
+	if (r->finding_id)
+		arb_buf_printf(out, " (%s, finding %u)", r->finding_id, r->finding_serial);
+	arb_buf_printf(out, ": %s; ", r->summary ? r->summary : "");
+	loss_to_text(out, &r->loss);
+	arb_buf_putc(out, '\n');
+	for (size_t i = 0; i < r->mutations.nr && old_new; i++)
+		mutation_to_text(out, geo, &r->mutations.v[i]);
+}
+
+void plan_to_text(struct arb_buf *out, const struct plan *p)
+{
+	struct loss loss = plan_loss(p);
+
+	if (!p->repairs.nr) {
+		arb_buf_puts(out, "The plan is empty.\n");
+		return;
+	}
+	for (size_t i = 0; i < p->repairs.nr; i++)
+		repair_to_text(out, &p->view->geo, p->repairs.v[i], false);
+	arb_buf_printf(out, "%zu %s; ", p->repairs.nr, p->repairs.nr == 1 ? "repair" : "repairs");
+	loss_to_text(out, &loss);
+	arb_buf_puts(out, p->committed ? "; written\n" : "; nothing is written before commit\n");
+}
+
+void plan_diff_to_text(struct arb_buf *out, const struct plan *p, uint32_t repair_id)
+{
+	for (size_t i = 0; i < p->repairs.nr; i++)
+		if (!repair_id || p->repairs.v[i]->id == repair_id)
+			repair_to_text(out, &p->view->geo, p->repairs.v[i], true);
+}
