@@ -11,10 +11,12 @@
 
 #define SB_SECTOR_SECOND 2056	/* where the second copy lies by default, for when no layout can be read */
 
-static void copy_unreadable(struct sb_copy *c, const char *why)
+static bool copy_unreadable(struct sb_copy *c, enum arb_code code, const char *why)
 {
 	c->readable = false;
+	c->code = code;
 	snprintf(c->why, sizeof(c->why), "%s", why);
+	return false;
 }
 
 /* Reads the head of a copy, then as much as the head asks for. False: c->why says it. */
@@ -26,23 +28,22 @@ static bool copy_read(struct blk *b, struct sb_copy *c, struct arb_error *err)
 	size_t bytes;
 
 	if (at > b->bytes || b->bytes - at < sizeof(head))
-		return copy_unreadable(c, "lies beyond the end of the device"), false;
+		return copy_unreadable(c, ARB_E_NOT_BCACHEFS, "lies beyond the end of the device");
 	code = blk_read(b, at, head, sizeof(head), err);
 	if (code)
-		return copy_unreadable(c, err->text), false;
+		return copy_unreadable(c, code, err->text);
 	bytes = sb_bytes_needed(head, sizeof(head));
 	if (!bytes)
 		bytes = sizeof(head);	/* sb_parse() says what is wrong */
 	if (bytes > b->bytes - at)
-		return copy_unreadable(c, "goes beyond the end of the device"), false;
+		return copy_unreadable(c, ARB_E_SB_INVALID, "goes beyond the end of the device");
 	all = malloc(bytes);
 	code = all ? blk_read(b, at, all, bytes, err) : arb_fail(err, ARB_E_NOMEM, "no memory for a superblock");
 	if (!code)
 		code = sb_parse(all, bytes, &c->sb, &c->defects, err);
 	free(all);
-	c->code = code;
 	if (code)
-		return copy_unreadable(c, err->text), false;
+		return copy_unreadable(c, code, err->text);
 	c->readable = true;
 	return true;
 }
