@@ -45,7 +45,6 @@ bool sb_member_exists(const struct sb *sb, unsigned idx);
 struct sb_member sb_member_decode(const uint8_t *p, size_t bytes);
 /* Data types that some replicas entry puts on the device, a bit each. */
 unsigned sb_device_has_data(const struct sb *sb, unsigned idx);
-const char *sb_data_type_name(unsigned type);		/* NULL when unknown */
 /* Options held in flags (superblock_options.c). */
 void sb_options_check(const struct sb *sb, struct defects *d);
 void sb_options_to_text(struct arb_buf *out, const struct sb *sb);

@@ -4,18 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 #include "arborist/base/le.h"
-#include "arborist/format/fsck_err.h"
-#include "arborist/format/btree_id.h"
+#include "arborist/format/enums.h"
 
 /* ---- replicas */
-
-const char *sb_data_type_name(unsigned type)
-{
-	static const char *const names[] = {
-		"free", "sb", "journal", "btree", "user", "cached", "parity", "stripe", "need_gc_gens", "need_discard", "unstriped",
-	};
-	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
-}
 
 /* One packed entry; false at the end: no room, or data type 0. */
 static bool replicas_entry(const struct sb_section *s, size_t *at, struct replicas_entry *ret)
@@ -103,10 +94,7 @@ void sb_text_replicas(struct arb_buf *out, const struct sb *sb, const struct sb_
 	(void)sb;
 	for (size_t at = 8; replicas_entry(s, &at, &e); sep = " ") {
 		arb_buf_puts(out, sep);
-		if (sb_data_type_name(e.data_type))
-			arb_buf_puts(out, sb_data_type_name(e.data_type));
-		else
-			arb_buf_printf(out, "(unknown data_type %u)", e.data_type);
+		data_type_to_text(out, e.data_type);
 		if (s->type == SB_FIELD_replicas)
 			arb_buf_printf(out, ": %u/%u [", e.nr_required, e.nr_devs);
 		else

@@ -6,6 +6,7 @@
 #include <time.h>
 #include "arborist/base/le.h"
 #include "arborist/base/text.h"
+#include "arborist/format/enums.h"
 
 const struct sb_section_ops sb_section_ops[SB_FIELD_NR] = {
 	[SB_FIELD_journal]	= { "journal", 8, true, sb_check_journal, sb_text_journal },
@@ -101,7 +102,7 @@ static void bitmap_to_text(struct arb_buf *out, uint64_t bits)
 static void types_to_text(struct arb_buf *out, unsigned types)
 {
 	if (types)
-		sb_bits_to_text(out, types, 11, sb_data_type_name);
+		sb_bits_to_text(out, types, DATA_TYPE_NR, data_type_name);
 	else
 		arb_buf_puts(out, "(none)");
 }

@@ -15,7 +15,7 @@ static bool copy_unreadable(struct sb_copy *c, enum arb_code code, const char *w
 {
 	c->readable = false;
 	c->code = code;
-	snprintf(c->why, sizeof(c->why), "%s", why);
+	snprintf(c->why, sizeof(c->why), "%.*s", (int)sizeof(c->why) - 1, why);
 	return false;
 }
 
