@@ -27,6 +27,8 @@ static void keys_text(struct arb_buf *out, const struct key_text_ctx *c, const s
 		btree_id_to_text(out, e->btree);
 		arb_buf_printf(out, " l=%u ", e->level);
 		bkey_to_text(out, c, k);
+		if (out->len && out->s[out->len - 1] == '\n')	/* as the reference: a line that is begun is indented */
+			arb_buf_spaces(out, c->indent);
 	}
 	if (bad)
 		arb_buf_printf(out, "(%zu bytes that are not keys)", e->bytes - cursor);

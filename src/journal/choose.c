@@ -165,7 +165,8 @@ void replay_choose(struct journal *j)
 		choose_unclean(j);
 		return;
 	}
-	find_newest_flush(j);
+	if (!j->locked)
+		find_newest_flush(j);
 	j->replay_first = j->replay_last = clean_seq;
 	j->newest = j->newest > clean_seq ? j->newest : clean_seq;
 	mark_clean(j);

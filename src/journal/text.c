@@ -16,8 +16,9 @@ static bool is_marked(const struct journal *j, const struct journal_entry *e)
 static void head_text(struct arb_buf *out, const struct fs_geometry *geo, const struct journal *j, const struct journal_entry *e)
 {
 	arb_buf_printf(out, "%sjournal entry     %llu\n", is_marked(j, e) ? "blacklisted " : "", (ull)e->seq);
-	arb_buf_printf(out, "  version         %u\n  last seq        %llu\n  flush           %u\n  written at      ",
-		       e->version, (ull)e->last_seq, !e->no_flush);
+	arb_buf_printf(out, "  version         %u\n  last seq        ", e->version);
+	arb_buf_printf(out, j->locked ? "(locked)" : "%llu", (ull)e->last_seq);
+	arb_buf_printf(out, "\n  flush           %u\n  written at      ", !e->no_flush);
 	for (unsigned i = 0; i < e->nr_copies; i++) {
 		const struct journal_copy *c = &j->copies.v[e->first_copy + i];
 		const struct member_geometry *m = geometry_member(geo, c->dev);
