@@ -52,6 +52,13 @@ bool arb_code_matches(enum arb_code code, enum arb_code family)
 	return code == family || codes[code].family == family;
 }
 
+const char *arb_errno_text(int sys)
+{
+	const char *text = strerrordesc_np(sys);
+
+	return text ? text : "unknown error";
+}
+
 enum arb_code arb_fail(struct arb_error *err, enum arb_code code, const char *fmt, ...)
 {
 	va_list ap;
@@ -79,9 +86,7 @@ enum arb_code arb_fail_sys(struct arb_error *err, enum arb_code code, int sys, c
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
 	len = strlen(err->text);
-	/* strerror_r of _GNU_SOURCE: thread safe, and no dependence on a static buffer */
-	char msg[128];
-	snprintf(err->text + len, sizeof(err->text) - len, ": %s", strerror_r(sys, msg, sizeof(msg)));
+	snprintf(err->text + len, sizeof(err->text) - len, ": %s", arb_errno_text(sys));
 	return code;
 }
 

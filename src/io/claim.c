@@ -63,6 +63,21 @@ static bool line_names_us(const struct claim *c, char *source)
 	return false;
 }
 
+/* Word @nr of a line, counted from 0, cut to @n bytes; false when there are fewer. */
+static bool word_of(const char *line, unsigned nr, char *ret, size_t n)
+{
+	size_t len;
+
+	line += strspn(line, " ");
+	while (nr--) {
+		line += strcspn(line, " ");
+		line += strspn(line, " ");
+	}
+	len = strcspn(line, " \n");
+	snprintf(ret, n, "%.*s", (int)(len < n ? len : n), line);
+	return len;
+}
+
 /* Where it is mounted, or an empty text. */
 static void find_mount(const struct claim *c, char *where, size_t n)
 {
@@ -75,7 +90,7 @@ static void find_mount(const struct claim *c, char *where, size_t n)
 		char target[200] = "";
 
 		dash = strstr(line, " - ");
-		if (!dash || sscanf(line, "%*s %*s %*s %*s %199s", target) != 1)
+		if (!dash || !word_of(line, 4, target, sizeof(target)))
 			continue;
 		source = strchr(dash + 3, ' ');
 		if (source && line_names_us(c, source + 1))
@@ -140,7 +155,7 @@ static void take(struct claim *c)
 		if (c->fd < 0 && errno == EBUSY)
 			set_state(c, CLAIM_BUSY, "held by another program or the kernel");
 		else if (c->fd < 0)
-			set_state(c, CLAIM_BUSY, "cannot be claimed: %s", strerror(errno));
+			set_state(c, CLAIM_BUSY, "cannot be claimed: %s", arb_errno_text(errno));
 		if (c->fd >= 0 && !device && flock(c->fd, LOCK_EX | LOCK_NB)) {
 			set_state(c, CLAIM_BUSY, errno == EWOULDBLOCK ? "locked by another program" : "cannot be locked");
 			close(c->fd);
@@ -150,7 +165,7 @@ static void take(struct claim *c)
 	if (find_users(c) || c->fd < 0)
 		return;
 	if (access(c->path, W_OK))
-		set_state(c, CLAIM_READ_ONLY, "not writable for you: %s", strerror(errno));
+		set_state(c, CLAIM_READ_ONLY, "not writable for you: %s", arb_errno_text(errno));
 	else
 		set_state(c, CLAIM_HELD, "held");
 }

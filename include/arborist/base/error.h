@@ -64,6 +64,8 @@ enum arb_code arb_error_context(struct arb_error *err, const char *fmt, ...)
 
 /* Is @code the code or one of the family @family? ARB_OK matches nothing. */
 bool arb_code_matches(enum arb_code code, enum arb_code family);
+/* What errno value @sys means, in English whatever the locale, safe with threads; never NULL. */
+const char *arb_errno_text(int sys);
 /* Short stable name, e.g. "read"; never NULL. */
 const char *arb_code_name(enum arb_code code);
 
