@@ -128,28 +128,33 @@ static void take_key(struct bset_reader *r, const struct node_key *k)
 	push(r, k);
 }
 
-/* Would a key be taken at @p? */
-static bool plausible(const struct bset_reader *r, const uint8_t *p)
+/* Would a key be taken at @p after one at *@prev (NULL: the first)? It is left in *@k. */
+static bool plausible(const struct bset_reader *r, const uint8_t *p, const struct node_key *prev, struct node_key *k)
 {
-	const struct node_key *last = run_last(r);
-	struct node_key k;
-
-	if (p == r->end)
-		return true;
 	if (shape_error(r, p))
 		return false;
-	unpack_at(r, p, &k);
-	return !key_error(r->c, &k, NULL) && (!last || in_order(last, &k));
+	unpack_at(r, p, k);
+	return !key_error(r->c, k, NULL) && (!prev || in_order(prev, k));
+}
+
+/* Garbage can look like a key; that another one follows it is unlikely. */
+static bool two_plausible(const struct bset_reader *r, const uint8_t *p)
+{
+	const uint8_t *next = p + 8 * (size_t)p[0];
+	struct node_key k, k2;
+
+	return plausible(r, p, run_last(r), &k) && (next == r->end || plausible(r, next, &k, &k2));
 }
 
 /* Where to go on after the damaged key at @p. */
 static const uint8_t *resync(const struct bset_reader *r, const uint8_t *p, bool shape_ok)
 {
 	const uint8_t *next = p + 8 * (size_t)p[0];
+	struct node_key k;
 
-	if (shape_ok && plausible(r, next))
+	if (shape_ok && (next == r->end || plausible(r, next, run_last(r), &k)))
 		return next;
-	for (p += 8; p < r->end && !plausible(r, p); p += 8)
+	for (p += 8; p < r->end && !two_plausible(r, p); p += 8)
 		;
 	return p;
 }
