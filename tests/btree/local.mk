@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-EXTRA_DIST += tests/btree/node_make.h
 if HAVE_CMOCKA
-check_PROGRAMS += tests/btree/test_unpack
-TESTS += tests/btree/test_unpack
-tests_btree_test_unpack_SOURCES = tests/btree/test_unpack.c
+BTREE_TESTS = tests/btree/test_unpack tests/btree/test_node tests/btree/test_images
+check_PROGRAMS += $(BTREE_TESTS)
+TESTS += $(BTREE_TESTS)
+
+tests_btree_test_unpack_SOURCES = tests/btree/test_unpack.c tests/unit.h
 tests_btree_test_unpack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_btree_test_unpack_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_btree_test_node_SOURCES = tests/btree/test_node.c tests/btree/node_make.h tests/unit.h
+tests_btree_test_node_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_btree_test_node_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_btree_test_images_SOURCES = tests/btree/test_images.c tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+tests_btree_test_images_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_btree_test_images_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writing nodes and reading them back: bsets merged, every check, damaged keys. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../unit.h"
 
 #include "node_make.h"
 
@@ -95,7 +91,7 @@ static void test_round_trip(void **state)
 		struct node *n;
 
 		for (unsigned i = 0; i < 300; i++)
-			t[i] = test_key(i / 7, 1 + (uint64_t)i * i << (i % 3), i);
+			t[i] = test_key(i / 7, (1 + (uint64_t)i * i) << (i % 3), i);
 		for (unsigned i = 1; i < 300; i++)
 			t[i].k.p.offset = t[i].k.p.inode == t[i - 1].k.p.inode ? t[i - 1].k.p.offset + 1 + i : t[i].k.p.offset;
 		m.spec.unpacked = unpacked;
