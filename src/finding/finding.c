@@ -56,6 +56,7 @@ void finding_free(struct finding *f)
 }
 
 /* Replaces *s; no memory leaves NULL, which every reader of these texts copes with. */
+__attribute__((format(printf, 2, 0)))
 static void text_set(char **s, const char *fmt, va_list ap)
 {
 	ARB_BUF(b);
