@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+check_PROGRAMS += tests/reference/listing
+tests_reference_listing_SOURCES = tests/reference/listing.c
+tests_reference_listing_LDADD = libarborist.a $(DEPS_LIBS)
+
+TESTS += tests/reference/listings
+EXTRA_DIST += tests/reference/listings
