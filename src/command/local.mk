@@ -1,2 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-libarborist_a_SOURCES +=
+libarborist_a_SOURCES += \
+	include/arborist/command/command.h \
+	src/command/args.c \
+	src/command/cmd_finding.c \
+	src/command/cmd_fs.c \
+	src/command/cmd_journal.c \
+	src/command/cmd_list.c \
+	src/command/cmd_misc.c \
+	src/command/cmd_move.c \
+	src/command/cmd_node.c \
+	src/command/cmd_pass.c \
+	src/command/cmd_plan.c \
+	src/command/complete.c \
+	src/command/glossary.c \
+	src/command/glossary.h \
+	src/command/help.c \
+	src/command/internal.h \
+	src/command/lookup.c \
+	src/command/output.c \
+	src/command/run.c \
+	src/command/table.c

@@ -46,3 +46,8 @@ bool session_cursor_forward(struct session *s)
 	h->cursor = h->list.v[++h->at];
 	return true;
 }
+
+struct cursor *session_mark(struct session *s, char letter)
+{
+	return letter >= 'a' && letter <= 'z' ? &s->history.marks[letter - 'a'] : NULL;
+}

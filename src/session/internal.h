@@ -48,6 +48,7 @@ struct history {
 	ARB_ARRAY(struct cursor) list;
 	size_t		at;		/* index of the current one, when list.nr > 0 */
 	struct cursor	cursor;
+	struct cursor	marks[26];
 };
 
 struct published;			/* state.c */
@@ -76,7 +77,7 @@ struct session {
 	ARB_ARRAY(struct preset) presets;
 
 	/* Atomic */
-	atomic_bool	ending, interrupted;
+	atomic_bool	ending, interrupted, quit;
 	atomic_uint	outstanding;	/* jobs posted and not done */
 	struct pace	pace;
 	struct published *published;	/* RCU */
@@ -152,6 +153,8 @@ void findings_free(struct session *s);
 void state_publish(struct session *s, bool now);
 void state_begin_pass(struct session *s);
 void state_free(struct session *s);
+/* Once in every thread that looks; again is harmless. */
+void state_reader_register(void);
 
 /* transcript.c */
 enum arb_code transcript_init(struct session *s, struct arb_error *err);

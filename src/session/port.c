@@ -50,6 +50,17 @@ void session_log(struct session *s, const char *line)
 	transcript_line(s, "log: %s", line);
 }
 
+void session_complain(struct session *s, const char *fmt, ...)
+{
+	ARB_BUF(b);
+	va_list ap;
+
+	va_start(ap, fmt);
+	arb_buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	message_text(s, SESSION_LOG, 0, arb_buf_str(&b));
+}
+
 void passes_forget(struct session *s)
 {
 	if (s->seen_status)

@@ -3,7 +3,6 @@
 #include <config.h>
 #include <errno.h>
 #include <signal.h>
-#include <urcu/urcu-memb.h>
 #include "internal.h"
 
 static void session_free(struct session *s)
@@ -65,7 +64,7 @@ static void *engine_main(void *arg)
 	struct arb_error err = { 0 };
 	struct job *j;
 
-	urcu_memb_register_thread();
+	state_reader_register();
 	if (engine_open(s, &err)) {
 		struct session_message *m = message_new(SESSION_FAILED);
 
@@ -84,7 +83,6 @@ static void *engine_main(void *arg)
 			fd_wait(s->wake_fd, UINT64_MAX);
 	}
 	engine_close(s);
-	urcu_memb_unregister_thread();
 	return NULL;
 }
 
@@ -168,4 +166,19 @@ struct policy *session_policy(struct session *s)
 const struct session_options *session_opts(struct session *s)
 {
 	return &s->o;
+}
+
+void session_want_quit(struct session *s)
+{
+	atomic_store(&s->quit, true);
+}
+
+bool session_quit_wanted(struct session *s)
+{
+	return atomic_load(&s->quit);
+}
+
+void session_set_verbose(struct session *s, bool verbose)
+{
+	s->o.verbose = verbose;
 }

@@ -152,7 +152,7 @@ static void reader_key_make(void)
 	pthread_key_create(&reader_key, reader_gone);
 }
 
-static void reader_register(void)
+void state_reader_register(void)
 {
 	if (reader_registered)
 		return;
@@ -166,7 +166,7 @@ void session_state(struct session *s, struct session_state *ret)
 {
 	struct published *p;
 
-	reader_register();
+	state_reader_register();
 	urcu_memb_read_lock();
 	p = rcu_dereference(s->published);
 	if (p)

@@ -9,9 +9,12 @@
 
 #define COMMAND_ARGS_MAX 64
 
-/* Where a handler's output goes: lines of text, or JSON objects (console.md 5). */
+/*
+ * Where a handler's output goes: lines of text, or JSON objects (console.md 5). Called on the engine thread. With no
+ * command_out at all the text comes as SESSION_OUTPUT messages of the job, gated, several lines at a time.
+ */
 struct command_out {
-	void (*line)(void *arg, const char *text);	/* one line without newline; not gated yet when raw bytes from disk are in it */
+	void (*line)(void *arg, const char *text);	/* one line without newline; gated */
 	void (*event)(void *arg, struct json *j);	/* NULL: text wanted */
 	void *arg;
 };
@@ -23,6 +26,12 @@ struct command_ctx {
 	int		argc;			/* without the command's name */
 	const char	*argv[COMMAND_ARGS_MAX];
 	bool		interactive;
+	unsigned	depth;			/* of `source` */
+	struct arb_buf	*pending;		/* text not handed on yet */
+};
+/* Flags of a command beside those of jobs. */
+enum command_flags {
+	COMMAND_CONFIRM	= 1 << 8,		/* writes: an interactive front end shows the plan and wants the typed word yes first */
 };
 enum command_complete { COMPLETE_NONE, COMPLETE_BTREE, COMPLETE_PASS, COMPLETE_FINDING, COMPLETE_COMMAND, COMPLETE_FILE, COMPLETE_SETTING };
 struct command {
@@ -32,7 +41,7 @@ struct command {
 	const char	*help;			/* a paragraph; may be NULL */
 	int		min_args, max_args;
 	enum command_complete complete;
-	unsigned	flags;			/* enum job_flags */
+	unsigned	flags;			/* enum job_flags, enum command_flags */
 	enum arb_code (*run)(struct command_ctx *c, struct arb_error *err);	/* on the engine thread */
 };
 extern const struct command commands[];
@@ -44,13 +53,15 @@ const char *command_nearest(const char *word);		/* for "did you mean"; NULL when
 enum arb_code command_split(const char *line, struct arb_buf *storage, int *argc, const char **argv, int max, struct arb_error *err);
 /*
  * Posts a line as a job. Empty and comment lines give *ret_id 0. Unknown commands and wrong numbers of arguments fail at once
- * (family ARB_E_USAGE). @out must live until the job is done.
+ * (family ARB_E_USAGE). @out (NULL: messages) must live until the job is done.
  */
 enum arb_code command_post(struct session *s, const char *line, const struct command_out *out, bool interactive,
 			   uint64_t *ret_id, struct arb_error *err);
 /* Completion candidates for the word at the end of @line; *ret is an ARB_ARRAY-like NULL-terminated list owned by the caller. */
 char **command_completions(const char *line, size_t cursor);
-/* "quit" was run. */
-bool command_quit_wanted(struct session *s);
+/* What `help WORD` says: commands, findings, passes, btrees, key types, phases of gc, words. NULL: everything there is. */
+bool command_help_to_text(struct arb_buf *out, const char *word);
+/* The command a line begins with; NULL when there is none. */
+const struct command *command_of_line(const char *line);
 
 #endif

@@ -86,6 +86,8 @@ uint64_t session_post(struct session *s, job_fn *fn, void *arg, void (*free_arg)
 void job_output(struct session *s, struct job *j, const char *text);
 /* From inside a job: one JSON object as a SESSION_EVENT message. */
 void session_event(struct session *s, struct job *j, const char *object);
+/* One line for the log that is a complaint about what was met on the way. */
+void session_complain(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* From inside a long job: true once it should end with ARB_E_CANCELLED. */
 bool session_cancelled(struct session *s);
 
@@ -132,6 +134,12 @@ struct cursor *session_cursor(struct session *s);
 void session_cursor_go(struct session *s, struct cursor c);	/* with history */
 bool session_cursor_back(struct session *s);
 bool session_cursor_forward(struct session *s);
+struct cursor *session_mark(struct session *s, char letter);	/* 'a' to 'z'; NULL for others */
+/* The person wants to leave; any thread. */
+void session_want_quit(struct session *s);
+bool session_quit_wanted(struct session *s);
+/* Mutations old -> new in the log. Engine side. */
+void session_set_verbose(struct session *s, bool verbose);
 
 /* --- sampled state: published by the engine, any thread may look --------------------------------------------------- */
 struct session_state {

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Findings: the list, one in full, answering, explaining. */
+#include <config.h>
+#include "internal.h"
+
+static void finding_line(struct command_ctx *c, const struct finding *f, enum finding_fate fate)
+{
+	ARB_BUF(b);
+
+	arb_buf_printf(&b, "%3u  %-11s  %-4s  ", f->serial, finding_fate_name(fate), answer_verb_name(f->answer.verb));
+	finding_to_text(&b, f);
+	for (size_t i = 0; i < b.len; i++)
+		if (b.s[i] == '\n')
+			b.s[i] = ' ';
+	cmd_line(c, "%s", arb_buf_str(&b));
+}
+
+static void object_text(struct command_ctx *c, const struct finding_object *o)
+{
+	ARB_BUF(b);
+	const char *p = o->text ? o->text : "";
+
+	btree_id_to_text(&b, o->btree);
+	cmd_line(c, "  %s (%s level %u)", o->role, arb_buf_str(&b), o->level);
+	while (*p) {
+		size_t n = strcspn(p, "\n");
+
+		cmd_line(c, "    %.*s", (int)n, p);
+		p += n + (p[n] == '\n');
+	}
+}
+
+static void explain(struct command_ctx *c, const struct finding *f, bool waits)
+{
+	ARB_BUF(b);
+
+	arb_buf_printf(&b, "finding %u: ", f->serial);
+	finding_to_text(&b, f);
+	cmd_text(c, arb_buf_str(&b));
+	if (f->row->help)
+		cmd_line(c, "what it is:  %s", f->row->help);
+	if (f->rule)
+		cmd_line(c, "rule:        %s: when %s, %s", f->rule->name, f->rule->when, f->rule->then);
+	for (unsigned i = 0; i < f->nr_objects; i++)
+		object_text(c, &f->object[i]);
+	if (f->fix || f->row->fix)
+		cmd_line(c, "fix:         %s", f->fix ? f->fix : f->row->fix);
+	if (f->skip || f->row->skip)
+		cmd_line(c, "skip:        %s", f->skip ? f->skip : f->row->skip);
+	if (f->row->kind == FINDING_MUSTFIX)
+		cmd_line(c, "             skipping this one stops the pass");
+	cmd_line(c, "suggested:   %s%s%s", answer_verb_name(f->suggested), f->reason ? ", because " : "", f->reason ? f->reason : "");
+	if (f->no_repair)
+		cmd_line(c, "             nothing can be done about it now; it counts as left");
+	if (waits)
+		cmd_line(c, "It waits for an answer: answer %u y, n, Y, N or stop.", f->serial);
+	else
+		cmd_line(c, "answered:    %s (%s)", answer_verb_name(f->answer.verb), answer_source_name(f->answer.source));
+}
+
+static const struct finding *by_serial(struct command_ctx *c, uint64_t n)
+{
+	for (size_t i = 0; i < session_findings_nr(c->session); i++)
+		if (session_finding(c->session, i)->serial == n)
+			return session_finding(c->session, i);
+	return NULL;
+}
+
+static enum arb_code one_finding(struct command_ctx *c, const char *arg, struct arb_error *err)
+{
+	const struct finding *f, *waiting = session_waiting(c->session);
+	uint64_t n;
+	enum arb_code code = arg_number(arg, UINT32_MAX, &n, err);
+
+	if (code)
+		return code;
+	if (waiting && waiting->serial == n) {
+		explain(c, waiting, true);
+		return ARB_OK;
+	}
+	f = by_serial(c, n);
+	if (!f)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no finding %s in this session", arg);
+	explain(c, f, false);
+	return ARB_OK;
+}
+
+enum arb_code cmd_findings(struct command_ctx *c, struct arb_error *err)
+{
+	const char *id = c->argc ? c->argv[0] : NULL;
+	size_t shown = 0;
+
+	if (id && *id >= '0' && *id <= '9')
+		return one_finding(c, id, err);
+	if (id && !finding_row(id))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no finding \"%s\"; help findings lists them", id);
+	for (size_t i = 0; i < session_findings_nr(c->session); i++) {
+		const struct finding *f = session_finding(c->session, i);
+
+		if (id && strcmp(id, f->row->id))
+			continue;
+		finding_line(c, f, session_finding_fate(c->session, i));
+		shown++;
+	}
+	if (!shown && !cmd_wants_events(c))
+		cmd_line(c, session_findings_nr(c->session) || c->argc ? "none of these" : "nothing found so far");
+	return ARB_OK;
+}
+
+static const struct {
+	const char *word;
+	struct answer a;
+} answers[] = {
+	{ "y", { .verb = ANSWER_FIX } }, { "n", { .verb = ANSWER_SKIP } },
+	{ "Y", { .verb = ANSWER_FIX, .all = true } }, { "N", { .verb = ANSWER_SKIP, .all = true } },
+	{ "stop", { .verb = ANSWER_STOP } }, { "s", { .verb = ANSWER_STOP } },
+};
+
+enum arb_code cmd_answer(struct command_ctx *c, struct arb_error *err)
+{
+	uint64_t n;
+	enum arb_code code = arg_number(c->argv[0], UINT32_MAX, &n, err);
+
+	if (code)
+		return code;
+	if (!n || by_serial(c, n))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "finding %s has been answered; drop takes its repair back, run finds it again", c->argv[0]);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		if (!strcmp(answers[i].word, c->argv[1])) {
+			struct answer a = answers[i].a;
+
+			a.source = ANSWER_BY_PERSON;
+			return session_answer_serial(c->session, (uint32_t)n, a, err);
+		}
+	return arg_fail_usage(c, err);
+}
+
+enum arb_code cmd_explain(struct command_ctx *c, struct arb_error *err)
+{
+	const struct finding *waiting = session_waiting(c->session);
+	size_t n = session_findings_nr(c->session);
+
+	if (c->argc)
+		return one_finding(c, c->argv[0], err);
+	if (waiting)
+		explain(c, waiting, true);
+	else if (n)
+		explain(c, session_finding(c->session, n - 1), false);
+	else
+		cmd_line(c, "No question waits and nothing has been found. run check_topology starts a check.");
+	return ARB_OK;
+}

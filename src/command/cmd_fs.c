@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The filesystem as a whole: summary, superblock and its copies, devices, members, btrees. */
+#include <config.h>
+#include "arborist/base/text.h"
+#include "internal.h"
+
+static void put_uuid(struct arb_buf *b, const uint8_t *u)
+{
+	for (unsigned i = 0; i < 16; i++)
+		arb_buf_printf(b, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u[i]);
+}
+
+static void uuid_line(struct command_ctx *c, const char *name, const uint8_t *u)
+{
+	ARB_BUF(b);
+
+	put_uuid(&b, u);
+	cmd_line(c, "%-12s %s", name, arb_buf_str(&b));
+}
+
+static void version_line(struct command_ctx *c, const struct fs_geometry *g)
+{
+	ARB_BUF(b);
+
+	sb_version_to_text(&b, g->version);
+	cmd_line(c, "%-12s %s", "version", arb_buf_str(&b));
+}
+
+static void journal_lines(struct command_ctx *c, const struct view *v)
+{
+	const struct journal *j = v->journal;
+
+	if (j->clean)
+		cmd_line(c, "%-12s nothing to replay (sequence %llu), %zu entries still readable", "journal",
+			 (unsigned long long)j->newest, j->entries.nr);
+	else if (j->nothing_to_replay)
+		cmd_line(c, "%-12s no entry that could be replayed was found", "journal");
+	else
+		cmd_line(c, "%-12s entries %llu to %llu are replayed in memory: %zu keys", "journal",
+			 (unsigned long long)j->replay_first, (unsigned long long)j->replay_last, j->nr_keys);
+	for (size_t i = 0; i < j->defects.list.nr; i++)
+		cmd_line(c, "%-12s ! %s", "", j->defects.list.v[i].text ? j->defects.list.v[i].text : "");
+}
+
+static void size_line(struct command_ctx *c, const struct fs_geometry *g)
+{
+	ARB_BUF(b);
+
+	arb_buf_puts(&b, "blocks ");
+	text_human_bytes(&b, 512ull * g->block_sectors);
+	arb_buf_puts(&b, ", btree nodes ");
+	text_human_bytes(&b, 512ull * g->node_sectors);
+	cmd_line(c, "%-12s %s", "geometry", arb_buf_str(&b));
+}
+
+enum arb_code cmd_info(struct command_ctx *c, struct arb_error *err)
+{
+	const struct view *v = session_view(c->session);
+	const struct devset *d = v->devs;
+	unsigned roots = 0, lost = 0;
+
+	(void)err;
+	for (unsigned i = 0; i < BTREE_ID_NR_MAX; i++) {
+		roots += v->roots[i].exists && !v->roots[i].lost;
+		lost += v->roots[i].lost;
+	}
+	uuid_line(c, "filesystem", d->best->user_uuid);
+	uuid_line(c, "internal", d->best->uuid);
+	version_line(c, &v->geo);
+	cmd_line(c, "%-12s %u open, %u missing", "devices", d->nr_open, d->nr_missing);
+	size_line(c, &v->geo);
+	cmd_line(c, "%-12s %s", "left", v->geo.clean ? "cleanly unmounted" : "not cleanly unmounted");
+	journal_lines(c, v);
+	cmd_line(c, "%-12s %u with a root, %u lost", "btrees", roots, lost);
+	if (d->read_only)
+		cmd_line(c, "%-12s read-only: %s", "writing", d->why_read_only);
+	else
+		cmd_line(c, "%-12s only by commit", "writing");
+	cmd_line(c, "%-12s %zu repairs", "plan", plan_nr(session_plan(c->session)));
+	return ARB_OK;
+}
+
+static const struct device *device_by_arg(const struct devset *d, const char *arg)
+{
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
+		uint64_t n;
+
+		if (!d->dev[i])
+			continue;
+		if (!strcmp(d->dev[i]->blk->name, arg) || (!arg_number(arg, SB_MEMBERS_MAX, &n, NULL) && n == i))
+			return d->dev[i];
+	}
+	return NULL;
+}
+
+static const char *line_at(const char *text, unsigned n, size_t *ret_len)
+{
+	while (n-- && *text) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	*ret_len = strcspn(text, "\n");
+	return text;
+}
+
+/* Lines in which two superblock texts differ; both come from the same printer. */
+static void compare_texts(struct command_ctx *c, const char *best, const char *copy)
+{
+	unsigned shown = 0;
+
+	for (unsigned i = 0; ; i++) {
+		size_t n, m;
+		const char *a = line_at(best, i, &n), *b = line_at(copy, i, &m);
+
+		if (!*a && !*b)
+			break;
+		if (n == m && !memcmp(a, b, n))
+			continue;
+		cmd_line(c, "      newest: %.*s", (int)n, a);
+		cmd_line(c, "      here:   %.*s", (int)m, b);
+		if (++shown == 20) {
+			cmd_line(c, "      and more");
+			break;
+		}
+	}
+}
+
+static void compare_copy(struct command_ctx *c, const struct device *dev, const struct sb_copy *k, const char *best)
+{
+	ARB_BUF(b);
+
+	if (!k->readable) {
+		cmd_line(c, "  device %u sector %-10llu unreadable: %s", dev->idx, (unsigned long long)k->sector, k->why);
+		return;
+	}
+	sb_to_text(&b, &k->sb, false, ~0u);
+	cmd_line(c, "  device %u sector %-10llu sequence %llu  checksum %s  %s%s", dev->idx, (unsigned long long)k->sector,
+		 (unsigned long long)k->sb.seq, k->sb.csum_ok ? "ok" : "BAD", strcmp(best, arb_buf_str(&b)) ? "differs" : "same",
+		 k->primary ? "  (primary)" : "");
+	for (size_t i = 0; i < k->defects.list.nr; i++)
+		cmd_line(c, "      ! %s", k->defects.list.v[i].text ? k->defects.list.v[i].text : "");
+	if (strcmp(best, arb_buf_str(&b)))
+		compare_texts(c, best, arb_buf_str(&b));
+}
+
+static void super_copies(struct command_ctx *c, const struct devset *d, const struct device *only)
+{
+	ARB_BUF(best);
+
+	sb_to_text(&best, d->best, false, ~0u);
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
+		const struct device *dev = d->dev[i];
+
+		if (!dev || (only && dev != only))
+			continue;
+		cmd_line(c, "device %u %s", i, dev->blk->name);
+		for (size_t k = 0; k < dev->copies.nr; k++)
+			compare_copy(c, dev, &dev->copies.v[k], arb_buf_str(&best));
+	}
+}
+
+enum arb_code cmd_super(struct command_ctx *c, struct arb_error *err)
+{
+	const struct devset *d = session_view(c->session)->devs;
+	const struct device *dev = NULL;
+	bool compare = false;
+	ARB_BUF(b);
+
+	for (int i = 0; i < c->argc; i++)
+		if (!strcmp(c->argv[i], "-c"))
+			compare = true;
+		else if (!(dev = device_by_arg(d, c->argv[i])))
+			return arb_fail(err, ARB_E_BAD_ARGUMENT, "\"%s\" is not a device of this filesystem; devices lists them", c->argv[i]);
+	if (compare) {
+		super_copies(c, d, dev);
+		return ARB_OK;
+	}
+	if (dev && dev->best < 0)
+		return arb_fail(err, ARB_E_CONTENT, "device %u has no readable superblock", dev->idx);
+	sb_to_text(&b, dev ? &dev->copies.v[dev->best].sb : d->best, true, ~0u);
+	cmd_text(c, arb_buf_str(&b));
+	return ARB_OK;
+}
+
+static void device_line(struct command_ctx *c, const struct device *dev)
+{
+	unsigned good = 0;
+	ARB_BUF(size);
+
+	for (size_t i = 0; i < dev->copies.nr; i++)
+		good += dev->copies.v[i].readable && dev->copies.v[i].sb.csum_ok;
+	text_human_bytes(&size, dev->bytes_at_open);
+	cmd_line(c, "device %u  %s  %s  superblock copies %u of %zu good  %s%s%s", dev->idx, dev->blk->name, arb_buf_str(&size), good,
+		 dev->copies.nr, dev->claim ? claim_text(dev->claim) : "in memory", dev->left_out ? "  left out: " : "",
+		 dev->left_out ? dev->why_left_out : "");
+}
+
+enum arb_code cmd_devices(struct command_ctx *c, struct arb_error *err)
+{
+	const struct devset *d = session_view(c->session)->devs;
+	const struct fs_geometry *g = &session_view(c->session)->geo;
+
+	(void)err;
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		if (d->dev[i])
+			device_line(c, d->dev[i]);
+		else if (g->member[i].exists)
+			cmd_line(c, "device %u  missing", i);
+	return ARB_OK;
+}
+
+enum arb_code cmd_members(struct command_ctx *c, struct arb_error *err)
+{
+	static const char *const states[] = { "rw", "ro", "failed", "spare" };
+	const struct view *v = session_view(c->session);
+
+	(void)err;
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
+		const struct member_geometry *m = &v->geo.member[i];
+		struct sb_member s;
+		ARB_BUF(b);
+
+		if (!m->exists || !sb_member_get(v->devs->best, i, &s))
+			continue;
+		put_uuid(&b, s.uuid);
+		arb_buf_printf(&b, "  %s  %s  %llu buckets of ", m->online ? "open" : "missing", states[m->state & 3],
+			       (unsigned long long)m->nbuckets);
+		text_human_bytes(&b, 512ull * m->bucket_size);
+		arb_buf_printf(&b, ", first %u  errors read %llu write %llu checksum %llu", m->first_bucket,
+			       (unsigned long long)s.errors[0], (unsigned long long)s.errors[1], (unsigned long long)s.errors[2]);
+		cmd_line(c, "member %u  %s", i, arb_buf_str(&b));
+	}
+	return ARB_OK;
+}
+
+struct count {
+	struct session *s;
+	uint64_t keys, bad;
+};
+
+static enum arb_code count_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct count *x = arg;
+
+	(void)n;
+	(void)k;
+	x->keys++;
+	return session_cancelled(x->s) ? ARB_E_CANCELLED : ARB_OK;
+}
+
+static enum arb_code count_bad(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct count *x = arg;
+
+	(void)level;
+	(void)ptr;
+	(void)d;
+	x->bad++;
+	return ARB_OK;
+}
+
+/* Nodes by level, from the pointers one level up; an interior node that cannot be read hides what is below it. */
+static enum arb_code btree_line(struct command_ctx *c, unsigned id, struct arb_error *err)
+{
+	struct view *v = session_view(c->session);
+	const struct btree_root *r = &v->roots[id];
+	uint64_t nodes = 1, bad = 0;
+	ARB_BUF(name);
+	ARB_BUF(levels);
+
+	btree_id_to_text(&name, id);
+	if (r->lost) {
+		cmd_line(c, "%-20s root lost: %s", arb_buf_str(&name), r->why);
+		return ARB_OK;
+	}
+	for (unsigned level = r->level; level-- > 0; ) {
+		struct count x = { .s = c->session };
+		struct walk w = { .btree = id, .level = level + 1, .start = POS_MIN, .end = SPOS_MAX,
+				  .key = count_key, .bad = count_bad, .arg = &x };
+		enum arb_code code = view_walk(v, &w, err);
+
+		if (code)
+			return code == ARB_E_CANCELLED ? arb_fail(err, code, "cancelled") : code;
+		nodes += x.keys;
+		bad = x.bad;
+		arb_buf_printf(&levels, ", %llu at level %u", (unsigned long long)x.keys, level);
+	}
+	struct node_got got = { 0 };
+	enum arb_code code = view_root(v, id, &got, err);
+
+	if (code)
+		return code;
+	bad += !got.node && !r->level;
+	cmd_line(c, "%-20s depth %u  %llu node%s%s  %s", arb_buf_str(&name), r->level + 1, (unsigned long long)nodes,
+		 nodes == 1 ? "" : "s", arb_buf_str(&levels),
+		 !got.node ? "root unreadable" : bad ? "interior nodes unreadable" : r->fake ? "in memory only" : "readable");
+	node_put(&got);
+	return ARB_OK;
+}
+
+enum arb_code cmd_btrees(struct command_ctx *c, struct arb_error *err)
+{
+	const struct view *v = session_view(c->session);
+	enum arb_code code = ARB_OK;
+
+	for (unsigned i = 0; i < BTREE_ID_NR_MAX && !code; i++)
+		if (v->roots[i].exists || v->roots[i].lost)
+			code = btree_line(c, i, err);
+		else if (i < BTREE_ID_NR)
+			cmd_line(c, "%-20s no root", btree_info(i)->name);
+	return code;
+}

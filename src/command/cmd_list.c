@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* keys and nodes: long listings in the reference's form, streamed. */
+#include <config.h>
+#include "arborist/format/key_type.h"
+#include "internal.h"
+
+struct listing {
+	struct command_ctx *c;
+	struct key_text_ctx text;
+	struct arb_buf line;
+	unsigned btree, level;		/* of the node that holds the keys */
+	const char *event;
+	bool headings;			/* "== extents" before a btree's first key */
+	uint64_t unreadable;
+};
+
+static void listing_init(struct listing *l, struct command_ctx *c, const char *event)
+{
+	*l = (struct listing){ .c = c, .event = event };
+	l->text.geo = &session_view(c->session)->geo;
+	l->text.flags = KEY_TEXT_FIRST_LINE | KEY_TEXT_RAW_NAMES;
+}
+
+static void key_event(struct listing *l, unsigned level, struct bkey_s k)
+{
+	struct json j = { 0 };
+	ARB_BUF(b);
+	const char *type = bkey_type_name(k.k.type);
+
+	json_begin(&j);
+	json_str(&j, "event", l->event);
+	btree_id_to_text(&b, l->btree);
+	json_str(&j, "btree", arb_buf_str(&b));
+	json_u64(&j, "level", level);
+	arb_buf_reset(&b);
+	bpos_to_text(&b, k.k.p);
+	json_str(&j, "pos", arb_buf_str(&b));
+	json_str(&j, "type", type ? type : "unknown");
+	json_str(&j, "text", arb_buf_str(&l->line));
+	json_end(&j);
+	cmd_event(l->c, &j);
+}
+
+static enum arb_code put_key(struct listing *l, unsigned level, struct bkey_s k)
+{
+	if (session_cancelled(l->c->session))
+		return ARB_E_CANCELLED;
+	arb_buf_reset(&l->line);
+	bkey_to_text(&l->line, &l->text, k);
+	if (cmd_wants_events(l->c)) {
+		key_event(l, level, k);
+		return ARB_OK;
+	}
+	if (l->headings) {
+		ARB_BUF(b);
+
+		btree_id_to_text(&b, l->btree);
+		cmd_line(l->c, "== %s", arb_buf_str(&b));
+		l->headings = false;
+	}
+	cmd_line(l->c, "%s", arb_buf_str(&l->line));
+	return ARB_OK;
+}
+
+static enum arb_code list_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct listing *l = arg;
+
+	(void)n;
+	return put_key(l, l->level, k);
+}
+
+static enum arb_code list_bad(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct listing *l = arg;
+	ARB_BUF(b);
+
+	l->unreadable++;
+	btree_id_to_text(&b, l->btree);
+	arb_buf_printf(&b, " level %u ", level);
+	bpos_to_text(&b, ptr_start(ptr));
+	arb_buf_puts(&b, " .. ");
+	bpos_to_text(&b, ptr.k.p);
+	session_complain(l->c->session, "node %s cannot be read%s%s", arb_buf_str(&b),
+			 d && d->list.nr ? ": " : "", d && d->list.nr ? d->list.v[0].text : "");
+	return ARB_OK;
+}
+
+static enum arb_code list_walk(struct listing *l, unsigned level, struct bpos start, struct bpos end, struct arb_error *err)
+{
+	struct walk w = { .btree = l->btree, .level = level, .start = start, .end = end,
+			  .key = list_key, .bad = list_bad, .arg = l };
+	enum arb_code code;
+
+	l->level = level;
+	code = view_walk(session_view(l->c->session), &w, err);
+	return code == ARB_E_CANCELLED ? arb_fail(err, code, "cancelled") : code;
+}
+
+static enum arb_code no_such_btree(unsigned btree, const struct btree_root *r, struct arb_error *err)
+{
+	ARB_BUF(b);
+
+	btree_id_to_text(&b, btree);
+	return arb_fail(err, ARB_E_CONTENT, "the root of btree %s is lost: %s", arb_buf_str(&b), r->why);
+}
+
+static enum arb_code keys_here(struct listing *l, struct arb_error *err)
+{
+	struct location at;
+	enum arb_code code = at_cursor(l->c, &at, err);
+	struct node_iter it;
+	struct bkey_s k;
+
+	if (code)
+		return code;
+	if (!at.got.node) {
+		location_put(&at);
+		return arb_fail(err, ARB_E_CONTENT, "the node at the cursor cannot be read; node says why");
+	}
+	l->btree = at.btree;
+	node_iter_init(&it, session_view(l->c->session), at.got.node);
+	while (!code && node_iter_next(&it, &k))
+		code = put_key(l, at.level, k);
+	location_put(&at);
+	return code ? arb_fail(err, code, "cancelled") : ARB_OK;
+}
+
+static enum arb_code keys_everywhere(struct listing *l, struct arb_error *err)
+{
+	struct view *v = session_view(l->c->session);
+	enum arb_code code = ARB_OK;
+
+	for (unsigned i = 0; i < BTREE_ID_NR_MAX && !code; i++)
+		if (v->roots[i].exists && !v->roots[i].lost) {
+			l->btree = i;
+			l->headings = true;
+			code = list_walk(l, 0, POS_MIN, SPOS_MAX, err);
+		}
+	return code;
+}
+
+static enum arb_code keys_range(struct listing *l, struct arb_error *err)
+{
+	struct view *v = session_view(l->c->session);
+	struct bpos start = POS_MIN, end = SPOS_MAX;
+	struct command_ctx *c = l->c;
+	unsigned level;
+	bool has_level;
+	enum arb_code code = arg_btree(c->argv[0], &has_level, &l->btree, &level, err);
+
+	if (!code && c->argc > 1)
+		code = arg_pos(c->argv[1], &start, err);
+	if (!code && c->argc > 2)
+		code = arg_end(c->argv[2], &end, err);
+	if (code)
+		return code;
+	if (v->roots[l->btree].lost)
+		return no_such_btree(l->btree, &v->roots[l->btree], err);
+	if (!v->roots[l->btree].exists)
+		return ARB_OK;
+	return list_walk(l, level, start, end, err);
+}
+
+enum arb_code cmd_keys(struct command_ctx *c, struct arb_error *err)
+{
+	struct listing l;
+	enum arb_code code;
+
+	listing_init(&l, c, "key");
+	if (c->argc)
+		code = keys_range(&l, err);
+	else if (session_cursor(c->session)->valid)
+		code = keys_here(&l, err);
+	else
+		code = keys_everywhere(&l, err);
+	arb_buf_free(&l.line);
+	return code;
+}
+
+static enum arb_code list_node(void *arg, unsigned level, struct bkey_s ptr, const struct node_got *got)
+{
+	struct listing *l = arg;
+
+	(void)got;
+	return put_key(l, level, ptr);
+}
+
+/* Pointers to the level-@level nodes are the keys one level up; above the root stands its own pointer. */
+static enum arb_code nodes_level(struct listing *l, unsigned level, struct arb_error *err)
+{
+	struct view *v = session_view(l->c->session);
+
+	if (level > v->roots[l->btree].level)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "the root of this btree is at level %u", v->roots[l->btree].level);
+	return list_walk(l, level + 1, POS_MIN, SPOS_MAX, err);
+}
+
+static enum arb_code nodes_all(struct listing *l, struct arb_error *err)
+{
+	enum arb_code code = view_walk_nodes(session_view(l->c->session), l->btree, 0, list_node, l, err);
+
+	return code == ARB_E_CANCELLED ? arb_fail(err, code, "cancelled") : code;
+}
+
+enum arb_code cmd_nodes(struct command_ctx *c, struct arb_error *err)
+{
+	struct view *v = session_view(c->session);
+	struct cursor *cur = session_cursor(c->session);
+	struct listing l;
+	unsigned level = 0;
+	bool has_level = true;
+	enum arb_code code = ARB_OK;
+
+	listing_init(&l, c, "node");
+	if (c->argc)
+		code = arg_btree(c->argv[0], &has_level, &l.btree, &level, err);
+	else if (!cur->valid)
+		code = arg_fail_usage(c, err);
+	else
+		l.btree = cur->btree, level = cur->level;
+	if (!code && v->roots[l.btree].lost)
+		code = no_such_btree(l.btree, &v->roots[l.btree], err);
+	if (!code && v->roots[l.btree].exists)
+		code = has_level ? nodes_level(&l, level, err) : nodes_all(&l, err);
+	arb_buf_free(&l.line);
+	return code;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* source, set, help, quit. */
+#include <config.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include "internal.h"
+
+#define SOURCE_DEPTH_MAX 8
+#define SCRIPT_LINE_MAX (64u << 10)
+
+static enum arb_code source_lines(struct command_ctx *c, FILE *f, struct arb_error *err)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	enum arb_code code = ARB_OK;
+
+	for (unsigned nr = 1; !code && (n = getline(&line, &cap, f)) >= 0; nr++) {
+		if (strlen(line) != (size_t)n || n > SCRIPT_LINE_MAX)
+			code = arb_fail(err, ARB_E_BAD_ARGUMENT, "not a line of text");
+		else if (session_cancelled(c->session))
+			code = arb_fail(err, ARB_E_CANCELLED, "cancelled");
+		else
+			code = command_run_line(c, line, err);
+		if (code)
+			arb_error_context(err, "%s:%u", c->argv[0], nr);
+		if (session_quit_wanted(c->session))
+			break;
+	}
+	free(line);
+	return code;
+}
+
+enum arb_code cmd_source(struct command_ctx *c, struct arb_error *err)
+{
+	struct stat st;
+	enum arb_code code;
+	FILE *f;
+
+	if (c->depth >= SOURCE_DEPTH_MAX)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "scripts call one another more than %d deep", SOURCE_DEPTH_MAX);
+	f = fopen(c->argv[0], "re");
+	if (!f)
+		return arb_fail_sys(err, ARB_E_OPEN, errno, "cannot open the script %s", c->argv[0]);
+	if (fstat(fileno(f), &st) || S_ISDIR(st.st_mode))
+		code = arb_fail(err, ARB_E_OPEN, "%s is not a script", c->argv[0]);
+	else
+		code = source_lines(c, f, err);
+	fclose(f);
+	return code;
+}
+
+static enum arb_code set_pace(struct command_ctx *c, const char *value, struct arb_error *err)
+{
+	uint64_t n;
+	enum arb_code code = arg_number(value, 1000000000, &n, err);
+
+	if (!code)
+		session_set_pace(c->session, (unsigned)n);
+	return code;
+}
+
+static enum arb_code set_verbose(struct command_ctx *c, const char *value, struct arb_error *err)
+{
+	bool on = !strcmp(value, "on");
+
+	if (!on && strcmp(value, "off"))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected on or off, found \"%s\"", value);
+	session_set_verbose(c->session, on);
+	return ARB_OK;
+}
+
+static const struct setting {
+	const char *name, *value, *what;
+	enum arb_code (*set)(struct command_ctx *c, const char *value, struct arb_error *err);
+} settings[] = {
+	{ "pace", "N", "at most N nodes a second, so that one can watch; 0 is full speed", set_pace },
+	{ "verbose", "on|off", "show every change as old -> new", set_verbose },
+};
+
+const char *setting_name(size_t i)
+{
+	return i < sizeof(settings) / sizeof(settings[0]) ? settings[i].name : NULL;
+}
+
+enum arb_code cmd_set(struct command_ctx *c, struct arb_error *err)
+{
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		const struct setting *s = &settings[i];
+
+		if (!c->argc)
+			cmd_line(c, "set %s %-8s %s", s->name, s->value, s->what);
+		else if (!strcmp(c->argv[0], s->name))
+			return c->argc == 2 ? s->set(c, c->argv[1], err) : arg_fail_usage(c, err);
+	}
+	return c->argc ? arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no setting \"%s\"; set lists them", c->argv[0]) : ARB_OK;
+}
+
+enum arb_code cmd_help(struct command_ctx *c, struct arb_error *err)
+{
+	ARB_BUF(b);
+
+	if (!command_help_to_text(&b, c->argc ? c->argv[0] : NULL))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "no help on \"%s\"%s%s", c->argv[0],
+				command_nearest(c->argv[0]) ? "; did you mean " : "; help words lists the words",
+				command_nearest(c->argv[0]) ? command_nearest(c->argv[0]) : "");
+	cmd_text(c, arb_buf_str(&b));
+	return ARB_OK;
+}
+
+enum arb_code cmd_quit(struct command_ctx *c, struct arb_error *err)
+{
+	(void)err;
+	session_want_quit(c->session);
+	return ARB_OK;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The cursor: going to positions, up, down, sideways, back. */
+#include <config.h>
+#include "internal.h"
+
+static void show(struct command_ctx *c, const struct location *l)
+{
+	ARB_BUF(b);
+
+	btree_id_to_text(&b, l->btree);
+	arb_buf_printf(&b, ":%u  ", l->level);
+	bpos_to_text(&b, l->start);
+	arb_buf_puts(&b, " .. ");
+	bpos_to_text(&b, l->end);
+	if (!l->got.node)
+		arb_buf_puts(&b, "  unreadable");
+	else
+		arb_buf_printf(&b, "  %zu keys%s%s", l->got.node->nr_keys, l->level == l->root_level ? "  root" : "",
+			       defects_worst(&l->got.node->defects) > DEFECT_NOTE ? "  damaged" : "");
+	cmd_line(c, "%s", arb_buf_str(&b));
+}
+
+/* Goes there if there is a node; else nothing changes. */
+static enum arb_code go(struct command_ctx *c, unsigned btree, unsigned level, struct bpos pos, struct arb_error *err)
+{
+	struct location l;
+	enum arb_code code = locate(session_view(c->session), btree, level, pos, &l, err);
+
+	if (code)
+		return code;
+	session_cursor_go(c->session, (struct cursor){ .valid = true, .btree = btree, .level = l.level, .pos = pos });
+	show(c, &l);
+	location_put(&l);
+	return ARB_OK;
+}
+
+static enum arb_code show_cursor(struct command_ctx *c, struct arb_error *err)
+{
+	struct location l;
+	enum arb_code code = at_cursor(c, &l, err);
+
+	if (code)
+		return code;
+	show(c, &l);
+	location_put(&l);
+	return ARB_OK;
+}
+
+enum arb_code cmd_goto(struct command_ctx *c, struct arb_error *err)
+{
+	struct bpos pos = POS_MIN;
+	unsigned btree, level;
+	bool has_level;
+	enum arb_code code = arg_btree(c->argv[0], &has_level, &btree, &level, err);
+
+	if (!code && c->argc > 1)
+		code = arg_pos(c->argv[1], &pos, err);
+	if (code)
+		return code;
+	if (!has_level && c->argc < 2)
+		level = LOCATE_LEVEL_ROOT;
+	return go(c, btree, level, pos, err);
+}
+
+enum arb_code cmd_up(struct command_ctx *c, struct arb_error *err)
+{
+	struct cursor cur = *session_cursor(c->session);
+	struct location l;
+	enum arb_code code = at_cursor(c, &l, err);
+
+	if (code)
+		return code;
+	location_put(&l);
+	if (cur.level == l.root_level)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "this is the root");
+	return go(c, cur.btree, cur.level + 1, cur.pos, err);
+}
+
+/* Position of the Nth child's pointer. */
+static enum arb_code nth_child(struct command_ctx *c, const struct location *l, uint64_t n, struct bpos *ret, struct arb_error *err)
+{
+	struct node_iter it;
+	struct bkey_s k;
+	uint64_t i = 0;
+
+	if (!l->got.node)
+		return arb_fail(err, ARB_E_CONTENT, "this node cannot be read");
+	node_iter_init(&it, session_view(c->session), l->got.node);
+	while (node_iter_next(&it, &k))
+		if (++i == n) {
+			*ret = k.k.p;
+			return ARB_OK;
+		}
+	return arb_fail(err, ARB_E_BAD_ARGUMENT, "this node has %llu children", (unsigned long long)i);
+}
+
+enum arb_code cmd_down(struct command_ctx *c, struct arb_error *err)
+{
+	struct cursor cur = *session_cursor(c->session);
+	struct bpos pos = cur.pos;
+	struct location l;
+	uint64_t n = 0;
+	enum arb_code code = c->argc ? arg_number(c->argv[0], UINT32_MAX, &n, err) : ARB_OK;
+
+	if (!code && c->argc && !n)
+		code = arb_fail(err, ARB_E_BAD_ARGUMENT, "children are counted from 1");
+	if (!code)
+		code = at_cursor(c, &l, err);
+	if (code)
+		return code;
+	if (!cur.level)
+		code = arb_fail(err, ARB_E_BAD_ARGUMENT, "this is a leaf; keys lists what it holds");
+	if (!code && n)
+		code = nth_child(c, &l, n, &pos, err);
+	location_put(&l);
+	return code ? code : go(c, cur.btree, cur.level - 1, pos, err);
+}
+
+enum arb_code cmd_sibling(struct command_ctx *c, struct arb_error *err)
+{
+	struct cursor cur = *session_cursor(c->session);
+	bool before = c->argc && !strcmp(c->argv[0], "-");
+	struct location l;
+	struct bpos pos;
+	enum arb_code code;
+
+	if (c->argc && !before)
+		return arg_fail_usage(c, err);
+	code = at_cursor(c, &l, err);
+	if (code)
+		return code;
+	location_put(&l);
+	if (before ? !bpos_predecessor(l.start, &pos) : !bpos_successor(l.end, &pos))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, before ? "this is the first node of its level" : "this is the last node of its level");
+	return go(c, cur.btree, cur.level, pos, err);
+}
+
+enum arb_code cmd_back(struct command_ctx *c, struct arb_error *err)
+{
+	if (!session_cursor_back(c->session))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is nothing to go back to");
+	return show_cursor(c, err);
+}
+
+enum arb_code cmd_forward(struct command_ctx *c, struct arb_error *err)
+{
+	if (!session_cursor_forward(c->session))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is nothing to go forward to");
+	return show_cursor(c, err);
+}
+
+static enum arb_code mark_of(struct command_ctx *c, struct cursor **ret, struct arb_error *err)
+{
+	*ret = strlen(c->argv[0]) == 1 ? session_mark(c->session, c->argv[0][0]) : NULL;
+	return *ret ? ARB_OK : arb_fail(err, ARB_E_BAD_ARGUMENT, "a mark is one letter, a to z");
+}
+
+enum arb_code cmd_mark(struct command_ctx *c, struct arb_error *err)
+{
+	struct cursor *m;
+	enum arb_code code = mark_of(c, &m, err);
+
+	if (code)
+		return code;
+	if (!session_cursor(c->session)->valid)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "the cursor stands nowhere yet: goto BTREE[:LEVEL] [POS] first");
+	*m = *session_cursor(c->session);
+	return ARB_OK;
+}
+
+enum arb_code cmd_jump(struct command_ctx *c, struct arb_error *err)
+{
+	struct cursor *m;
+	enum arb_code code = mark_of(c, &m, err);
+
+	if (code)
+		return code;
+	if (!m->valid)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "mark %s is not set", c->argv[0]);
+	return go(c, m->btree, m->level, m->pos, err);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Passes: what there is, running them, and where the running one stands. */
+#include <config.h>
+#include "internal.h"
+
+static const struct pass_status *status_of(struct command_ctx *c, const char *name)
+{
+	for (size_t i = 0; i < passes_nr; i++)
+		if (!strcmp(passes[i]->name, name))
+			return pass_run_status(session_passes(c->session), i);
+	return NULL;
+}
+
+static void pass_line(struct command_ctx *c, const char *name, int id, const char *what, const struct pass_status *st)
+{
+	ARB_BUF(b);
+
+	if (id >= 0)
+		arb_buf_printf(&b, "%2d  ", id);
+	else
+		arb_buf_puts(&b, " -  ");
+	arb_buf_printf(&b, "%-30s  %-15s  %s", name, st ? pass_state_name(st->state) : "kernel only", what);
+	if (st && st->why[0])
+		arb_buf_printf(&b, "; scheduled: %s", st->why);
+	if (st && st->findings)
+		arb_buf_printf(&b, "; %llu found, %llu fixed", (unsigned long long)st->findings, (unsigned long long)st->fixed);
+	cmd_line(c, "%s", arb_buf_str(&b));
+}
+
+enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
+{
+	(void)err;
+	cmd_line(c, "id  %-30s  %-15s  what", "pass", "state");
+	for (size_t i = 0; i < RECOVERY_PASS_NR; i++)
+		pass_line(c, recovery_passes[i].name, (int)recovery_passes[i].id, recovery_passes[i].what,
+			  status_of(c, recovery_passes[i].name));
+	for (size_t i = 0; i < passes_nr; i++)
+		if (!recovery_pass_by_name(passes[i]->name))
+			pass_line(c, passes[i]->name, passes[i]->id, passes[i]->what, status_of(c, passes[i]->name));
+	return ARB_OK;
+}
+
+enum arb_code cmd_run(struct command_ctx *c, struct arb_error *err)
+{
+	enum arb_code code;
+
+	cmd_flush(c);
+	code = session_run_passes(c->session, c->argv, (unsigned)c->argc, err);
+	if (code && err && !err->text[0])
+		arb_fail(err, code, code == ARB_E_STOPPED ? "stopped" : code == ARB_E_CANCELLED ? "cancelled" : "the pass failed");
+	return code;
+}
+
+static void put_seconds(struct arb_buf *b, uint64_t ns)
+{
+	arb_buf_printf(b, "%llu.%03llu s", (unsigned long long)(ns / 1000000000), (unsigned long long)(ns / 1000000 % 1000));
+}
+
+static void gc_runs(struct command_ctx *c)
+{
+	for (size_t i = 0; i < passes_nr; i++) {
+		const struct pass_status *st = pass_run_status(session_passes(c->session), i);
+		ARB_BUF(b);
+
+		if (!st->runs)
+			continue;
+		arb_buf_printf(&b, "%s: %s, %llu run%s, last ", st->pass->name, pass_state_name(st->state),
+			       (unsigned long long)st->runs, st->runs == 1 ? "" : "s");
+		put_seconds(&b, st->ns_last);
+		arb_buf_puts(&b, ", mean ");
+		put_seconds(&b, st->ns_total / st->runs);
+		arb_buf_printf(&b, "; %llu found, %llu fixed, %llu left", (unsigned long long)st->findings,
+			       (unsigned long long)st->fixed, (unsigned long long)st->left);
+		cmd_line(c, "%s", arb_buf_str(&b));
+	}
+}
+
+enum arb_code cmd_gc(struct command_ctx *c, struct arb_error *err)
+{
+	struct session_state st;
+	ARB_BUF(b);
+
+	(void)err;
+	session_state(c->session, &st);
+	cmd_line(c, "pass      %s  %s", st.progress.pass ? st.progress.pass : "none", pass_state_name(st.pass_state));
+	gc_pos_to_text(&b, &st.progress.pos);
+	cmd_line(c, "position  %s", arb_buf_str(&b));
+	arb_buf_reset(&b);
+	arb_buf_printf(&b, "%llu of %llu", (unsigned long long)st.progress.nodes_done, (unsigned long long)st.progress.nodes_total);
+	cmd_line(c, "nodes     %s", arb_buf_str(&b));
+	cmd_line(c, "speed     %.0f nodes/s, %.1f MB/s%s", st.nodes_per_s, st.bytes_per_s / 1e6, st.busy ? "" : " (when it last ran)");
+	if (st.eta_s && st.busy)
+		cmd_line(c, "ETA       about %llu:%02llu", (unsigned long long)(st.eta_s / 60), (unsigned long long)(st.eta_s % 60));
+	cmd_line(c, "findings  %llu found, %llu fixed, %llu left", (unsigned long long)st.findings, (unsigned long long)st.fixed,
+		 (unsigned long long)st.left);
+	for (unsigned i = 0; i < 16 && st.by_id[i].id; i++)
+		cmd_line(c, "          %llu %s", (unsigned long long)st.by_id[i].nr, st.by_id[i].id);
+	gc_runs(c);
+	return ARB_OK;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan: showing it, taking repairs back, writing it, putting it back. */
+#include <config.h>
+#include "internal.h"
+
+enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
+{
+	const struct plan *p = session_plan(c->session);
+	struct loss loss;
+	ARB_BUF(b);
+
+	(void)err;
+	if (!plan_nr(p)) {
+		cmd_line(c, "the plan is empty");
+		return ARB_OK;
+	}
+	plan_to_text(&b, p);
+	cmd_text(c, arb_buf_str(&b));
+	arb_buf_reset(&b);
+	loss = plan_loss(p);
+	loss_to_text(&b, &loss);
+	cmd_line(c, "%zu repair%s, not written; %s", plan_nr(p), plan_nr(p) == 1 ? "" : "s", arb_buf_str(&b));
+	return ARB_OK;
+}
+
+enum arb_code cmd_diff(struct command_ctx *c, struct arb_error *err)
+{
+	uint64_t n = 0;
+	ARB_BUF(b);
+	enum arb_code code = c->argc ? arg_number(c->argv[0], UINT32_MAX, &n, err) : ARB_OK;
+
+	if (code)
+		return code;
+	plan_diff_to_text(&b, session_plan(c->session), (uint32_t)n);
+	if (!b.len && n)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no repair %s in the plan", c->argv[0]);
+	if (!b.len)
+		cmd_line(c, "the plan is empty");
+	cmd_text(c, arb_buf_str(&b));
+	return ARB_OK;
+}
+
+enum arb_code cmd_drop(struct command_ctx *c, struct arb_error *err)
+{
+	uint64_t n;
+	unsigned dropped = 0;
+	enum arb_code code = arg_number(c->argv[0], UINT32_MAX, &n, err);
+
+	if (!code)
+		code = session_drop(c->session, (uint32_t)n, &dropped, err);
+	if (code)
+		return code;
+	cmd_line(c, "%u repair%s taken back", dropped, dropped == 1 ? "" : "s");
+	return ARB_OK;
+}
+
+static void commit_event(struct command_ctx *c, const struct commit_result *r)
+{
+	struct json j = { 0 };
+
+	json_begin(&j);
+	json_str(&j, "event", "commit");
+	json_u64(&j, "keys", r->keys);
+	json_str(&j, "undo", r->undo_path);
+	json_u64(&j, "entries", r->entries);
+	json_u64(&j, "bytes", r->bytes);
+	json_u64(&j, "recheck_findings", r->recheck_findings);
+	json_bool(&j, "recheck_clean", r->recheck_clean);
+	json_end(&j);
+	cmd_event(c, &j);
+}
+
+enum arb_code cmd_commit(struct command_ctx *c, struct arb_error *err)
+{
+	struct commit_result r;
+	enum arb_code code = session_commit(c->session, &r, err);
+
+	if (cmd_wants_events(c) && r.bytes)
+		commit_event(c, &r);
+	if (code || cmd_wants_events(c))
+		return code;
+	cmd_line(c, "written: %llu keys in %llu journal entries, %llu bytes", (unsigned long long)r.keys,
+		 (unsigned long long)r.entries, (unsigned long long)r.bytes);
+	cmd_line(c, "undo file: %s", r.undo_path);
+	if (r.recheck_clean)
+		cmd_line(c, "checked again: clean");
+	else
+		cmd_line(c, "checked again: %llu left", (unsigned long long)r.recheck_left);
+	return ARB_OK;
+}
+
+enum arb_code cmd_undo(struct command_ctx *c, struct arb_error *err)
+{
+	enum arb_code code = session_undo(c->session, err);
+
+	if (!code)
+		cmd_line(c, "undone: every byte is as it was before the commit");
+	return code;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the handlers share: output, arguments, the node at the cursor. */
+#ifndef ARBORIST_SRC_COMMAND_INTERNAL_H
+#define ARBORIST_SRC_COMMAND_INTERNAL_H
+
+#include "arborist/command/command.h"
+#include "arborist/session/locate.h"
+
+/* output.c */
+void cmd_line(struct command_ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cmd_text(struct command_ctx *c, const char *text);		/* several lines; gated here */
+void cmd_flush(struct command_ctx *c);
+bool cmd_wants_events(const struct command_ctx *c);
+void cmd_event(struct command_ctx *c, struct json *j);		/* frees @j */
+
+/* args.c */
+enum arb_code arg_btree(const char *arg, bool *ret_has_level, unsigned *ret_btree, unsigned *ret_level, struct arb_error *err);
+enum arb_code arg_pos(const char *arg, struct bpos *ret, struct arb_error *err);
+/* Parts left out of an end count as the largest there is. */
+enum arb_code arg_end(const char *arg, struct bpos *ret, struct arb_error *err);
+enum arb_code arg_number(const char *arg, uint64_t max, uint64_t *ret, struct arb_error *err);
+/* "NAME: expected: NAME ARGS" */
+enum arb_code arg_fail_usage(const struct command_ctx *c, struct arb_error *err);
+/* The node the cursor stands on; location_put() it. */
+enum arb_code at_cursor(struct command_ctx *c, struct location *ret, struct arb_error *err);
+
+/* run.c: one line inside a job (source) */
+enum arb_code command_run_line(struct command_ctx *outer, const char *line, struct arb_error *err);
+
+/* cmd_misc.c: name of the ith setting, NULL after the last */
+const char *setting_name(size_t i);
+
+/* Handlers, by the file they stand in. */
+typedef enum arb_code command_fn(struct command_ctx *c, struct arb_error *err);
+command_fn cmd_info, cmd_super, cmd_devices, cmd_members, cmd_btrees;					/* cmd_fs.c */
+command_fn cmd_goto, cmd_up, cmd_down, cmd_sibling, cmd_back, cmd_forward, cmd_mark, cmd_jump;		/* cmd_move.c */
+command_fn cmd_nodes, cmd_keys;										/* cmd_list.c */
+command_fn cmd_node, cmd_key, cmd_bsets, cmd_format, cmd_hex, cmd_follow, cmd_replicas;			/* cmd_node.c */
+command_fn cmd_journal;											/* cmd_journal.c */
+command_fn cmd_passes, cmd_run, cmd_gc;									/* cmd_pass.c */
+command_fn cmd_findings, cmd_answer, cmd_explain;							/* cmd_finding.c */
+command_fn cmd_plan, cmd_diff, cmd_drop, cmd_commit, cmd_undo;						/* cmd_plan.c */
+command_fn cmd_source, cmd_set, cmd_help, cmd_quit;							/* cmd_misc.c */
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where handlers write to: gathered text as messages, a front end's own functions, or JSON objects. */
+#include <config.h>
+#include "arborist/base/text.h"
+#include "internal.h"
+
+#define PENDING_MAX (16u << 10)
+
+static void hand_on(struct command_ctx *c, const char *line)
+{
+	struct json j = { 0 };
+
+	if (c->out && !c->out->event) {
+		c->out->line(c->out->arg, line);
+		return;
+	}
+	json_begin(&j);
+	json_str(&j, "event", "text");
+	json_str(&j, "command", c->cmd->name);
+	json_str(&j, "line", line);
+	json_end(&j);
+	cmd_event(c, &j);
+}
+
+static void one_line(struct command_ctx *c, const char *s, size_t n)
+{
+	if (!c->out) {
+		text_gate_line(c->pending, s, n, TEXT_UTF8);
+		arb_buf_putc(c->pending, '\n');
+		if (c->pending->len >= PENDING_MAX)
+			cmd_flush(c);
+		return;
+	}
+	ARB_BUF(b);
+
+	text_gate_line(&b, s, n, TEXT_UTF8);
+	hand_on(c, arb_buf_str(&b));
+}
+
+void cmd_flush(struct command_ctx *c)
+{
+	if (!c->pending || !c->pending->len)
+		return;
+	job_output(c->session, c->job, arb_buf_str(c->pending));
+	arb_buf_reset(c->pending);
+}
+
+void cmd_text(struct command_ctx *c, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		one_line(c, text, n);
+		text += n + (text[n] == '\n');
+	}
+}
+
+void cmd_line(struct command_ctx *c, const char *fmt, ...)
+{
+	ARB_BUF(b);
+	va_list ap;
+
+	va_start(ap, fmt);
+	arb_buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	one_line(c, arb_buf_str(&b), b.len);
+}
+
+bool cmd_wants_events(const struct command_ctx *c)
+{
+	return c->out && c->out->event;
+}
+
+void cmd_event(struct command_ctx *c, struct json *j)
+{
+	if (cmd_wants_events(c))
+		c->out->event(c->out->arg, j);
+	json_free(j);
+}

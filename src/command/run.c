@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a line to a job: words, command, number of arguments; then its handler on the engine thread. */
+#include <config.h>
+#include "internal.h"
+
+struct line_job {
+	struct command_ctx c;
+	struct arb_buf words, pending;
+	char *line;
+};
+
+static void line_job_free(void *arg)
+{
+	struct line_job *l = arg;
+
+	if (!l)
+		return;
+	arb_buf_free(&l->words);
+	arb_buf_free(&l->pending);
+	free(l->line);
+	free(l);
+}
+
+static enum arb_code usage(const struct command *cmd, struct arb_error *err)
+{
+	return arb_fail(err, ARB_E_BAD_ARGUMENT, "%s: expected: %s%s%s", cmd->name, cmd->name, *cmd->args ? " " : "", cmd->args);
+}
+
+static enum arb_code unknown(const char *word, struct arb_error *err)
+{
+	const char *near = command_nearest(word);
+
+	if (near)
+		return arb_fail(err, ARB_E_UNKNOWN_COMMAND, "unknown command \"%s\"; did you mean %s?", word, near);
+	return arb_fail(err, ARB_E_UNKNOWN_COMMAND, "unknown command \"%s\"; help lists them", word);
+}
+
+static struct line_job *line_job_new(const char *line, struct arb_error *err)
+{
+	struct line_job *l = calloc(1, sizeof(*l));
+	const char *argv[COMMAND_ARGS_MAX];
+	int argc = 0;
+
+	if (!l) {
+		arb_fail(err, ARB_E_NOMEM, "out of memory");
+		return NULL;
+	}
+	l->c.pending = &l->pending;
+	l->line = strdup(line);
+	if (!l->line)
+		arb_fail(err, ARB_E_NOMEM, "out of memory");
+	if (!l->line || command_split(line, &l->words, &argc, argv, COMMAND_ARGS_MAX, err)) {
+		line_job_free(l);
+		return NULL;
+	}
+	if (!argc)
+		return l;
+	l->c.cmd = command_find(argv[0]);
+	l->c.argc = argc - 1;
+	memcpy(l->c.argv, argv + 1, (size_t)l->c.argc * sizeof(*argv));
+	if (!l->c.cmd)
+		unknown(argv[0], err);
+	else if (l->c.argc < l->c.cmd->min_args || l->c.argc > l->c.cmd->max_args)
+		usage(l->c.cmd, err);
+	else
+		return l;
+	line_job_free(l);
+	return NULL;
+}
+
+static enum arb_code line_job_run(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	struct line_job *l = arg;
+	enum arb_code code;
+
+	l->c.session = s;
+	l->c.job = j;
+	if (l->c.interactive || !(l->c.cmd->flags & JOB_BROWSE)) {
+		ARB_BUF(b);
+
+		arb_buf_printf(&b, "command: %s", l->line);
+		session_note(s, arb_buf_str(&b));
+	}
+	code = l->c.cmd->run(&l->c, err);
+	cmd_flush(&l->c);
+	return code;
+}
+
+enum arb_code command_post(struct session *s, const char *line, const struct command_out *out, bool interactive,
+			   uint64_t *ret_id, struct arb_error *err)
+{
+	struct arb_error own = { 0 };
+	struct line_job *l;
+
+	*ret_id = 0;
+	if (!err)
+		err = &own;
+	l = line_job_new(line, err);
+	if (!l)
+		return err->code;
+	if (!l->c.cmd) {
+		line_job_free(l);
+		return ARB_OK;
+	}
+	l->c.out = out;
+	l->c.interactive = interactive;
+	*ret_id = session_post(s, line_job_run, l, line_job_free, l->c.cmd->flags & JOB_BROWSE);
+	return *ret_id ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
+}
+
+enum arb_code command_run_line(struct command_ctx *outer, const char *line, struct arb_error *err)
+{
+	struct line_job *l = line_job_new(line, err);
+	enum arb_code code = ARB_OK;
+
+	if (!l)
+		return err->code;
+	if (l->c.cmd) {
+		l->c.session = outer->session;
+		l->c.job = outer->job;
+		l->c.out = outer->out;
+		l->c.depth = outer->depth + 1;
+		code = l->c.cmd->run(&l->c, err);
+		cmd_flush(&l->c);
+	}
+	line_job_free(l);
+	return code;
+}
