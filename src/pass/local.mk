@@ -1,2 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-libarborist_a_SOURCES +=
+libarborist_a_SOURCES += include/arborist/pass/pass.h \
+	src/pass/cookie_set.c src/pass/cookie_set.h \
+	src/pass/decide.c src/pass/gc_pos.c \
+	src/pass/passes.h src/pass/registry.c \
+	src/pass/requires.c src/pass/requires.h \
+	src/pass/run.h src/pass/scheduler.c \
+	src/pass/topology.c src/pass/topology.h \
+	src/pass/topology_ask.c src/pass/topology_ask.h \
+	src/pass/topology_ask_child.c src/pass/topology_ask_root.c \
+	src/pass/topology_estimate.c src/pass/topology_node.c \
+	src/pass/topology_repair.c src/pass/topology_rules.c \
+	src/pass/topology_scan.c src/pass/topology_scan.h \
+	src/pass/topology_text.c

@@ -41,6 +41,8 @@ struct pass_port {
 	void (*log)(void *arg, const char *line);
 	/* After a repair went into the plan ("every mutation as old -> new" with -v). */
 	void (*applied)(void *arg, const struct repair *r);
+	/* After the answer was carried out: f->fixed is final. Called for every finding that went through decide(); may be NULL. */
+	void (*decided)(void *arg, const struct finding *f);
 };
 
 struct pass_scope {			/* restriction to one btree or range; whole filesystem by default */
@@ -81,7 +83,9 @@ struct pass_status {
 	const struct pass *pass;
 	enum pass_state	state;
 	char		why[160];	/* why it is scheduled; "" when it is not */
-	uint64_t	findings, fixed, left, runs;
+	uint64_t	findings, fixed, left;	/* of the last pass_run_all() that ran it */
+	uint64_t	runs;
+	bool		needs_scan;		/* something was left because the device scan is missing */
 	uint64_t	ns_last, ns_total;
 };
 
@@ -96,7 +100,11 @@ enum arb_code pass_run_all(struct pass_run *r, const struct pass_scope *scope, c
 const struct pass_status *pass_run_status(const struct pass_run *r, size_t i);	/* i < passes_nr */
 
 /* Helpers of passes. */
-/* Decides and, when the answer is fix, applies. *ret_fixed tells. The finding is consumed. */
+/*
+ * Decides and, when the answer is fix, applies. *ret_fixed tells. The finding is consumed; NULL (out of memory) is an error.
+ * A must-fix finding that is declined, and the answer stop, give ARB_E_STOPPED. What was left alone in this run
+ * (same id, site, btree, level, range) is not asked again.
+ */
 enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed);
 enum arb_code pass_step(struct pass_ctx *c, unsigned btree, unsigned level, struct bpos pos, uint64_t bytes);
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The hook on the mutation: whatever a pass wants to change goes through pass_decide(), which asks the port and hands an
+ * accepted repair to the plan. Nothing else in this room calls plan_apply().
+ */
+#include "arborist/pass/pass.h"
+
+#include <string.h>
+
+#include "run.h"
+
+static bool same_object(const struct pass_memo *m, const struct finding *f)
+{
+	return m->row == f->row && !strcmp(m->site, f->site) && m->btree == f->btree && m->level == f->level &&
+		bpos_eq(m->pos, f->pos) && bpos_eq(m->end, f->end);
+}
+
+static bool remembered(const struct pass_run *r, const struct finding *f)
+{
+	for (size_t i = 0; i < r->memo.nr; i++)
+		if (same_object(&r->memo.v[i], f))
+			return true;
+	return false;
+}
+
+static void remember(struct pass_run *r, const struct finding *f)
+{
+	struct pass_memo *m = arb_array_push(&r->memo);
+
+	if (m)		/* without memory it is merely reported again */
+		*m = (struct pass_memo){ f->row, f->site, f->btree, f->level, f->pos, f->end };
+}
+
+static enum arb_code apply(struct pass_ctx *c, struct finding *f)
+{
+	struct repair *r = f->repair;
+	enum arb_code code;
+
+	r->finding_id = f->row->id;
+	r->finding_serial = f->serial;
+	f->repair = NULL;
+	code = plan_apply(c->plan, r, c->err);
+	if (code)
+		return code;
+	f->fixed = true;
+	c->fixed++;
+	if (c->port->applied)
+		c->port->applied(c->port->arg, r);
+	return ARB_OK;
+}
+
+static enum arb_code leave(struct pass_ctx *c, struct finding *f)
+{
+	if (finding_is_error(f))
+		c->left++;
+	remember(c->run, f);
+	return ARB_OK;
+}
+
+static enum arb_code carry_out(struct pass_ctx *c, struct finding *f)
+{
+	switch (f->answer.verb) {
+	case ANSWER_FIX:
+		return f->no_repair || !f->repair ? leave(c, f) : apply(c, f);
+	case ANSWER_SKIP:
+		leave(c, f);
+		if (f->row->kind != FINDING_MUSTFIX)
+			return ARB_OK;
+		return arb_fail(c->err, ARB_E_STOPPED, "%s was declined: the pass cannot go on", f->row->id);
+	case ANSWER_STOP:
+	case ANSWER_NONE:
+		break;
+	}
+	leave(c, f);
+	return arb_fail(c->err, ARB_E_STOPPED, "stopped at %s", f->row->id);
+}
+
+enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed)
+{
+	enum arb_code code;
+
+	*ret_fixed = false;
+	if (!f)
+		return arb_fail(c->err, ARB_E_NOMEM, "out of memory for a finding");
+	if (remembered(c->run, f)) {
+		finding_free(f);
+		return ARB_OK;
+	}
+	if (finding_is_error(f))
+		c->findings++;
+	code = c->port->decide(c->port->arg, f);
+	if (!code)
+		code = carry_out(c, f);
+	else if (finding_is_error(f))
+		c->left++;
+	*ret_fixed = f->fixed;
+	if (c->port->decided)
+		c->port->decided(c->port->arg, f);
+	finding_free(f);
+	return code;
+}
+
+enum arb_code pass_step(struct pass_ctx *c, unsigned btree, unsigned level, struct bpos pos, uint64_t bytes)
+{
+	c->progress.pos = (struct gc_pos){ GC_PHASE_btree, btree, level, pos };
+	c->progress.nodes_done++;
+	c->progress.bytes_done += bytes;
+	if (c->progress.nodes_total && c->progress.nodes_total < c->progress.nodes_done)
+		c->progress.nodes_total = c->progress.nodes_done;
+	return c->port->step ? c->port->step(c->port->arg, &c->progress) : ARB_OK;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The rows of the registry, each defined beside its pass. */
+#ifndef ARBORIST_SRC_PASS_PASSES_H
+#define ARBORIST_SRC_PASS_PASSES_H
+
+#include "arborist/pass/pass.h"
+
+extern const struct pass pass_check_topology;
+
+#endif

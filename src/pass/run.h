@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is kept over the passes of one run; private to the room. */
+#ifndef ARBORIST_SRC_PASS_RUN_H
+#define ARBORIST_SRC_PASS_RUN_H
+
+#include "arborist/base/array.h"
+#include "arborist/pass/pass.h"
+
+#define PASSES_MAX	41		/* as many as there are rows in the kernel's table */
+#define PASS_REWINDS_MAX 1		/* to one pass in one run: a second identical request is not followed */
+
+/* A finding that was left alone: the same object found again in this run is neither asked nor counted again. */
+struct pass_memo {
+	const struct finding_row *row;
+	const char	*site;
+	unsigned	btree, level;
+	struct bpos	pos, end;
+};
+
+struct pass_run {
+	struct view	*view;
+	struct plan	*plan;
+	struct arb_clock clock;
+	struct pass_status status[PASSES_MAX];
+	bool		requested[PASSES_MAX];
+	unsigned	rewinds[PASSES_MAX];
+	size_t		current;	/* index of the pass that runs; passes_nr: none */
+	size_t		rewind_to;	/* earliest pass asked for from inside a run; passes_nr: none */
+	ARB_ARRAY(struct pass_memo) memo;
+	uint64_t	roots_asked;	/* bit per btree: its root error was accepted in this run */
+};
+
+/* Index into passes[]; passes_nr when @p is not one of them. */
+size_t pass_index(const struct pass *p);
+/* From inside a pass: runs @p (before this pass when it stands earlier), then this pass again. False: the bound is reached. */
+bool pass_run_rewind(struct pass_run *r, const struct pass *p, const char *why);
+
+#endif

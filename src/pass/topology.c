@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check_topology: every btree from its root (repair-semantics.md 4.4, 7.5). */
+#include "passes.h"
+#include "topology_ask.h"
+
+#include "arborist/format/btree_id.h"
+
+static void topo_free(struct topo *t)
+{
+	arb_array_free(&t->updated);
+	cookie_set_free(&t->in_tree);
+	cookie_set_free(&t->offered);
+}
+
+/* Reads the root; got.node is NULL and @why is filled when it is of no use. Put it in any case. */
+static enum arb_code read_root(struct topo *t, struct node_got *got, struct arb_buf *why)
+{
+	const struct btree_root *root = &t->c->view->roots[t->btree];
+	enum arb_code code;
+
+	*got = (struct node_got){ 0 };
+	if (root->lost || root->level >= BTREE_MAX_DEPTH) {
+		arb_buf_puts(why, root->lost ? root->why : "its level is impossible");
+		return ARB_OK;
+	}
+	code = view_root(t->c->view, t->btree, got, t->c->err);
+	if (!code && !got->node)
+		arb_buf_printf(why, "btree_node_read_error%s%s", got->defects && got->defects->list.nr ? ": " : "",
+			       got->defects && got->defects->list.nr && got->defects->list.v[0].text ? got->defects->list.v[0].text : "");
+	return code;
+}
+
+static void put_root(struct node_got *got)
+{
+	if (got->ref)
+		node_put(got);
+}
+
+/* --- before the walk: can every root be read? --------------------------------------------------------------------- */
+static enum arb_code check_root(struct topo *t)
+{
+	uint64_t bit = UINT64_C(1) << t->btree;
+	struct node_got got;
+	enum arb_code code;
+	bool fixed = false, bad;
+	ARB_BUF(why);
+
+	code = read_root(t, &got, &why);
+	bad = !got.node;
+	if (!code && !bad) {
+		topo_estimate_found(t->estimate, got.node->level, 1);
+		if (got.node->defects.list.nr)
+			code = topo_report_read(t, got.node);
+	}
+	put_root(&got);
+	if (code || !bad || (t->c->run->roots_asked & bit))
+		return code;
+	code = topo_ask_root_read(t, arb_buf_str(&why), &fixed);
+	if (fixed)
+		t->c->run->roots_asked |= bit;
+	return code;
+}
+
+/* --- rebuilding ------------------------------------------------------------------------------------------------------ */
+/* The old tree is out of reach, so none of the nodes found is in it. */
+static enum arb_code rebuild(struct topo *t)
+{
+	struct scan_fill fill = { 0 };
+	enum arb_code code = ARB_OK;
+	bool fixed;
+
+	cookie_set_free(&t->offered);
+	cookie_set_free(&t->in_tree);
+	t->in_tree_known = true;
+	t->updated.nr = 0;
+	if (topo_scan_wanted(t))
+		code = topo_scan_fill(t, POS_MIN, SPOS_MAX, &fill);
+	if (!code && !fill.ptrs.nr)
+		code = topo_ask_nothing(t, "btree_root_unreadable_and_scan_found_nothing", &fixed);
+	else if (!code)
+		code = topo_ask_rebuild(t, &fill, &fixed);
+	for (size_t i = 0; !code && i < fill.ptrs.nr; i++)
+		code = topo_scan_used(t, scan_ptr_s(&fill.ptrs.v[i]));
+	scan_fill_free(&fill);
+	return code;
+}
+
+/* --- one btree --------------------------------------------------------------------------------------------------------- */
+/* *ret_again: the root changed under us and has to be read again. */
+static enum arb_code check_bounds(struct topo *t, const struct node *root, bool *ret_again)
+{
+	enum topo_row row = TOPO_ROOT_MIN;
+
+	*ret_again = false;
+	if (bpos_eq(root->min, POS_MIN)) {
+		if (bpos_eq(root->max, SPOS_MAX))
+			return ARB_OK;
+		row = TOPO_ROOT_MAX;
+	}
+	return topo_ask_root_bound(t, root, row, ret_again);
+}
+
+static enum arb_code walk_once(struct topo *t, bool *ret_empty, bool *ret_again)
+{
+	struct node_got got;
+	enum arb_code code;
+	ARB_BUF(why);
+
+	*ret_again = false;
+	code = read_root(t, &got, &why);
+	if (!code && got.node) {
+		code = pass_step(t->c, t->btree, got.node->level, got.node->max, (uint64_t)t->c->view->geo.node_sectors * 512);
+		if (!code)
+			code = check_bounds(t, got.node, ret_again);
+		if (!code && !*ret_again)
+			code = topo_node(t, got.node, NULL, ret_empty);
+	}
+	put_root(&got);
+	return code;
+}
+
+/* Walks from the root. *ret_empty: nothing is left below it. A root has two bounds, so its range changes at most twice. */
+static enum arb_code walk(struct topo *t, bool *ret_empty)
+{
+	enum arb_code code = ARB_OK;
+	bool again = true;
+
+	*ret_empty = false;
+	for (unsigned i = 0; !code && again && i < 3; i++)
+		code = walk_once(t, ret_empty, &again);
+	return code;
+}
+
+static bool root_bad(struct topo *t, enum arb_code *code)
+{
+	struct node_got got;
+	bool bad;
+	ARB_BUF(why);
+
+	*code = read_root(t, &got, &why);
+	bad = !got.node;
+	put_root(&got);
+	return bad;
+}
+
+static enum arb_code check_btree(struct topo *t)
+{
+	bool rebuilt = false, empty = false, fixed;
+	enum arb_code code;
+
+	if (root_bad(t, &code)) {
+		if (code || !(t->c->run->roots_asked >> t->btree & 1) || (topo_scan_wanted(t) && !topo_scan_possible(t)))
+			return code;
+		code = topo_scan_wanted(t) ? topo_scan_need(t, "a root cannot be read") : ARB_OK;
+		if (!code)
+			code = rebuild(t);
+		rebuilt = true;
+	}
+	if (!code)
+		code = walk(t, &empty);
+	if (!code && empty && !rebuilt) {
+		code = rebuild(t);
+		if (!code)
+			code = walk(t, &empty);
+	}
+	if (!code && empty)
+		code = topo_ask_nothing(t, "arborist_topology_empty_root", &fixed);
+	return code;
+}
+
+/* --- the pass ----------------------------------------------------------------------------------------------------------- */
+static enum arb_code each_btree(struct pass_ctx *c, struct topo_estimate *e, enum arb_code (*fn)(struct topo *))
+{
+	enum arb_code code = ARB_OK;
+
+	for (unsigned btree = 0; !code && btree < BTREE_ID_NR_MAX; btree++) {
+		struct topo t = { .c = c, .btree = btree, .estimate = e };
+
+		if (!c->view->roots[btree].exists || (c->scope.restricted && c->scope.btree != btree))
+			continue;
+		code = fn(&t);
+		topo_free(&t);
+	}
+	return code;
+}
+
+static enum arb_code check_topology(struct pass_ctx *c)
+{
+	struct topo_estimate e = { 0 };
+	enum arb_code code = each_btree(c, &e, check_root);
+
+	if (!code) {
+		c->progress.nodes_total = topo_estimate_left(&e);
+		code = each_btree(c, &e, check_btree);
+	}
+	return code;
+}
+
+const struct pass pass_check_topology = {
+	.name = "check_topology",
+	.id = 4,
+	.what = "check that nodes fit together without gaps or overlaps, and mend the pointers",
+	.help = "Every node above the leaves has a range, and its children have to cover it exactly once, each beginning right after the "
+		"one before. The pass walks every btree from its root, reads every node, and asks about each gap, overlap, unreadable or "
+		"outdated node, and about roots that are lost. Repairs change pointers only; no node is written.",
+	.run = check_topology,
+};

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Questions about roots, and what is only reported. */
+#include "topology_ask.h"
+
+#include "arborist/format/btree_id.h"
+#include "arborist/format/fsck_err.h"
+#include "arborist/overlay/overlay.h"
+
+static struct finding *root_question(struct topo *t, const char *id, const char *site, enum topo_row row)
+{
+	struct finding *f = finding_new(id, site);
+
+	if (!f)
+		return NULL;
+	f->btree = t->btree;
+	f->level = t->c->view->roots[t->btree].level;
+	f->pos = POS_MIN;
+	f->end = SPOS_MAX;
+	f->rule = &topology_rules[row];
+	return f;
+}
+
+static enum arb_code no_memory(struct topo *t)
+{
+	return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for a finding");
+}
+
+static void root_message(struct topo *t, struct finding *f, const char *before, const char *after)
+{
+	ARB_BUF(m);
+
+	arb_buf_puts(&m, before);
+	btree_id_to_text(&m, t->btree);
+	arb_buf_puts(&m, after);
+	finding_message(f, "%s", arb_buf_str(&m));
+}
+
+static void root_object(struct topo *t, struct finding *f)
+{
+	const struct btree_root *root = &t->c->view->roots[t->btree];
+
+	if (root->exists && root->key.k.u64s >= BKEY_U64s)
+		topo_object(t, f, "root", root->level, &root->key);
+}
+
+/* An unreadable root: 58 when its pointer is of no use, 59 when the node is. */
+enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixed)
+{
+	const struct btree_root *root = &t->c->view->roots[t->btree];
+	bool alloc = btree_info(t->btree)->flags & BTREE_ALLOC;
+	struct finding *f = root->lost ? root_question(t, "btree_root_bkey_invalid", "root.pointer", TOPO_ROOT_BAD) :
+					 root_question(t, "btree_root_read_error", "root.read", TOPO_ROOT_BAD);
+	struct repair *r;
+	ARB_BUF(after);
+
+	if (!f)
+		return no_memory(t);
+	arb_buf_printf(&after, " l=%u: %s", root->level, why);
+	root_message(t, f, "error reading btree root ", arb_buf_str(&after));
+	root_object(t, f);
+	r = repair_new("%s", alloc ? "start with an empty root" : "give the root up");
+	if (r) {
+		requires_lost_node(r, t->btree);
+		r->loss.nodes_dropped = r->loss.nodes_unreadable = 1;
+		if (alloc)
+			repair_root(r, t->btree, 0, NULL);
+	}
+	finding_fix(f, "%s", alloc ? "Start with an empty root. The next mount fills the btree again from what other btrees say." :
+		    "Give the root up, and rebuild the btree from the nodes a scan of the devices finds.");
+	if (topo_scan_wanted(t) && !topo_scan_possible(t)) {
+		f->no_repair = true;
+		finding_fix(f, "Nothing yet: this needs the scan of the devices.");
+	}
+	return topo_question_ask(t, f, r, ret_fixed);
+}
+
+enum arb_code topo_ask_root_bound(struct topo *t, const struct node *root, enum topo_row row, bool *ret_fixed)
+{
+	bool min = row == TOPO_ROOT_MIN;
+	struct finding *f = root_question(t, min ? "btree_root_bad_min_key" : "btree_root_bad_max_key", "root.bound", row);
+	struct repair *r;
+	struct bkey_buf k;
+	struct btree_ptr p = root->ptr;
+	ARB_BUF(after);
+
+	if (!f)
+		return no_memory(t);
+	arb_buf_puts(&after, min ? " with incorrect min_key: " : " with incorrect max_key: ");
+	bpos_to_text(&after, min ? root->min : root->max);
+	root_message(t, f, "btree root ", arb_buf_str(&after));
+	f->pos = f->end = min ? root->min : root->max;
+	root_object(t, f);
+	p.seq = p.is_v2 ? p.seq : root->h.bset.seq;
+	p.is_v2 = p.range_updated = true;
+	p.min_key = min ? POS_MIN : root->min;
+	p.max_key = min ? root->max : SPOS_MAX;
+	btree_ptr_put(&k, &p);
+	r = repair_new("give the root its full range");
+	if (r) {
+		repair_root(r, t->btree, root->level, &k);
+		requires_allocations(r);
+	}
+	finding_fix(f, "Change the pointer to the root so that it covers everything.");
+	return topo_question_ask(t, f, r, ret_fixed);
+}
+
+static void rebuild_texts(struct topo *t, struct finding *f, const struct scan_fill *fill)
+{
+	const struct scan_ptr *first = fill->ptrs.v, *last = &fill->ptrs.v[fill->ptrs.nr - 1];
+	size_t journal_keys = 0;
+	struct btree_ptr p;
+	ARB_BUF(m);
+
+	for (unsigned level = 1; level <= BTREE_MAX_DEPTH; level++)
+		journal_keys += overlay_nr_at(t->c->view->overlay, t->btree, level);
+	arb_buf_puts(&m, "btree root ");
+	btree_id_to_text(&m, t->btree);
+	arb_buf_printf(&m, " unreadable, must recover from scan: %zu nodes found", fill->ptrs.nr);
+	if (btree_ptr_get(scan_ptr_s(first), &p)) {
+		arb_buf_puts(&m, ", ");
+		topo_range_text(&m, p.min_key, last->k.p);
+	}
+	if (journal_keys)
+		arb_buf_printf(&m, "; %zu pointers of the journal are discarded", journal_keys);
+	finding_message(f, "%s", arb_buf_str(&m));
+	finding_fix(f, "Make a new root over the %zu leaves found.", fill->ptrs.nr);
+	finding_reason(f, "without a root nothing of the btree can be reached");
+}
+
+enum arb_code topo_ask_rebuild(struct topo *t, const struct scan_fill *fill, bool *ret_fixed)
+{
+	struct finding *f = root_question(t, "arborist_topology_rebuild_root", "root.rebuild", TOPO_REBUILD);
+	struct repair *r;
+
+	if (!f)
+		return no_memory(t);
+	rebuild_texts(t, f, fill);
+	root_object(t, f);
+	r = repair_new("rebuild the btree over %zu scanned leaves", fill->ptrs.nr);
+	if (r) {
+		repair_root(r, t->btree, 1, NULL);
+		repair_shoot_down(r, t->btree, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
+		for (size_t i = 0; i < fill->ptrs.nr; i++)
+			repair_insert(r, t->btree, 1, scan_ptr_s(&fill->ptrs.v[i]));
+		requires_lost_node(r, t->btree);
+	}
+	return topo_question_ask(t, f, r, ret_fixed);
+}
+
+enum arb_code topo_ask_nothing(struct topo *t, const char *id, bool *ret_fixed)
+{
+	struct finding *f = root_question(t, id, "root.nothing", TOPO_NOTHING_FOUND);
+	struct repair *r;
+
+	if (!f)
+		return no_memory(t);
+	root_message(t, f, "no nodes found for btree ", "");
+	root_object(t, f);
+	if (!btree_reconstructible(t->btree)) {
+		f->suggested = ANSWER_STOP;
+		finding_reason(f, "going on empties the btree for good");
+	}
+	r = repair_new("start with an empty root");
+	if (r) {
+		repair_root(r, t->btree, 0, NULL);
+		repair_shoot_down(r, t->btree, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
+		requires_lost_node(r, t->btree);
+		r->loss.ranges_uncovered = 1;
+	}
+	return topo_question_ask(t, f, r, ret_fixed);
+}
+
+/* --- reports -------------------------------------------------------------------------------------------------- */
+enum arb_code topo_report(struct topo *t, const char *id, const char *site, unsigned level, struct bpos pos, struct bpos end, const char *text)
+{
+	struct finding *f = finding_new(id, site);
+	bool fixed;
+
+	if (!f)
+		return no_memory(t);
+	f->btree = t->btree;
+	f->level = level;
+	f->pos = pos;
+	f->end = end;
+	f->no_repair = true;
+	finding_message(f, "%s", text);
+	return pass_decide(t->c, f, &fixed);
+}
+
+/* The worst defect names the finding, when the catalogue knows it. */
+static const char *read_id(const struct defects *d)
+{
+	const struct defect *worst = NULL;
+	const char *name;
+
+	for (size_t i = 0; i < d->list.nr; i++)
+		if (d->list.v[i].err && (!worst || d->list.v[i].severity > worst->severity))
+			worst = &d->list.v[i];
+	name = worst ? fsck_err_name(worst->err) : NULL;
+	return name && finding_row(name) && finding_row(name)->kind == FINDING_READ ? name : "arborist_node_repaired_on_read";
+}
+
+enum arb_code topo_report_read(struct topo *t, const struct node *n)
+{
+	const struct defects *d = &n->defects;
+	ARB_BUF(m);
+
+	arb_buf_puts(&m, n->needs_rewrite ? "btree node repaired while it was read at btree " : "bad copy of a btree node at btree ");
+	btree_id_to_text(&m, t->btree);
+	arb_buf_printf(&m, " level %u:", n->level);
+	for (size_t i = 0; i < d->list.nr && i < 8; i++)
+		arb_buf_printf(&m, "\n  %s", d->list.v[i].text ? d->list.v[i].text : "");
+	if (d->list.nr > 8)
+		arb_buf_printf(&m, "\n  ... and %zu more", d->list.nr - 8 + d->dropped);
+	return topo_report(t, n->needs_rewrite ? read_id(d) : "arborist_node_bad_copy", "topology.read", n->level, n->min, n->max,
+			   arb_buf_str(&m));
+}

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One interior node: its children have to cover its range exactly once, and each has to be readable (repair-semantics.md
+ * 7.4). Rounds over the children are repeated while something was put in or taken out below. Each such step either
+ * takes a child away or uses up a scanned node, so rounds are bounded; the bound is counted and, should it be reached,
+ * reported instead of trusted.
+ */
+#include "topology_ask.h"
+
+#include "arborist/format/btree_id.h"
+
+#define READ_AHEAD	32	/* children */
+
+bool topo_in_scope(const struct topo *t, struct bpos start, struct bpos end)
+{
+	const struct pass_scope *s = &t->c->scope;
+
+	return !s->restricted || (bpos_le(start, s->end) && bpos_le(s->start, end));
+}
+
+/* --- finding a pointer again --------------------------------------------------------------------------------- */
+bool topo_key_at(struct topo *t, const struct node *b, struct bpos pos, struct bkey_buf *ret)
+{
+	struct node_iter it;
+	struct bkey_s k;
+
+	node_iter_init_at(&it, t->c->view, b, pos);
+	if (!node_iter_next(&it, &k) || !bpos_eq(k.k.p, pos))
+		return false;
+	bkey_buf_set(ret, k);
+	return true;
+}
+
+/* The node of @level that covers @pos; got.node is NULL when there is none to be reached. */
+static enum arb_code node_covering(struct topo *t, unsigned level, struct bpos pos, struct node_got *got)
+{
+	enum arb_code code = view_root(t->c->view, t->btree, got, t->c->err);
+	struct node_got child;
+	struct node_iter it;
+	struct bkey_s k;
+
+	while (!code && got->node && got->node->level > level) {
+		node_iter_init_at(&it, t->c->view, got->node, pos);
+		child = (struct node_got){ 0 };
+		if (node_iter_next(&it, &k))
+			code = view_node(t->c->view, t->btree, got->node->level - 1, k, &child, t->c->err);
+		node_put(got);
+		*got = child;
+	}
+	return code;
+}
+
+enum arb_code topo_pointer_at(struct topo *t, unsigned level, struct bpos pos, uint64_t cookie, bool *ret)
+{
+	struct node_got got = { 0 };
+	struct bkey_buf k;
+	struct btree_ptr p;
+	enum arb_code code = node_covering(t, level, pos, &got);
+
+	*ret = false;
+	if (!code && got.node && got.node->level == level && topo_key_at(t, got.node, pos, &k))
+		*ret = btree_ptr_get(bkey_buf_s(&k), &p) && p.seq == cookie;
+	if (!code && got.ref)
+		node_put(&got);
+	return code;
+}
+
+/* --- loading -------------------------------------------------------------------------------------------------- */
+static void summarize(struct topo_child *c, const struct node *n)
+{
+	c->readable = true;
+	c->min = n->min;
+	c->own_min = n->h.min_key;
+	c->own_max = n->h.max_key;
+	c->cookie = n->h.bset.seq;
+	c->node_seq = n->h.node_seq;
+	c->range_updated = n->ptr.range_updated;
+}
+
+static enum arb_code read_child(struct topo *t, const struct node *b, struct bkey_s k, struct topo_child *c, bool first_round)
+{
+	struct node_got got = { 0 };
+	enum arb_code code = view_node(t->c->view, t->btree, b->level - 1, k, &got, t->c->err);
+
+	if (code)
+		return code;
+	if (got.node) {
+		summarize(c, got.node);
+		if (first_round && b->level == 1)
+			topo_estimate_read(t->estimate, 0, 0);
+		if (got.node->defects.list.nr)
+			code = topo_report_read(t, got.node);
+	}
+	node_put(&got);
+	return code;
+}
+
+static enum arb_code load_child(struct topo *t, const struct node *b, struct bkey_s k, struct topo_children *ch, bool first_round)
+{
+	struct topo_child *c = arb_array_push(&ch->list);
+	struct btree_ptr p;
+	enum arb_code code;
+
+	if (!c)
+		return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for the children of a node");
+	c->min = c->max = c->own_min = c->own_max = k.k.p;
+	c->pointer = btree_ptr_get(k, &p);
+	if (!c->pointer)
+		return ARB_OK;
+	c->cookie = p.seq;
+	if (p.is_v2)
+		c->min = c->own_min = p.min_key;
+	c->outside = !topo_in_scope(t, c->min, c->max);
+	if (c->outside)
+		return ARB_OK;
+	code = read_child(t, b, k, c, first_round);
+	if (code || !first_round)
+		return code;
+	t->c->progress.nodes_total = t->c->progress.nodes_done + 1 + topo_estimate_left(t->estimate);
+	return pass_step(t->c, t->btree, b->level - 1, k.k.p, (uint64_t)t->c->view->geo.node_sectors * 512);
+}
+
+static enum arb_code load(struct topo *t, const struct node *b, struct topo_children *ch, bool first_round)
+{
+	enum arb_code code = ARB_OK;
+	struct node_iter it;
+	struct bkey_s k;
+
+	ch->list.nr = 0;
+	if (first_round)
+		topo_estimate_read(t->estimate, b->level, b->nr_keys);
+	node_iter_init(&it, t->c->view, b);
+	while (!code && node_iter_next(&it, &k)) {
+		if (ch->list.nr % (READ_AHEAD / 2) == 0 && !t->c->scope.restricted)
+			view_read_ahead(t->c->view, b, k.k.p, READ_AHEAD);
+		code = load_child(t, b, k, ch, first_round);
+	}
+	return code;
+}
+
+/* --- one child by itself ---------------------------------------------------------------------------------------- */
+static enum arb_code check_unreadable(struct topo *t, const struct node *b, const struct topo_children *ch, struct topo_child *cur)
+{
+	size_t bad = 0, there = 0;
+	enum arb_code code;
+	bool fixed;
+	ARB_BUF(more);
+
+	for (size_t i = 0; i < ch->list.nr; i++) {
+		const struct topo_child *c = &ch->list.v[i];
+
+		there += !c->gone;
+		bad += !c->gone && c->pointer && !c->readable && !c->outside;
+	}
+	if (bad > 1)
+		arb_buf_printf(&more, "%zu of the %zu children of this node cannot be read", bad, there);
+	code = topo_ask_child(t, b, cur->pointer ? TOPO_UNREADABLE : TOPO_BAD_POINTER, cur, NULL,
+			      more.len ? arb_buf_str(&more) : NULL, &fixed);
+	if (!code && fixed && topo_scan_wanted(t) && topo_scan_possible(t))
+		code = topo_scan_need(t, "a node cannot be read");
+	return code;
+}
+
+/* Outdated means: what the node itself holds is held in a newer state; a range it was merely given does not count. */
+static enum arb_code check_stale(struct topo *t, const struct node *b, struct topo_child *cur)
+{
+	struct bpos min = bpos_max(cur->min, cur->own_min), max = bpos_min(cur->max, cur->own_max);
+	struct bkey_buf newer;
+	bool fixed;
+
+	if (!bpos_le(min, max) || !topo_scan_newer(t, b->level - 1, min, max, cur->node_seq, &newer))
+		return ARB_OK;
+	return topo_ask_child(t, b, TOPO_STALE, cur, &newer, NULL, &fixed);
+}
+
+static bool note_updated(struct topo *t, unsigned level, const struct topo_child *cur)
+{
+	struct topo_updated *u;
+
+	for (size_t i = 0; i < t->updated.nr; i++) {
+		u = &t->updated.v[i];
+		if (u->cookie == cur->cookie && u->level == level && bpos_eq(u->pos, cur->max))
+			return true;
+	}
+	u = arb_array_push(&t->updated);
+	if (u)
+		*u = (struct topo_updated){ cur->cookie, level, cur->max };
+	return u;
+}
+
+/* Another pointer to the node of @cur: its position. Only one of the two can be without an updated range. */
+static enum arb_code find_twin(struct topo *t, unsigned level, const struct topo_child *cur, bool *ret_there, struct bpos *ret)
+{
+	enum arb_code code = ARB_OK;
+
+	*ret_there = false;
+	if (!bpos_eq(cur->own_max, cur->max)) {
+		*ret = cur->own_max;
+		code = topo_pointer_at(t, level, *ret, cur->cookie, ret_there);
+	}
+	for (size_t i = 0; !code && !*ret_there && i < t->updated.nr; i++) {
+		const struct topo_updated *u = &t->updated.v[i];
+
+		if (u->cookie != cur->cookie || u->level != level || bpos_eq(u->pos, cur->max))
+			continue;
+		*ret = u->pos;
+		code = topo_pointer_at(t, level, *ret, cur->cookie, ret_there);
+	}
+	return code;
+}
+
+static enum arb_code check_twice(struct topo *t, const struct node *b, struct topo_child *prev, struct topo_child *cur)
+{
+	bool there, fixed;
+	struct bpos twin;
+	enum arb_code code;
+
+	if (!cur->range_updated)
+		return ARB_OK;
+	code = find_twin(t, b->level, cur, &there, &twin);
+	if (!code && there) {
+		if (prev && bpos_eq(prev->max, twin))
+			return topo_ask_join(t, b, prev, cur, &fixed);
+		return topo_ask_child(t, b, TOPO_TWICE_DROP, cur, NULL, NULL, &fixed);
+	}
+	if (!code && !note_updated(t, b->level, cur))
+		code = arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for the topology check");
+	return code;
+}
+
+static enum arb_code check_child(struct topo *t, const struct node *b, const struct topo_children *ch,
+				 struct topo_child *prev, struct topo_child *cur)
+{
+	enum arb_code code;
+
+	if (cur->outside)
+		return ARB_OK;
+	if (!cur->readable)
+		return check_unreadable(t, b, ch, cur);
+	code = check_stale(t, b, cur);
+	if (!code && !cur->gone)
+		code = check_twice(t, b, prev, cur);
+	return code;
+}
+
+/* --- boundaries --------------------------------------------------------------------------------------------------- */
+/* Can the scan fill what is missing between @prev and @cur (NULL: the end)? *ret_done: asked about, nothing more to do. */
+static enum arb_code try_fill(struct topo *t, const struct node *b, struct topo_child *prev, struct topo_child *cur,
+			      bool *again, bool *ret_done)
+{
+	struct scan_fill fill = { 0 };
+	struct bpos start, end = b->max;
+	enum arb_code code;
+	bool fixed;
+
+	*ret_done = false;
+	if (b->level != 1 || !topo_scan_wanted(t))
+		return ARB_OK;
+	if (!topo_scan_possible(t)) {
+		*ret_done = true;
+		t->c->needs_scan = true;
+		return cur ? topo_ask_boundary(t, b, TOPO_NEEDS_SCAN, prev, cur, &fixed) :
+			     topo_ask_end(t, b, TOPO_NEEDS_SCAN, prev, &fixed);
+	}
+	code = topo_scan_need(t, "a range is covered by no node");
+	if (code || !topo_want(b->min, prev, &start) || (cur && !bpos_predecessor(cur->min, &end)))
+		return code;
+	code = topo_scan_fill(t, start, end, &fill);
+	if (!code && fill.ptrs.nr) {
+		*ret_done = true;
+		code = topo_ask_fill(t, b, cur ? TOPO_FILL : TOPO_END_FILL, prev, cur, &fill, &fixed);
+		*again |= fixed;
+	}
+	scan_fill_free(&fill);
+	return code;
+}
+
+static enum arb_code settle(struct topo *t, const struct node *b, struct topo_child *prev, struct topo_child *cur, bool *again)
+{
+	enum topo_row row = topo_boundary(b->min, prev, cur);
+	enum arb_code code = ARB_OK;
+	bool done = false, fixed;
+
+	/* Nodes that were left alone, unread, are not judged against their neighbours: the scan comes first. */
+	if (row == TOPO_MEET || !cur->readable || (prev && !prev->readable))
+		return ARB_OK;
+	if (row == TOPO_GAP)
+		code = try_fill(t, b, prev, cur, again, &done);
+	if (code || done)
+		return code;
+	return topo_ask_boundary(t, b, row, prev, cur, &fixed);
+}
+
+static enum arb_code settle_end(struct topo *t, const struct node *b, struct topo_child *last, bool *again)
+{
+	enum topo_row row = topo_end(b->max, last);
+	enum arb_code code = ARB_OK;
+	bool done = false, fixed;
+
+	if (row == TOPO_MEET || !last->readable)
+		return ARB_OK;
+	if (row == TOPO_END)
+		code = try_fill(t, b, last, NULL, again, &done);
+	if (code || done)
+		return code;
+	return topo_ask_end(t, b, row, last, &fixed);
+}
+
+/* One round over the boundaries. Dropping the node before starts it over: the one before that may have to be judged anew. */
+static enum arb_code check_boundaries(struct topo *t, const struct node *b, struct topo_children *ch, bool *again)
+{
+	struct topo_child *prev = NULL;
+	enum arb_code code = ARB_OK;
+
+	for (size_t i = 0; !code && i < ch->list.nr; i++) {
+		struct topo_child *cur = &ch->list.v[i];
+
+		if (cur->gone)
+			continue;
+		code = check_child(t, b, ch, prev, cur);
+		if (!code && !cur->gone && !(prev && prev->gone))
+			code = settle(t, b, prev, cur, again);
+		if (prev && prev->gone) {
+			prev = NULL;
+			i = (size_t)-1;
+		} else if (!cur->gone) {
+			prev = cur;
+		}
+	}
+	if (!code && prev)
+		code = settle_end(t, b, prev, again);
+	return code;
+}
+
+/* --- below ---------------------------------------------------------------------------------------------------------- */
+static enum arb_code descend(struct topo *t, const struct node *b, const struct topo_children *ch, bool *again, bool *have_child)
+{
+	enum arb_code code = ARB_OK;
+
+	for (size_t i = 0; !code && i < ch->list.nr; i++) {
+		const struct topo_child *c = &ch->list.v[i];
+		struct node_got got = { 0 };
+		struct bkey_buf k;
+		bool drop = false;
+
+		if (c->gone)
+			continue;
+		*have_child = true;
+		if (b->level == 1 || !c->readable || !topo_key_at(t, b, c->max, &k))
+			continue;
+		code = view_node(t->c->view, t->btree, b->level - 1, bkey_buf_s(&k), &got, t->c->err);
+		if (code)
+			break;
+		if (got.node)
+			code = topo_node(t, got.node, b, &drop);
+		else
+			drop = true;		/* the next round reports it */
+		node_put(&got);
+		*again |= drop;
+	}
+	return code;
+}
+
+/* --- proof ------------------------------------------------------------------------------------------------------------ */
+static enum arb_code verify(struct topo *t, const struct node *b)
+{
+	struct bpos want = b->min, last = b->min;
+	bool any = false, meets = true, end = false;
+	struct node_iter it;
+	struct btree_ptr p;
+	struct bkey_s k;
+
+	node_iter_init(&it, t->c->view, b);
+	while (meets && node_iter_next(&it, &k)) {
+		if (!btree_ptr_get(k, &p) || !p.is_v2)
+			return ARB_OK;
+		any = true;
+		meets = !end && bpos_eq(p.min_key, want);
+		last = k.k.p;
+		end = !bpos_successor(last, &want);
+	}
+	if (any && meets && bpos_eq(last, b->max))
+		return ARB_OK;
+	return topo_report(t, "arborist_topology_inconsistent", "topology.verify", b->level, b->min, b->max,
+			   "after the repair the children still do not cover the range of their parent exactly once");
+}
+
+static enum arb_code rounds_exceeded(struct topo *t, const struct node *b, size_t rounds)
+{
+	ARB_BUF(m);
+
+	arb_buf_printf(&m, "the children of a node were gone over %zu times without coming to rest", rounds);
+	return topo_report(t, "arborist_topology_not_converging", "topology.rounds", b->level, b->min, b->max, arb_buf_str(&m));
+}
+
+static enum arb_code nothing_below(struct topo *t, const struct node *b, const struct node *parent, bool *ret_drop)
+{
+	enum arb_code code = ARB_OK;
+
+	if (!parent && topo_scan_wanted(t) && topo_scan_possible(t))
+		code = topo_scan_need(t, "a root has no child left");
+	return code ? code : topo_ask_empty(t, b, parent, ret_drop);
+}
+
+enum arb_code topo_node(struct topo *t, const struct node *b, const struct node *parent, bool *ret_drop)
+{
+	struct topo_children ch = { 0 };
+	uint64_t left = t->c->left;
+	size_t rounds = 0, bound = 0, offered = t->offered.nr;
+	bool again = true, have_child = false;
+	enum arb_code code = ARB_OK;
+
+	*ret_drop = false;
+	while (!code && again && b->level) {
+		again = have_child = false;
+		code = load(t, b, &ch, !rounds);
+		if (!rounds)
+			bound = ch.list.nr + 2;
+		if (!code && rounds++ > bound + (t->offered.nr - offered)) {
+			code = rounds_exceeded(t, b, rounds);
+			goto out;
+		}
+		if (!code)
+			code = check_boundaries(t, b, &ch, &again);
+		if (code || again)
+			continue;
+		code = descend(t, b, &ch, &again, &have_child);
+		if (code || have_child)
+			continue;
+		code = nothing_below(t, b, parent, ret_drop);
+		goto out;
+	}
+	if (!code && b->level && left == t->c->left && !t->c->scope.restricted)
+		code = verify(t, b);
+out:
+	arb_array_free(&ch.list);
+	return code;
+}
