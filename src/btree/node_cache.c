@@ -404,13 +404,13 @@ enum arb_code node_cache_new(size_t limit_bytes, struct node_cache **ret, struct
 void node_cache_clear(struct node_cache *c)
 {
 	struct cds_lfht_iter it;
-	struct node_ref *r;
+	struct cds_lfht_node *n;
 
 	node_cache_quiesce(c);
 	pthread_mutex_lock(&c->lock);
 	urcu_memb_read_lock();
-	cds_lfht_for_each_entry(c->table, &it, r, hash)
-		forget(c, r);
+	cds_lfht_for_each(c->table, &it, n)	/* the _entry form computes with a null pointer at the end */
+		forget(c, caa_container_of(n, struct node_ref, hash));
 	urcu_memb_read_unlock();
 	pthread_mutex_unlock(&c->lock);
 }
