@@ -23,7 +23,7 @@ static inline struct fs_geometry test_geometry(void)
 		.version = TEST_VERSION, .version_min = TEST_VERSION, .version_upgrade_complete = TEST_VERSION,
 		.block_sectors = 1, .node_sectors = TEST_NODE_SECTORS, .meta_csum = CSUM_crc32c_nonzero,
 		.bset_magic = UINT64_C(0xabcdef0123456789), .nr_members = 1,
-		.member[0] = { .exists = true, .online = true, .bucket_size = 256, .nbuckets = 1024, .first_bucket = 1 },
+		.member[0] = { .exists = true, .online = true, .bucket_size = 256, .nbuckets = 1024 },
 	};
 }
 
