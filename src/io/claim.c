@@ -74,7 +74,10 @@ static bool word_of(const char *line, unsigned nr, char *ret, size_t n)
 		line += strspn(line, " ");
 	}
 	len = strcspn(line, " \n");
-	snprintf(ret, n, "%.*s", (int)(len < n ? len : n), line);
+	if (len >= n)
+		len = n - 1;
+	memcpy(ret, line, len);
+	ret[len] = 0;
 	return len;
 }
 

@@ -355,7 +355,7 @@ static enum arb_code dup_one(void *arg, const struct overlay_key *k)
 
 enum arb_code overlay_dup(const struct overlay *o, struct overlay **ret, struct arb_error *err)
 {
-	struct overlay *copy;
+	struct overlay *copy = NULL;
 	enum arb_code code = overlay_new(&copy, err);
 
 	if (code)
