@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-libarborist_a_SOURCES +=
+libarborist_a_SOURCES += \
+	include/arborist/image/image.h src/image/builder.h \
+	src/image/build.c src/image/contents.c src/image/derived.c src/image/keys.c src/image/log.c src/image/nodes.c \
+	src/image/snapshots.c src/image/space.c src/image/super.c

@@ -10,7 +10,7 @@
 #include "arborist/btree/view.h"
 
 struct image_options {
-	uint64_t	bytes;			/* of the device; 0: 64 MiB */
+	uint64_t	bytes;			/* what the caller makes the device of; the builder takes the device as it is */
 	unsigned	block_bytes;		/* 0: 4096 */
 	unsigned	node_bytes;		/* 0: 32 KiB */
 	unsigned	bucket_bytes;		/* 0: 128 KiB */
@@ -24,8 +24,14 @@ struct image_options {
 	unsigned	keys_per_leaf;		/* 0: as many as fit; small numbers make deep trees */
 	unsigned	fanout;			/* children per interior node; 0: as many as fit */
 	unsigned	min_depth;		/* at least this many levels for extents, inodes, dirents (1..4) */
+	unsigned	replicas;		/* of data and metadata; 0: 1 */
 };
+/*
+ * Fills @dev (the size of which counts, not o->bytes) with a filesystem; opens it for writing first, and syncs it.
+ * image_build_set() does the same over several devices, which may differ in size.
+ */
 enum arb_code image_build(const struct image_options *o, struct blk *dev, struct arb_error *err);
+enum arb_code image_build_set(const struct image_options *o, struct blk **devs, unsigned nr, struct arb_error *err);
 
 /* Damage by name. */
 struct image_damage {

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Shared by the files of the builder. The work goes in one direction: contents make keys and allocate data, trees are
+ * planned and get their nodes, what follows from the allocations (alloc, freespace, backpointers ...) becomes keys too,
+ * then everything is written, the superblocks last.
+ */
+#ifndef IMAGE_BUILDER_H
+#define IMAGE_BUILDER_H
+
+#include "arborist/base/array.h"
+#include "arborist/format/enums.h"
+#include "arborist/format/extent.h"
+#include "arborist/format/btree_id.h"
+#include "arborist/format/checksum.h"
+#include "arborist/format/inode.h"
+#include "arborist/format/superblock.h"
+#include "arborist/image/image.h"
+
+#define IMAGE_REPLICAS_MAX 3
+/* The last entry a clean shutdown writes; what lies in the trees was journalled before it. */
+#define IMAGE_JOURNAL_SEQ 16
+
+struct image_keys {
+	ARB_ARRAY(struct bkey_s) list;	/* values are owned */
+};
+
+/* A node: its place, and which keys of its level below it holds. */
+struct image_node {
+	struct btree_ptr ptr;
+	size_t		first, nr;	/* keys of the btree, or nodes of the level below */
+};
+
+struct image_btree {
+	struct image_keys keys;
+	struct {
+		ARB_ARRAY(struct image_node) node;
+	} level[BTREE_MAX_DEPTH];
+	unsigned	depth;		/* levels with nodes; 0: the btree has no root */
+};
+
+struct image_bucket {
+	uint8_t		data_type;
+	uint32_t	sectors;
+};
+
+struct image_dev {
+	struct blk	*blk;
+	unsigned	idx;
+	uint8_t		uuid[16];
+	uint64_t	nbuckets;
+	struct image_bucket *bucket;
+	uint64_t	next_free;	/* no free bucket before it */
+	uint64_t	open[DATA_TYPE_NR];	/* bucket being filled, 0: none */
+	uint64_t	sb_sector[3];
+	uint64_t	journal_start, journal_nr;	/* buckets */
+	uint64_t	journal_used;	/* sectors in the first journal bucket */
+	struct sb_member member;
+};
+
+/* A file or directory, until its inode becomes a key. */
+struct image_inode {
+	uint64_t	inum;
+	struct inode	in;
+	uint32_t	snapshot;	/* 0: the root snapshot */
+	bool		late;		/* only the journal knows of it */
+};
+
+struct builder {
+	const struct image_options *o;
+	struct fs_geometry geo;
+	struct arb_random random;
+	unsigned	nr_devs, replicas;
+	struct image_dev dev[SB_MEMBERS_MAX];
+	uint16_t	bucket_sectors;
+	uint8_t		data_csum;
+	uint8_t		uuid[16], user_uuid[16];
+	uint64_t	time_ns;
+	struct image_btree btree[BTREE_ID_NR];
+	ARB_ARRAY(struct image_inode) inodes;
+	unsigned	next_dev;	/* round robin of replicas */
+	/* Keys that only the journal holds, and accounting deltas that go with them */
+	struct image_keys late[BTREE_ID_NR];
+	int64_t		late_inodes;
+	uint64_t	user_sectors;
+	struct arb_error *err;
+};
+
+/* ---- keys.c */
+enum arb_code image_key_add(struct builder *b, struct image_keys *to, struct bkey_s k);
+void image_keys_clear(struct image_keys *keys);
+void image_keys_sort(struct image_keys *keys);
+enum arb_code image_no_memory(struct builder *b);
+
+/* ---- space.c: buckets of the devices */
+enum arb_code image_space_init(struct builder *b, struct image_dev *d);
+void image_space_mark(struct builder *b, struct image_dev *d, uint64_t sector, uint64_t sectors, enum data_type type);
+/* Room for @sectors on b->replicas devices, in buckets of @type; never across buckets. Fills ret[0..replicas). */
+enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned sectors, struct extent_ptr *ret);
+
+/* ---- contents.c, snapshots.c */
+enum arb_code image_contents(struct builder *b);
+enum arb_code image_snapshots(struct builder *b);
+
+/* ---- nodes.c */
+/* Plans a btree over its keys and allocates nodes that are not there yet; *grown is set when it did. */
+enum arb_code image_btree_plan(struct builder *b, unsigned btree, bool *grown);
+void image_btree_ranges(struct builder *b, unsigned btree);
+enum arb_code image_btree_write(struct builder *b, unsigned btree);
+/* The pointer to the root node, and its level; false when the btree has none. */
+bool image_btree_root(const struct builder *b, unsigned btree, struct bkey_buf *ret, unsigned *ret_level);
+uint64_t image_btree_nodes(const struct builder *b, unsigned btree);
+
+/* ---- derived.c: what follows from the allocations */
+enum arb_code image_derive(struct builder *b, unsigned btree);
+
+/* ---- super.c, log.c */
+enum arb_code image_log_write(struct builder *b);
+/* A superblock with identity, options and members, but none of what the last mount left; *ret is the caller's. */
+enum arb_code image_super_new(struct builder *b, struct sb *ret);
+enum arb_code image_super_write(struct builder *b);
+/* Roots, clocks, key version as jset entries: the same in the journal and in the clean section. */
+struct jset_writer;
+void image_log_roots(const struct builder *b, struct jset_writer *w);
+void image_log_clocks(const struct builder *b, struct jset_writer *w);
+
+#endif

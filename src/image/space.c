@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which bucket holds what. One bucket per kind of data is open on each device; a new one is taken when it is full. */
+#include "builder.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { SB_SLOT_SECTORS = 2048, JOURNAL_BUCKETS_MIN = 8 };
+
+void image_space_mark(struct builder *b, struct image_dev *d, uint64_t sector, uint64_t sectors, enum data_type type)
+{
+	while (sectors) {
+		uint64_t bucket = sector / b->bucket_sectors, left = b->bucket_sectors - sector % b->bucket_sectors;
+		uint64_t n = sectors < left ? sectors : left;
+
+		d->bucket[bucket].data_type = type;
+		d->bucket[bucket].sectors += n;
+		sector += n;
+		sectors -= n;
+	}
+}
+
+/* Superblock slots, then the journal in the buckets right behind the first two. */
+enum arb_code image_space_init(struct builder *b, struct image_dev *d)
+{
+	uint64_t sectors = d->blk->bytes >> 9, last;
+
+	d->nbuckets = sectors / b->bucket_sectors;
+	d->sb_sector[0] = SB_SECTOR;
+	d->sb_sector[1] = SB_SECTOR + SB_SLOT_SECTORS;
+	last = sectors < SB_SLOT_SECTORS ? 0 : sectors - SB_SLOT_SECTORS;
+	d->sb_sector[2] = last - last % b->bucket_sectors;
+	d->journal_start = (d->sb_sector[1] + SB_SLOT_SECTORS + b->bucket_sectors - 1) / b->bucket_sectors;
+	d->journal_nr = d->nbuckets / 128 > JOURNAL_BUCKETS_MIN ? d->nbuckets / 128 : JOURNAL_BUCKETS_MIN;
+	if (d->nbuckets < 64 || (d->journal_start + d->journal_nr + 8) * b->bucket_sectors > d->sb_sector[2])
+		return arb_fail(b->err, ARB_E_BAD_ARGUMENT, "%s: %" PRIu64 " bytes are too few for buckets of %u sectors", d->blk->name,
+				d->blk->bytes, b->bucket_sectors);
+	d->bucket = calloc(d->nbuckets, sizeof(*d->bucket));
+	if (!d->bucket)
+		return image_no_memory(b);
+	image_space_mark(b, d, 0, SB_SECTOR, DATA_sb);
+	for (unsigned i = 0; i < 3; i++)
+		image_space_mark(b, d, d->sb_sector[i], SB_SLOT_SECTORS, DATA_sb);
+	image_space_mark(b, d, d->journal_start * b->bucket_sectors, d->journal_nr * b->bucket_sectors, DATA_journal);
+	return ARB_OK;
+}
+
+/* Takes a free bucket; 0 when there is none. */
+static uint64_t take_bucket(struct image_dev *d)
+{
+	while (d->next_free < d->nbuckets && d->bucket[d->next_free].data_type != DATA_free)
+		d->next_free++;
+	return d->next_free < d->nbuckets ? d->next_free++ : 0;
+}
+
+static enum arb_code alloc_on(struct builder *b, struct image_dev *d, enum data_type type, unsigned sectors, uint64_t *ret)
+{
+	uint64_t bucket = d->open[type];
+
+	if (!bucket || d->bucket[bucket].sectors + sectors > b->bucket_sectors) {
+		bucket = take_bucket(d);
+		if (!bucket)
+			return arb_fail(b->err, ARB_E_NO_ROOM, "%s is too small for the contents asked for", d->blk->name);
+		d->open[type] = bucket;
+	}
+	*ret = bucket * b->bucket_sectors + d->bucket[bucket].sectors;
+	image_space_mark(b, d, *ret, sectors, type);
+	return ARB_OK;
+}
+
+enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned sectors, struct extent_ptr *ret)
+{
+	enum arb_code c = ARB_OK;
+
+	for (unsigned i = 0; !c && i < b->replicas; i++) {
+		struct image_dev *d = &b->dev[(b->next_dev + i) % b->nr_devs];
+
+		ret[i] = (struct extent_ptr){ .dev = d->idx };
+		c = alloc_on(b, d, type, sectors, &ret[i].sector);
+		if (!c && type == DATA_btree)
+			sb_member_mark_btree(&d->member, ret[i].sector, sectors);
+	}
+	b->next_dev = (b->next_dev + 1) % b->nr_devs;
+	return c;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * mkimage [OPTION=VALUE]... [damage=SPEC]... FILE...
+ * Builds a filesystem over the files (made with size=BYTES when they do not exist), then damages it. With only damages
+ * given the files are taken as they are. For golden cases and for trying things by hand.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "arborist/image/image.h"
+
+#define ROW(n, member) { n, offsetof(struct image_options, member), sizeof(((struct image_options *)0)->member) }
+static const struct { const char *name; size_t offset, bytes; } rows[] = {
+	ROW("size", bytes), ROW("block", block_bytes), ROW("node", node_bytes), ROW("bucket", bucket_bytes),
+	ROW("csum", csum_opt), ROW("unclean", unclean), ROW("seed", seed), ROW("time", time_ns), ROW("dirs", nr_dirs),
+	ROW("files", nr_files), ROW("filesize", file_bytes_max), ROW("keys", keys_per_leaf), ROW("fanout", fanout),
+	ROW("depth", min_depth), ROW("replicas", replicas),
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), FILES_MAX = 64, DAMAGES_MAX = 64 };
+
+struct job {
+	struct image_options o;
+	const char	*file[FILES_MAX], *damage[DAMAGES_MAX];
+	unsigned	nr_files, nr_damages;
+	bool		build;
+};
+
+static uint64_t number(const char *s)
+{
+	char *end;
+	uint64_t v = strtoull(s, &end, 0);
+
+	return *end == 'K' ? v << 10 : *end == 'M' ? v << 20 : *end == 'G' ? v << 30 : v;
+}
+
+static bool set_option(struct job *j, const char *arg)
+{
+	const char *eq = strchr(arg, '=');
+
+	if (!eq)
+		return false;
+	if (!strncmp(arg, "damage=", 7) && j->nr_damages < DAMAGES_MAX) {
+		j->damage[j->nr_damages++] = eq + 1;
+		return true;
+	}
+	for (unsigned i = 0; i < ROWS; i++) {
+		char *to = (char *)&j->o + rows[i].offset;
+
+		if (strncmp(arg, rows[i].name, eq - arg) || rows[i].name[eq - arg])
+			continue;
+		if (rows[i].bytes == 8)
+			*(uint64_t *)(void *)to = number(eq + 1);
+		else if (rows[i].bytes == 4)
+			*(unsigned *)(void *)to = number(eq + 1);
+		else
+			*(bool *)to = number(eq + 1);
+		j->build |= strcmp(rows[i].name, "seed") != 0;
+		return true;
+	}
+	return false;
+}
+
+static int make_file(const struct job *j, const char *path)
+{
+	struct stat st;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666), bad;
+
+	if (fd < 0 || fstat(fd, &st))
+		return -1;
+	bad = j->build && S_ISREG(st.st_mode) && (ftruncate(fd, 0) || ftruncate(fd, j->o.bytes ? j->o.bytes : 64 << 20));
+	close(fd);
+	return bad ? -1 : 0;
+}
+
+static int fail(const struct arb_error *err)
+{
+	fprintf(stderr, "mkimage: %s\n", err->text);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct job j = { .o = { .csum_opt = 1 } };
+	struct blk *blk[FILES_MAX] = { NULL };
+	struct arb_error err = { 0 };
+	enum arb_code c = ARB_OK;
+	ARB_BUF(done);
+
+	for (int i = 1; i < argc; i++)
+		if (!set_option(&j, argv[i]) && j.nr_files < FILES_MAX)
+			j.file[j.nr_files++] = argv[i];
+	if (!j.nr_files) {
+		fprintf(stderr, "usage: mkimage [OPTION=VALUE]... [damage=SPEC]... FILE...\n");
+		return 2;
+	}
+	for (unsigned i = 0; !c && i < j.nr_files; i++) {
+		if (make_file(&j, j.file[i])) {
+			fprintf(stderr, "mkimage: %s: %s\n", j.file[i], strerror(errno));
+			return 1;
+		}
+		c = blk_file_open(j.file[i], &blk[i], &err);
+	}
+	if (!c && j.build)
+		c = image_build_set(&j.o, blk, j.nr_files, &err);
+	for (unsigned i = 0; i < j.nr_files; i++)
+		blk_close(blk[i]);
+	return c ? fail(&err) : 0;
+}
