@@ -28,6 +28,8 @@
 	  .fix = JOURNAL_FIX, .skip = JOURNAL_SKIP }
 #define MUST(nr_, id_, title_, help_, fix_, skip_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_MUSTFIX, .title = title_, .help = help_, .fix = fix_, .skip = skip_ }
+#define NOTE(id_, title_, help_) \
+	{ .id = id_, .kind = FINDING_NOTE, .title = title_, .help = help_, .fix = "Nothing.", .skip = "Nothing is changed." }
 
 const struct finding_row finding_rows[] = {
 	/* The journal and the clean section. */
@@ -296,14 +298,25 @@ const struct finding_row finding_rows[] = {
 	{ .id = "arborist_node_repaired_on_read", .kind = FINDING_READ, .title = "node repaired while it was read",
 	  .help = "Parts of a node could not be used as they are: a bad checksum, invalid keys, keys out of order. The kernel uses what remains and writes the node anew without asking.",
 	  .fix = READ_FIX, .skip = READ_SKIP },
-	{ .id = "arborist_node_bad_copy", .kind = FINDING_NOTE, .title = "bad copy of a node",
-	  .help = "A copy of a node could not be used; another one was read instead. The kernel does the same and writes the node anew later.",
-	  .fix = "Nothing.", .skip = "Nothing is changed." },
+	NOTE("arborist_node_bad_copy", "bad copy of a node",
+		"A copy of a node could not be used; another one was read instead. The kernel does the same and writes the node anew later."),
 	{ .id = "arborist_pass_rewound_twice", .kind = FINDING_NEED_FSCK, .title = "pass asked for again and again",
 	  .help = "A pass was asked for again after it had already been repeated. Going back once more would not end.",
 	  .fix = "Nothing.", .skip = "The request is not followed." },
-	{ .id = "arborist_journal_newer_data", .kind = FINDING_NOTE, .title = "something newer than the journal",
-	  .help = "A node or an entry is from a time after the newest journal entry that can be used: the journal's end may be lost, and the latest changes with it.",
+
+	/* The journal. */
+	NOTE("arborist_journal_newest_damaged", "newest journal entry damaged",
+		"The newest completed entry of the journal cannot be used, so that an older state is recovered. After a power cut in the middle of a write this is "
+		"normal, and nothing that was promised to be stored is lost; if the entry was damaged later, the latest changes are gone."),
+	NOTE("arborist_journal_newer_lost", "newer journal entries out of reach",
+		"The journal holds entries behind a hole, newer than what recovery ends at: the latest changes existed and are not used."),
+	NOTE("arborist_journal_hidden", "journal entry behind a hole", "An entry of the journal stands where recovery does not look."),
+	NOTE("arborist_journal_bad_copy", "bad copy of a journal entry", "One device's copy of a journal entry is damaged; another copy is used."),
+	{ .id = "arborist_journal_bad_entry_used", .kind = FINDING_NEED_FSCK, .title = "journal entry with a bad checksum in use",
+	  .help = "An entry that is needed for recovery has a bad checksum. The kernel uses it nevertheless, key by key as far as they are valid.",
+	  .fix = "Nothing.", .skip = "Nothing is changed." },
+	{ .id = "arborist_journal_unreadable", .kind = FINDING_NEED_FSCK, .title = "part of the journal unreadable",
+	  .help = "A device reports read errors in its journal. Entries there are missing.",
 	  .fix = "Nothing.", .skip = "Nothing is changed." },
 };
 const size_t finding_rows_nr = sizeof(finding_rows) / sizeof(finding_rows[0]);

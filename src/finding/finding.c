@@ -135,9 +135,9 @@ static const char *message_or_title(const struct finding *f)
 	return f->message ? f->message : f->row->title;
 }
 
-void finding_to_text(struct arb_buf *out, const struct finding *f)
+static void place_to_text(struct arb_buf *out, const struct finding *f)
 {
-	arb_buf_printf(out, "%s ", f->row->id);
+	arb_buf_putc(out, ' ');
 	btree_id_to_text(out, f->btree);
 	arb_buf_printf(out, " L%u ", f->level);
 	bpos_to_text(out, f->pos);
@@ -145,6 +145,13 @@ void finding_to_text(struct arb_buf *out, const struct finding *f)
 		arb_buf_puts(out, " .. ");
 		bpos_to_text(out, f->end);
 	}
+}
+
+void finding_to_text(struct arb_buf *out, const struct finding *f)
+{
+	arb_buf_puts(out, f->row->id);
+	if (!f->no_place)
+		place_to_text(out, f);
 	arb_buf_printf(out, ": %s", message_or_title(f));
 }
 
@@ -167,18 +174,24 @@ static void json_object_of(struct json *j, const struct finding_object *o)
 	json_object_end(j);
 }
 
-void finding_to_json(struct json *j, const struct finding *f)
+static void json_place(struct json *j, const struct finding *f)
 {
 	ARB_BUF(b);
 
 	btree_id_to_text(&b, f->btree);
-	json_str(j, "event", "finding");
-	json_str(j, "id", f->row->id);
-	json_u64(j, "nr", f->row->nr);
 	json_str(j, "btree", arb_buf_str(&b));
 	json_u64(j, "level", f->level);
 	json_bpos(j, "pos", f->pos);
 	json_bpos(j, "end", f->end);
+}
+
+void finding_to_json(struct json *j, const struct finding *f)
+{
+	json_str(j, "event", "finding");
+	json_str(j, "id", f->row->id);
+	json_u64(j, "nr", f->row->nr);
+	if (!f->no_place)
+		json_place(j, f);
 	json_str(j, "message", message_or_title(f));
 	json_str(j, "answer", answer_verb_name(f->answer.verb));
 	json_str(j, "source", answer_source_name(f->answer.source));

@@ -2,6 +2,7 @@
 libarborist_a_SOURCES += include/arborist/pass/pass.h \
 	src/pass/cookie_set.c src/pass/cookie_set.h \
 	src/pass/decide.c src/pass/gc_pos.c \
+	src/pass/journal_report.c \
 	src/pass/passes.h src/pass/registry.c \
 	src/pass/requires.c src/pass/requires.h \
 	src/pass/run.h src/pass/scheduler.c \

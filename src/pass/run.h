@@ -27,6 +27,7 @@ struct pass_run {
 	size_t		current;	/* index of the pass that runs; passes_nr: none */
 	size_t		rewind_to;	/* earliest pass asked for from inside a run; passes_nr: none */
 	ARB_ARRAY(struct pass_memo) memo;
+	bool		journal_reported;	/* in this run */
 	uint64_t	roots_asked;	/* bit per btree: its root error was accepted in this run */
 };
 
@@ -34,5 +35,8 @@ struct pass_run {
 size_t pass_index(const struct pass *p);
 /* From inside a pass: runs @p (before this pass when it stands earlier), then this pass again. False: the bound is reached. */
 bool pass_run_rewind(struct pass_run *r, const struct pass *p, const char *why);
+
+/* Findings about the journal, once in a run. They stand before anything that was decided on what the journal says. */
+enum arb_code pass_report_journal(struct pass_ctx *c);
 
 #endif

@@ -187,8 +187,13 @@ static enum arb_code each_btree(struct pass_ctx *c, struct topo_estimate *e, enu
 static enum arb_code check_topology(struct pass_ctx *c)
 {
 	struct topo_estimate e = { 0 };
-	enum arb_code code = each_btree(c, &e, check_root);
+	enum arb_code code;
 
+	if (c->view->geo.encrypted)
+		return arb_fail(c->err, ARB_E_ENCRYPTED, "the filesystem is encrypted and locked: its btrees cannot be read");
+	code = pass_report_journal(c);
+	if (!code)
+		code = each_btree(c, &e, check_root);
 	if (!code) {
 		c->progress.nodes_total = topo_estimate_left(&e);
 		code = each_btree(c, &e, check_btree);

@@ -34,6 +34,29 @@ static void child_loss(struct topo *t, struct repair *r, enum topo_row row, unsi
 		r->loss.keys_cut += topo_keys_lost(t, level, k, other, cur->min, cur->max);
 }
 
+/* Says why it is unreadable, and what stands against dropping it. */
+static void unreadable_limits(struct topo *t, struct finding *f, const struct bkey_buf *k)
+{
+	struct node_got got;
+	ARB_BUF(m);
+
+	if (topo_scan_wanted(t) && !topo_scan_possible(t)) {
+		f->no_repair = true;
+		finding_fix(f, "Nothing yet: this needs the scan of the devices.");
+	}
+	if (view_node(t->c->view, t->btree, f->level, bkey_buf_s(k), &got, NULL))
+		return;
+	arb_buf_puts(&m, f->message ? f->message : "");
+	for (size_t i = 0; i < got.defects->list.nr && i < 4; i++)
+		arb_buf_printf(&m, "\n  %s", got.defects->list.v[i].text ? got.defects->list.v[i].text : "");
+	if (defects_worst(got.defects) == DEFECT_INCOMPATIBLE) {
+		f->no_repair = true;
+		finding_fix(f, "Nothing: the node was written in a way that arborist does not know, and may be in order.");
+	}
+	finding_message(f, "%s", arb_buf_str(&m));
+	node_put(&got);
+}
+
 enum arb_code topo_ask_child(struct topo *t, const struct node *b, enum topo_row row, struct topo_child *cur,
 			     const struct bkey_buf *other, const char *more, bool *ret_fixed)
 {
@@ -62,10 +85,8 @@ enum arb_code topo_ask_child(struct topo *t, const struct node *b, enum topo_row
 		child_loss(t, r, row, f->level, cur, &k, other);
 		topo_drop(t, r, b, &k);
 	}
-	if (row == TOPO_UNREADABLE && topo_scan_wanted(t) && !topo_scan_possible(t)) {
-		f->no_repair = true;
-		finding_fix(f, "Nothing yet: this needs the scan of the devices.");
-	}
+	if (row == TOPO_UNREADABLE)
+		unreadable_limits(t, f, &k);
 	code = topo_question_ask(t, f, r, ret_fixed);
 	cur->gone = *ret_fixed;
 	return code;

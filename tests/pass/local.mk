@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+if HAVE_CMOCKA
+PASS_TESTS = tests/pass/test_topology_rules tests/pass/test_cookie_set
+check_PROGRAMS += $(PASS_TESTS)
+TESTS += $(PASS_TESTS)
+
+tests_pass_test_topology_rules_SOURCES = tests/pass/test_topology_rules.c tests/unit.h
+tests_pass_test_topology_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_pass_test_topology_rules_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_pass_test_cookie_set_SOURCES = tests/pass/test_cookie_set.c tests/unit.h
+tests_pass_test_cookie_set_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_pass_test_cookie_set_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+endif

@@ -70,6 +70,7 @@ struct finding {
 	const char	*site;		/* where in the code it is raised, e.g. "topology.gap": answers are remembered by id and site */
 	unsigned	btree, level;
 	struct bpos	pos, end;	/* range it is about; end = pos when it is one position */
+	bool		no_place;	/* not about a btree (journal, superblock): btree, level and range only tell it from others */
 	char		*message;	/* what the reference prints, may have several lines; gated; owned */
 	const struct rule *rule;	/* NULL when no table applies */
 	struct finding_object object[FINDING_OBJECTS_MAX];
