@@ -5,6 +5,7 @@ libarborist_a_SOURCES += \
 	src/journal/blacklist.c \
 	src/journal/choose.c \
 	src/journal/index.c \
+	src/journal/layout.c \
 	src/journal/read.c \
 	src/journal/replay.c \
 	src/journal/ring.c \

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where a commit's entries go (format-superblock-journal.md 11.2 to 11.4): behind the last entry that must be kept, bucket
+ * after bucket, the same entries on every device that takes part in the journal. Nothing that is still needed is covered.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "internal.h"
+
+#define SEQ_MARGIN	4096		/* above the highest seq seen: what may have been in flight, also with newer software */
+#define SEQ_LIMIT	(1ull << 47)	/* accounting versions hold seq << 32 in 96 bits; far beyond any real journal */
+#define ENTRY_BYTES	(64u << 10)
+
+typedef unsigned long long ull;
+
+/* --- sequence numbers ---------------------------------------------------------------------------------------------- */
+
+static enum arb_code check_clean_entry(const struct journal *j, struct arb_error *err)
+{
+	const struct journal_entry *e = journal_find(j, j->replay_last);
+	unsigned bad_flush = 0;
+
+	if (!e || !e->good || e->no_flush || e->last_seq != e->seq)
+		return arb_fail(err, ARB_E_REFUSED,
+				"the last entry of the clean shutdown (%llu) is not intact in the journal: mount the filesystem once",
+				(ull)j->replay_last);
+	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
+		const struct journal_entry *stray = &j->entries.v[i];
+
+		bad_flush += !stray->no_flush && !stray->good;
+		if ((!stray->no_flush && stray->good) || bad_flush > 1)
+			return arb_fail(err, ARB_E_REFUSED, "the journal holds flush entry %llu above the clean shutdown's %llu",
+					(ull)stray->seq, (ull)j->replay_last);
+	}
+	return ARB_OK;
+}
+
+static enum arb_code check_journal(const struct journal *j, struct arb_error *err)
+{
+	if (j->locked)
+		return arb_fail(err, ARB_E_REFUSED, "the journal is encrypted and locked");
+	if (j->newer_format)
+		return arb_fail(err, ARB_E_REFUSED, "the journal has parts that a version after 1.13 wrote");
+	if (!j->indexed || j->nothing_to_replay || j->no_flush_found)
+		return arb_fail(err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
+	if (j->newest >= SEQ_LIMIT)
+		return arb_fail(err, ARB_E_REFUSED, "journal sequence number %llu is impossibly high", (ull)j->newest);
+	return j->clean ? check_clean_entry(j, err) : ARB_OK;
+}
+
+static uint64_t first_free_seq(const struct journal *j)
+{
+	uint64_t seq = j->newest + 1 + SEQ_MARGIN;
+
+	for (size_t i = 0; i < j->nr_blacklist; i++)
+		if (j->blacklist[i].end > seq)
+			seq = j->blacklist[i].end;
+	return seq;
+}
+
+/* --- devices ------------------------------------------------------------------------------------------------------- */
+
+static bool in_replicas(const struct sb *sb, unsigned dev)
+{
+	struct replicas_entry r;
+	size_t cursor = 0;
+
+	while (sb_replicas_next(sb, &cursor, &r))
+		for (unsigned i = 0; i < r.nr_devs; i++)
+			if (r.data_type == 2 && r.devs[i] == dev)
+				return true;
+	return false;
+}
+
+static bool is_target(const struct devset *devs, const struct fs_geometry *geo, unsigned dev)
+{
+	const struct member_geometry *m = geometry_member(geo, dev);
+	const struct device *d = devs->dev[dev];
+	size_t bytes = 0;
+
+	if (!m || !d || d->left_out || m->state || !(m->data_allowed >> 2 & 1) || !in_replicas(devs->best, dev))
+		return false;
+	return sb_field(&d->copies.v[d->best].sb, SB_FIELD_journal_v2, &bytes) ||
+	       sb_field(&d->copies.v[d->best].sb, SB_FIELD_journal, &bytes);
+}
+
+size_t journal_entry_bytes_max(const struct devset *devs, const struct fs_geometry *geo)
+{
+	size_t max = ENTRY_BYTES;
+
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
+		if (is_target(devs, geo, dev) && 512u * geo->member[dev].bucket_size < max)
+			max = 512u * geo->member[dev].bucket_size;
+	return max;
+}
+
+/* --- one ring ------------------------------------------------------------------------------------------------------ */
+
+struct ring {
+	const struct journal_device *jd;
+	unsigned	dev;
+	uint32_t	bucket_sectors;
+	uint32_t	at, offset;	/* next place */
+	bool		*needed;	/* per ring index: holds something that must stay */
+	size_t		left;		/* buckets that may still be begun */
+};
+
+/* Entries a reader needs until the switch, and after it: [L, F]. */
+static bool is_kept(const struct journal *j, const struct journal_entry *e)
+{
+	return e->seq >= j->replay_first && e->seq <= j->replay_last;
+}
+
+static void ring_start(struct ring *r, const struct journal *j)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < j->entries.nr; i++) {
+		const struct journal_entry *e = &j->entries.v[i];
+
+		for (unsigned c = 0; c < e->nr_copies; c++) {
+			const struct journal_copy *copy = &j->copies.v[e->first_copy + c];
+
+			if (copy->dev != r->dev)
+				continue;
+			r->needed[copy->ring] |= is_kept(j, e);
+			if (e->seq > j->replay_last)
+				continue;
+			r->at = copy->ring;		/* seqs ascend: the last one stays */
+			r->offset = copy->offset + copy->sectors;
+			found = true;
+		}
+	}
+	if (!found)
+		r->offset = r->bucket_sectors;		/* nothing there: begin a bucket */
+}
+
+/* Buckets behind the current one up to one that is needed; one stays spare for whoever writes next. */
+static void ring_count_room(struct ring *r)
+{
+	size_t n = 0;
+
+	while (n + 1 < r->jd->nr && !r->needed[(r->at + n + 1) % r->jd->nr])
+		n++;
+	r->left = n ? n - 1 : 0;
+}
+
+static bool ring_place(struct ring *r, uint32_t sectors, struct journal_place *ret)
+{
+	if (sectors > r->bucket_sectors)
+		return false;
+	if (r->offset + sectors > r->bucket_sectors) {
+		if (!r->left)
+			return false;
+		r->left--;
+		r->at = (r->at + 1) % r->jd->nr;
+		r->offset = 0;
+	}
+	*ret = (struct journal_place) { .dev = r->dev, .bucket = r->jd->buckets[r->at], .ring = r->at, .offset = r->offset };
+	r->offset += sectors;
+	return true;
+}
+
+static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geometry *geo, unsigned dev, unsigned column,
+				  const uint32_t *entry_sectors, size_t nr, struct journal_layout *l, struct arb_error *err)
+{
+	struct ring r = { .jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size };
+	size_t i;
+
+	r.needed = calloc(r.jd->nr, sizeof(*r.needed));
+	if (!r.needed)
+		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
+	ring_start(&r, j);
+	ring_count_room(&r);
+	for (i = 0; i < nr; i++)
+		if (!ring_place(&r, entry_sectors[i], &l->places.v[i * l->nr_devs + column]))
+			break;
+	free(r.needed);
+	if (i == nr)
+		return ARB_OK;
+	return arb_fail(err, ARB_E_NO_ROOM, "the journal of device %u has room for %zu of the %zu entries of this plan", dev, i, nr);
+}
+
+/* --- torn entries -------------------------------------------------------------------------------------------------- */
+
+static bool is_covered(const struct journal_layout *l, const uint32_t *entry_sectors, const struct journal_copy *c)
+{
+	for (size_t i = 0; i < l->places.nr; i++) {
+		const struct journal_place *p = &l->places.v[i];
+
+		if (p->dev == c->dev && p->ring == c->ring && c->offset >= p->offset &&
+		    c->offset < p->offset + entry_sectors[i / l->nr_devs])
+			return true;
+	}
+	return false;
+}
+
+/* Once it is no longer the newest, a torn flush entry above F makes recovery fail: it has to go, wherever it is. */
+static enum arb_code find_torn(const struct journal *j, const uint32_t *entry_sectors, struct journal_layout *l, struct arb_error *err)
+{
+	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
+		const struct journal_entry *e = &j->entries.v[i];
+
+		for (unsigned c = 0; c < e->nr_copies && !e->no_flush; c++) {
+			const struct journal_copy *copy = &j->copies.v[e->first_copy + c];
+			struct journal_place *p;
+
+			if (is_covered(l, entry_sectors, copy))
+				continue;
+			p = arb_array_push(&l->torn);
+			if (!p)
+				return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
+			*p = (struct journal_place) {
+				.dev = copy->dev, .bucket = copy->bucket, .ring = copy->ring, .offset = copy->offset,
+			};
+		}
+	}
+	return ARB_OK;
+}
+
+static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
+			     const uint32_t *entry_sectors, size_t nr, struct journal_layout *l, struct arb_error *err)
+{
+	enum arb_code ret = ARB_OK;
+	unsigned column = 0;
+
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
+		l->nr_devs += is_target(devs, geo, dev) && j->dev[dev].nr;
+	if (!l->nr_devs)
+		return arb_fail(err, ARB_E_REFUSED, "no device can take journal entries");
+	if (!arb_array_reserve(&l->places, nr * l->nr_devs))
+		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
+	l->places.nr = nr * l->nr_devs;
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++)
+		if (is_target(devs, geo, dev) && j->dev[dev].nr)
+			ret = ring_lay_out(j, geo, dev, column++, entry_sectors, nr, l, err);
+	return ret ? ret : find_torn(j, entry_sectors, l, err);
+}
+
+enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
+			     const uint32_t *entry_sectors, size_t nr, struct journal_layout *ret, struct arb_error *err)
+{
+	enum arb_code code = check_journal(j, err);
+
+	memset(ret, 0, sizeof(*ret));
+	if (code)
+		return code;
+	ret->first_seq = first_free_seq(j);
+	ret->last_seq = j->replay_first;
+	ret->blacklist = (struct seq_range) { j->replay_last + 1, ret->first_seq };
+	code = lay_out(devs, geo, j, entry_sectors, nr, ret, err);
+	if (code)
+		journal_layout_free(ret);
+	return code;
+}
+
+void journal_layout_free(struct journal_layout *l)
+{
+	arb_array_free(&l->places);
+	arb_array_free(&l->torn);
+}
