@@ -2,9 +2,20 @@
 libarborist_a_SOURCES += \
 	include/arborist/plan/commit.h \
 	include/arborist/plan/plan.h \
+	src/plan/commit_internal.h \
 	src/plan/internal.h \
+	src/plan/undo_internal.h \
+	src/plan/commit.c \
+	src/plan/commit_check.c \
+	src/plan/commit_keys.c \
+	src/plan/commit_super.c \
+	src/plan/commit_text.c \
+	src/plan/commit_write.c \
 	src/plan/depend.c \
 	src/plan/lookup.c \
 	src/plan/plan.c \
 	src/plan/repair.c \
-	src/plan/text.c
+	src/plan/text.c \
+	src/plan/undo_apply.c \
+	src/plan/undo_load.c \
+	src/plan/undo_save.c

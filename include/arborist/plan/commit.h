@@ -19,12 +19,16 @@ struct commit_write {			/* one stretch of bytes; before and after have n bytes e
 	const char	*what;		/* "superblock copy 1", "journal entry 412" ...; static or owned by the commit */
 };
 struct commit {
-	ARB_ARRAY(struct commit_write) writes;
+	uint8_t		uuid[16];		/* internal uuid of the filesystem */
+	char		*device[SB_MEMBERS_MAX]; /* names of the devices written, by member; NULL: not written; owned */
+	ARB_ARRAY(struct commit_write) writes;	/* by step */
+	ARB_ARRAY(char *) names;		/* texts of .what; owned */
 	uint64_t	keys, entries, first_seq, last_seq;
 	uint64_t	bytes;
 	unsigned	nr_steps;
 	uint64_t	old_sb_seq, new_sb_seq;
 	uint64_t	passes_required;	/* bit per stable pass id: what the next mount will do */
+	unsigned	switch_step;		/* the step with which the new state begins to hold */
 };
 
 typedef void commit_progress(void *arg, uint64_t bytes_done, uint64_t bytes_total, const char *what);
@@ -43,14 +47,18 @@ enum arb_code commit_write_out(struct devset *devs, const struct commit *c, cons
 
 /* The undo record: bound to filesystem uuid and superblock seq, every stretch with before, after and checksum. */
 struct undo;
-enum arb_code undo_save(const struct commit *c, const struct fs_geometry *geo, const char *path, struct arb_error *err);
+enum arb_code undo_save(const struct commit *c, const char *path, struct arb_error *err);
 enum arb_code undo_load(const char *path, struct undo **ret, struct arb_error *err);
 void undo_free(struct undo *u);
 void undo_to_text(struct arb_buf *out, const struct undo *u);
 const uint8_t *undo_uuid(const struct undo *u);
-/* Names of the devices as they were opened at commit, for `arborist undo FILE` without devices. */
+/*
+ * Names of the devices as they were opened at commit, for `arborist undo FILE` without devices: SB_MEMBERS_MAX of them by member,
+ * NULL where nothing was written. Returns how many are not NULL.
+ */
 unsigned undo_devices(const struct undo *u, const char *const **ret);
 /*
+ * @by_member: the device of every member, SB_MEMBERS_MAX pointers or fewer (@nr).
  * Checks that every stretch holds its before or after image (a half-finished commit may hold either), then, unless @verify_only,
  * writes the before images in reverse order of steps. ARB_E_CHANGED when somebody has used the filesystem since.
  */

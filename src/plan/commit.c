@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Laying out a commit in memory (format-superblock-journal.md 11.5). The steps, each durable before the next begins:
+ *
+ *  1.. superblocks, the first copies of all devices, then the second ones ...: not clean, unused sequence numbers blacklisted
+ *  then torn flush entries above the newest good one zeroed, if there are any
+ *  then all new journal entries but the last, which do not count yet
+ *  last the flush entry that makes them count
+ *
+ * Until the last step is complete, whoever opens the filesystem sees the old state.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "commit_internal.h"
+
+struct layout {
+	struct view	*v;
+	const struct plan *p;
+	struct commit	*c;
+	struct commit_bodies bodies;
+	struct journal_layout places;
+	uint64_t	now_s;
+	struct arb_error *err;
+};
+
+void commit_free(struct commit *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->writes.nr; i++) {
+		free(c->writes.v[i].before);
+		free(c->writes.v[i].after);
+	}
+	for (size_t i = 0; i < c->names.nr; i++)
+		free(c->names.v[i]);
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		free(c->device[i]);
+	arb_array_free(&c->writes);
+	arb_array_free(&c->names);
+	free(c);
+}
+
+static enum arb_code no_memory(struct arb_error *err)
+{
+	return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
+}
+
+static const char *keep_name(struct commit *c, const char *name)
+{
+	char **p = arb_array_push(&c->names);
+
+	if (!p)
+		return NULL;
+	*p = strdup(name);
+	return *p;
+}
+
+enum arb_code commit_add(struct commit *c, const struct view *v, unsigned dev, unsigned step, uint64_t offset, const void *after,
+			 size_t n, const char *what, struct arb_error *err)
+{
+	struct commit_write *w = arb_array_push(&c->writes);
+
+	if (!w)
+		return no_memory(err);
+	*w = (struct commit_write) {
+		.dev = dev, .step = step, .offset = offset, .n = n, .before = malloc(n), .after = malloc(n),
+		.what = keep_name(c, what),
+	};
+	if (!c->device[dev])
+		c->device[dev] = strdup(v->devs->dev[dev]->blk->name);
+	if (!w->before || !w->after || !w->what || !c->device[dev])
+		return no_memory(err);
+	memcpy(w->after, after, n);
+	c->bytes += n;
+	c->nr_steps = step > c->nr_steps ? step : c->nr_steps;
+	return blk_read(v->devs->dev[dev]->blk, offset, w->before, n, err);
+}
+
+/* --- superblocks --------------------------------------------------------------------------------------------------- */
+
+static enum arb_code add_super_copy(struct layout *l, unsigned dev, struct sb *sb, unsigned copy)
+{
+	const struct blk *blk = l->v->devs->dev[dev]->blk;
+	size_t block = 512 * (size_t)l->v->geo.block_sectors, n = (sb->bytes + block - 1) / block * block;
+	uint64_t offset = 512 * sb->layout.sector[copy];
+	char what[64];
+	uint8_t *bytes;
+	enum arb_code ret;
+
+	if (n > (size_t)512 << sb->layout.max_size_bits)
+		n = (sb->bytes + 511) / 512 * 512;
+	if (offset > blk->bytes || n > blk->bytes - offset)
+		return arb_fail(l->err, ARB_E_REFUSED, "superblock copy %u of device %u lies outside of the device", copy, dev);
+	bytes = malloc(n);
+	if (!bytes)
+		return no_memory(l->err);
+	sb_fixed_set(sb, "offset", sb->layout.sector[copy]);
+	sb_checksum(sb);
+	ret = blk_read(l->v->devs->dev[dev]->blk, offset, bytes, n, l->err);
+	memcpy(bytes, sb->raw, sb->bytes);
+	snprintf(what, sizeof(what), "superblock copy %u of device %u", copy, dev);
+	if (!ret)
+		ret = commit_add(l->c, l->v, dev, copy + 1, offset, bytes, n, what, l->err);
+	free(bytes);
+	return ret;
+}
+
+static enum arb_code add_super_of_device(struct layout *l, unsigned dev, const struct sb *shared)
+{
+	const struct device *d = l->v->devs->dev[dev];
+	struct sb sb;
+	enum arb_code ret = commit_super_of_device(shared, &d->copies.v[d->best].sb, &sb, l->err);
+
+	if (ret)
+		return ret;
+	for (unsigned copy = 0; copy < sb.layout.nr && !ret; copy++)
+		ret = add_super_copy(l, dev, &sb, copy);
+	sb_free(&sb);
+	return ret;
+}
+
+static enum arb_code add_supers(struct layout *l)
+{
+	struct sb shared;
+	enum arb_code ret = commit_super_shared(l->v, l->p, l->places.blacklist, l->now_s, &shared, l->err);
+
+	if (ret)
+		return ret;
+	l->c->old_sb_seq = l->v->devs->best->seq;
+	l->c->new_sb_seq = shared.seq;
+	l->c->passes_required = sb_required_passes(&shared);
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++)
+		if (l->v->devs->dev[dev])
+			ret = add_super_of_device(l, dev, &shared);
+	sb_free(&shared);
+	return ret;
+}
+
+/* --- journal ------------------------------------------------------------------------------------------------------- */
+
+static uint64_t place_offset(const struct layout *l, const struct journal_place *p)
+{
+	return 512 * (p->bucket * l->v->geo.member[p->dev].bucket_size + p->offset);
+}
+
+static enum arb_code add_torn(struct layout *l)
+{
+	size_t block = 512 * (size_t)l->v->geo.block_sectors;
+	unsigned step = l->c->nr_steps + 1;
+	uint8_t *zeroes = calloc(1, block);
+	enum arb_code ret = zeroes ? ARB_OK : no_memory(l->err);
+
+	for (size_t i = 0; i < l->places.torn.nr && !ret; i++) {
+		const struct journal_place *p = &l->places.torn.v[i];
+
+		ret = commit_add(l->c, l->v, p->dev, step, place_offset(l, p), zeroes, block, "torn journal entry destroyed", l->err);
+	}
+	free(zeroes);
+	return ret;
+}
+
+static enum arb_code add_entry(struct layout *l, size_t i, unsigned step)
+{
+	bool last = i + 1 == l->bodies.list.nr;
+	const struct fs_geometry *geo = &l->v->geo;
+	struct jset_header h = {
+		.magic = geo->jset_magic, .seq = l->places.first_seq + i, .last_seq = last ? l->c->last_seq : 0,
+		.version = l->v->devs->best->version, .csum_type = geo->meta_csum, .no_flush = !last,
+	};
+	const struct arb_buf *body = &l->bodies.list.v[i].out;
+	char what[64];
+	uint8_t *bytes;
+	size_t n;
+	enum arb_code ret = jset_encode(&h, body->s, body->len, 512 * (size_t)geo->block_sectors, &bytes, &n, l->err);
+
+	if (ret)
+		return ret;
+	snprintf(what, sizeof(what), "%s entry %llu", last ? "final journal" : "journal", (unsigned long long)h.seq);
+	for (unsigned d = 0; d < l->places.nr_devs && !ret; d++) {
+		const struct journal_place *p = &l->places.places.v[i * l->places.nr_devs + d];
+
+		ret = commit_add(l->c, l->v, p->dev, step, place_offset(l, p), bytes, n, what, l->err);
+	}
+	free(bytes);
+	return ret;
+}
+
+static enum arb_code add_entries(struct layout *l)
+{
+	size_t nr = l->bodies.list.nr;
+	unsigned step = l->c->nr_steps + 1;
+	enum arb_code ret = ARB_OK;
+
+	for (size_t i = 0; i < nr && !ret; i++) {
+		bool last = i + 1 == nr;
+
+		ret = add_entry(l, i, last ? l->c->nr_steps + 1 : step);
+	}
+	l->c->switch_step = l->c->nr_steps;
+	return ret;
+}
+
+/* --- all of it ----------------------------------------------------------------------------------------------------- */
+
+/* The number of the first entry depends on the journal alone; the keys' versions depend on it. */
+static enum arb_code find_first_seq(struct layout *l, uint64_t *ret)
+{
+	struct journal_layout none;
+	enum arb_code code = journal_layout(l->v->devs, &l->v->geo, l->v->journal, NULL, 0, &none, l->err);
+
+	if (code)
+		return code;
+	*ret = none.first_seq;
+	journal_layout_free(&none);
+	return ARB_OK;
+}
+
+static enum arb_code place_entries(struct layout *l)
+{
+	size_t nr = l->bodies.list.nr, block = 512 * (size_t)l->v->geo.block_sectors;
+	uint32_t *sectors = calloc(nr, sizeof(*sectors));
+	enum arb_code ret;
+
+	if (!sectors)
+		return no_memory(l->err);
+	for (size_t i = 0; i < nr; i++)
+		sectors[i] = (JSET_HEADER_BYTES + l->bodies.list.v[i].out.len + block - 1) / block * (block / 512);
+	ret = journal_layout(l->v->devs, &l->v->geo, l->v->journal, sectors, nr, &l->places, l->err);
+	free(sectors);
+	return ret;
+}
+
+static enum arb_code lay_out(struct layout *l)
+{
+	uint64_t first_seq;
+	struct view *v = l->v;
+	enum arb_code ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
+
+	ret = ret ? ret : find_first_seq(l, &first_seq);
+	ret = ret ? ret : commit_bodies_build(v, l->p, first_seq, l->now_s, journal_entry_bytes_max(v->devs, &v->geo), &l->bodies, l->err);
+	ret = ret ? ret : place_entries(l);
+	if (ret)
+		return ret;
+	l->c->keys = l->bodies.keys;
+	l->c->entries = l->bodies.list.nr;
+	l->c->first_seq = l->places.first_seq;
+	l->c->last_seq = l->bodies.roots_left_out ? l->places.first_seq : l->places.last_seq;
+	memcpy(l->c->uuid, v->geo.uuid, sizeof(l->c->uuid));
+	ret = add_supers(l);
+	if (!ret && l->places.torn.nr)
+		ret = add_torn(l);
+	return ret ? ret : add_entries(l);
+}
+
+static int by_place(const void *pa, const void *pb)
+{
+	const struct commit_write *a = pa, *b = pb;
+
+	if (a->dev != b->dev)
+		return a->dev < b->dev ? -1 : 1;
+	return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+static int by_step(const void *pa, const void *pb)
+{
+	const struct commit_write *a = pa, *b = pb;
+
+	if (a->step != b->step)
+		return a->step < b->step ? -1 : 1;
+	return by_place(pa, pb);
+}
+
+/* A superblock layout made up by an adversary could point anywhere: no two stretches may meet. */
+static enum arb_code check_disjoint(const struct commit *c, struct arb_error *err)
+{
+	for (size_t i = 0; i < c->writes.nr; i++) {
+		const struct commit_write *a = &c->writes.v[i], *b = a + 1;
+
+		if (i + 1 < c->writes.nr && a->dev == b->dev && a->offset + a->n > b->offset)
+			return arb_fail(err, ARB_E_REFUSED, "%s and %s would be written to the same place", a->what, b->what);
+	}
+	return ARB_OK;
+}
+
+enum arb_code commit_prepare(struct view *v, const struct plan *p, const struct arb_clock *clock, struct commit **ret, struct arb_error *err)
+{
+	struct layout l = { .v = v, .p = p, .now_s = clock->now_ns(clock->arg) / 1000000000, .err = err };
+	enum arb_code code = commit_check(v, p, err);
+
+	if (code)
+		return code;
+	l.c = calloc(1, sizeof(*l.c));
+	if (!l.c)
+		return no_memory(err);
+	code = lay_out(&l);
+	commit_bodies_free(&l.bodies);
+	journal_layout_free(&l.places);
+	if (!code) {
+		qsort(l.c->writes.v, l.c->writes.nr, sizeof(l.c->writes.v[0]), by_place);
+		code = check_disjoint(l.c, err);
+	}
+	if (code) {
+		commit_free(l.c);
+		return code;
+	}
+	qsort(l.c->writes.v, l.c->writes.nr, sizeof(l.c->writes.v[0]), by_step);
+	*ret = l.c;
+	return ARB_OK;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shared by the files that prepare and write a commit. */
+#ifndef SRC_PLAN_COMMIT_INTERNAL_H
+#define SRC_PLAN_COMMIT_INTERNAL_H
+
+#include "internal.h"
+
+/* Bodies of the new journal entries: what stands between header and padding. */
+struct commit_bodies {
+	ARB_ARRAY(struct jset_writer) list;
+	uint64_t	keys;
+	bool		roots_left_out;		/* an emptied btree: entries before ours must not be replayed */
+};
+
+/* commit_check.c: may this filesystem and plan be written? */
+enum arb_code commit_check(const struct view *v, const struct plan *p, struct arb_error *err);
+
+/* commit_keys.c: entries of at most @max bytes, numbered from @first_seq. */
+enum arb_code commit_bodies_build(struct view *v, const struct plan *p, uint64_t first_seq, uint64_t now_s, size_t max,
+				  struct commit_bodies *ret, struct arb_error *err);
+void commit_bodies_free(struct commit_bodies *b);
+
+/* commit_super.c: the state that all devices share, and from it the superblock of one device. */
+enum arb_code commit_super_shared(const struct view *v, const struct plan *p, struct seq_range blacklist, uint64_t now_s,
+				  struct sb *ret, struct arb_error *err);
+enum arb_code commit_super_of_device(const struct sb *shared, const struct sb *own, struct sb *ret, struct arb_error *err);
+
+/* commit.c: adds a stretch with its before image read from the device. @after has @n bytes and is copied. */
+enum arb_code commit_add(struct commit *c, const struct view *v, unsigned dev, unsigned step, uint64_t offset, const void *after,
+			 size_t n, const char *what, struct arb_error *err);
+
+#endif
