@@ -36,4 +36,22 @@ tests_format_test_node_header_SOURCES = tests/format/test_node_header.c tests/un
 tests_format_test_node_header_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_format_test_node_header_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/format/test_key_text
+TESTS += tests/format/test_key_text
+tests_format_test_key_text_SOURCES = tests/format/test_key_text.c tests/unit.h
+tests_format_test_key_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_key_text_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/format/test_key_invalid
+TESTS += tests/format/test_key_invalid
+tests_format_test_key_invalid_SOURCES = tests/format/test_key_invalid.c tests/unit.h
+tests_format_test_key_invalid_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_key_invalid_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/format/test_key_codec
+TESTS += tests/format/test_key_codec
+tests_format_test_key_codec_SOURCES = tests/format/test_key_codec.c tests/unit.h
+tests_format_test_key_codec_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_key_codec_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
 endif
