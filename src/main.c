@@ -1,8 +1,79 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
+/* Which of the front ends, and the exit status. */
+#include <config.h>
+#include <locale.h>
+#include <string.h>
+#include <unistd.h>
+#include "../ui/console.h"
 
-int main(void)
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} subcommands[] = {
+	{ "demo", demo_main },
+	{ "undo", undo_main },
+};
+
+static int version(struct front *f)
 {
-	puts("arborist");
-	return 0;
+	out_line(f, "arborist %s", PACKAGE_VERSION);
+	out_line(f, "Copyright the arborist authors. GPL-3.0-or-later; there is no warranty.");
+	out_flush(f);
+	return (int)f->bits;
+}
+
+static int help(struct front *f)
+{
+	options_help();
+	out_flush(f);
+	return (int)f->bits;
+}
+
+static bool have_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static int run(struct front *f, const struct options *o)
+{
+	int status;
+	unsigned bits;
+
+	if (!o->check && !o->actions.nr && !have_terminal()) {
+		say("no terminal for the console; without one use -n, -y, -p, -e or -f");
+		return EXIT_USAGE;
+	}
+	bits = front_open(f, o);
+	if (bits) {
+		f->bits |= bits;
+		status = (int)f->bits;
+		if (o->json)
+			json_summary(f, status);
+	} else if (o->actions.nr) {
+		status = batch_run(f);
+	} else if (o->check) {
+		status = batch_check(f);
+	} else {
+		status = console_run(f, o->session.paths[0], NULL);
+	}
+	front_close(f);
+	return status | (int)f->bits;
+}
+
+int main(int argc, char **argv)
+{
+	struct front f = { 0 };
+	struct options o;
+	int status;
+
+	out_init();
+	setlocale(LC_ALL, "");
+	for (size_t i = 0; argc > 1 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
+		if (!strcmp(argv[1], subcommands[i].name))
+			return subcommands[i].run(argc - 1, argv + 1);
+	status = options_parse(&o, argc, argv);
+	if (!status)
+		status = o.help ? help(&f) : o.version ? version(&f) : run(&f, &o);
+	options_free(&o);
+	return status;
 }

@@ -12,6 +12,8 @@ static enum arb_code may_write(struct session *s, struct arb_error *err)
 {
 	struct devset *d = s->view->devs;
 
+	if (s->o.mode == POLICY_NO)
+		return arb_fail(err, ARB_E_REFUSED, "-n was given: nothing is written");
 	if (d->read_only)
 		return arb_fail(err, ARB_E_REFUSED, "the filesystem is open read-only: %s", d->why_read_only);
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
@@ -36,7 +38,7 @@ static enum arb_code undo_choose(struct session *s, struct arb_error *err)
 		s->undo_path = strdup(s->o.undo_path);
 		return s->undo_path ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
 	}
-	if (state_folder(&b, NULL)) {
+	if (session_state_folder(&b, NULL)) {
 		arb_buf_reset(&b);
 		arb_buf_puts(&b, ".");
 	}

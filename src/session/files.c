@@ -24,7 +24,7 @@ static enum arb_code make_folders(char *path, struct arb_error *err)
 	}
 }
 
-enum arb_code state_folder(struct arb_buf *ret, struct arb_error *err)
+enum arb_code session_state_folder(struct arb_buf *ret, struct arb_error *err)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 

@@ -163,8 +163,7 @@ void transcript_text(struct session *s, const char *prefix, const char *text);
 void transcript_finding(struct session *s, const struct finding *f);
 void transcript_close(struct session *s);
 
-/* files.c: where things are kept */
-enum arb_code state_folder(struct arb_buf *ret, struct arb_error *err);
+/* files.c */
 /* UTC: "2026-01-31T13:59:00Z", or "20260131-135900" for file names. */
 void time_stamp(struct arb_buf *out, uint64_t ns, bool for_name);
 

@@ -3,6 +3,7 @@ libarborist_a_SOURCES += \
 	include/arborist/session/describe.h \
 	include/arborist/session/locate.h \
 	include/arborist/session/session.h \
+	include/arborist/session/undo_file.h \
 	src/session/browse.c \
 	src/session/commit.c \
 	src/session/cursor.c \
@@ -19,4 +20,5 @@ libarborist_a_SOURCES += \
 	src/session/run.c \
 	src/session/session.c \
 	src/session/state.c \
-	src/session/transcript.c
+	src/session/transcript.c \
+	src/session/undo_file.c

@@ -178,6 +178,11 @@ bool session_quit_wanted(struct session *s)
 	return atomic_load(&s->quit);
 }
 
+void session_stay(struct session *s)
+{
+	atomic_store(&s->quit, false);
+}
+
 void session_set_verbose(struct session *s, bool verbose)
 {
 	s->o.verbose = verbose;

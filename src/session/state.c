@@ -5,6 +5,7 @@
  */
 #include <config.h>
 #include <urcu/urcu-memb.h>
+#include <urcu/static/urcu-memb.h>
 #include "internal.h"
 
 #define PUBLISH_EVERY_NS	25000000ull
@@ -106,6 +107,8 @@ static void state_fill(struct session *s, struct session_state *st, uint64_t now
 	st->findings = t.found;
 	st->fixed = t.planned + t.written;
 	st->left = t.left;
+	st->written = t.written;
+	st->exit_status = session_exit_status(s);
 	count_ids(s, st);
 	st->cache_bytes = s->view ? node_cache_bytes(s->view->cache) : 0;
 	st->repairs = s->plan ? plan_nr(s->plan) : 0;
@@ -139,7 +142,6 @@ void state_free(struct session *s)
 
 static pthread_key_t reader_key;
 static pthread_once_t reader_once = PTHREAD_ONCE_INIT;
-static __thread bool reader_registered;
 
 static void reader_gone(void *arg)
 {
@@ -152,14 +154,14 @@ static void reader_key_make(void)
 	pthread_key_create(&reader_key, reader_gone);
 }
 
+/* Others of the house register the same thread in the same way. */
 void state_reader_register(void)
 {
-	if (reader_registered)
+	if (URCU_TLS(urcu_memb_reader).registered)
 		return;
 	pthread_once(&reader_once, reader_key_make);
 	urcu_memb_register_thread();
-	pthread_setspecific(reader_key, &reader_registered);
-	reader_registered = true;
+	pthread_setspecific(reader_key, &reader_key);
 }
 
 void session_state(struct session *s, struct session_state *ret)

@@ -65,7 +65,7 @@ static void header(struct session *s)
 static enum arb_code default_path(struct session *s, struct arb_error *err)
 {
 	ARB_BUF(b);
-	enum arb_code code = state_folder(&b, err);
+	enum arb_code code = session_state_folder(&b, err);
 
 	if (code)
 		return code;

@@ -138,6 +138,9 @@ struct cursor *session_mark(struct session *s, char letter);	/* 'a' to 'z'; NULL
 /* The person wants to leave; any thread. */
 void session_want_quit(struct session *s);
 bool session_quit_wanted(struct session *s);
+void session_stay(struct session *s);				/* they thought better of it */
+/* $XDG_STATE_HOME/arborist or ~/.local/state/arborist, made if need be. Any thread. */
+enum arb_code session_state_folder(struct arb_buf *ret, struct arb_error *err);
 /* Mutations old -> new in the log. Engine side. */
 void session_set_verbose(struct session *s, bool verbose);
 
@@ -150,7 +153,9 @@ struct session_state {
 	uint64_t	started_ns, now_ns;	/* monotonic: of the pass; of this sample */
 	double		nodes_per_s, bytes_per_s;
 	uint64_t	eta_s;			/* estimate; 0 unknown */
-	uint64_t	findings, fixed, left;
+	uint64_t	findings, fixed, left;	/* without what was found again; fixed: in the plan or written */
+	uint64_t	written;
+	int		exit_status;		/* session_exit_status() */
 	struct { const char *id; uint64_t nr; } by_id[16];	/* most frequent first; id NULL ends */
 	uint64_t	cache_bytes, repairs, runs;
 	bool		plan_saved;		/* committed */

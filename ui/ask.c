@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Questions in line mode. An answer is one of the words below, typed in full; anything else asks again; the end of input
+ * cancels the pass. Nothing is ever taken for a yes that is not one.
+ */
+#include <config.h>
+#include <errno.h>
+#include "front.h"
+#include "interrupt.h"
+
+static const struct choice {
+	const char *word, *long_word;
+	struct answer a;
+} choices[] = {
+	{ "y", "yes", { .verb = ANSWER_FIX } },
+	{ "n", "no", { .verb = ANSWER_SKIP } },
+	{ "Y", "YES", { .verb = ANSWER_FIX, .all = true } },
+	{ "N", "NO", { .verb = ANSWER_SKIP, .all = true } },
+	{ "s", "stop", { .verb = ANSWER_STOP } },
+};
+
+static void object_lines(struct arb_buf *out, const struct finding_object *o)
+{
+	const char *p = o->text ? o->text : "";
+
+	arb_buf_printf(out, "  %s:\n", o->role);
+	while (*p) {
+		size_t n = strcspn(p, "\n");
+
+		arb_buf_puts(out, "    ");
+		arb_buf_mem(out, p, n);
+		arb_buf_putc(out, '\n');
+		p += n + (p[n] == '\n');
+	}
+}
+
+void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
+{
+	arb_buf_printf(out, "finding %u: %s", f->serial, f->row->title);
+	if (f->row->nr)
+		arb_buf_printf(out, " (%s, %u)", f->row->id, f->row->nr);
+	else
+		arb_buf_printf(out, " (%s)", f->row->id);
+	arb_buf_printf(out, ", number %u of this kind\n  ", f->nth_of_kind);
+	finding_to_text(out, f);
+	arb_buf_putc(out, '\n');
+	for (unsigned i = 0; i < f->nr_objects; i++)
+		object_lines(out, &f->object[i]);
+	if (f->rule)
+		arb_buf_printf(out, "  rule  %s: when %s, %s\n", f->rule->name, f->rule->when, f->rule->then);
+	if (details && f->row->help)
+		arb_buf_printf(out, "  what  %s\n", f->row->help);
+	arb_buf_printf(out, "  fix   %s\n", f->fix ? f->fix : f->row->fix ? f->row->fix : "the repair goes into the plan");
+	arb_buf_printf(out, "  skip  %s%s\n", f->skip ? f->skip : f->row->skip ? f->row->skip : "left as it is",
+		       f->row->kind == FINDING_MUSTFIX ? " (the pass cannot go on and stops)" : "");
+	if (f->reason)
+		arb_buf_printf(out, "  suggested: %s, because %s\n", answer_verb_name(f->suggested), f->reason);
+	else
+		arb_buf_printf(out, "  suggested: %s\n", answer_verb_name(f->suggested));
+}
+
+char *read_line_plain(struct front *f, const char *prompt)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (f->terminal)
+		fprintf(stderr, "%s", prompt);
+	errno = 0;
+	n = interrupt_pending() ? -1 : getline(&line, &cap, f->input ? f->input : stdin);
+	if (n < 0 || interrupt_pending()) {
+		clearerr(f->input ? f->input : stdin);
+		free(line);
+		return NULL;
+	}
+	while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+		line[--n] = '\0';
+	return line;
+}
+
+static bool choice_of(const char *line, struct answer *ret)
+{
+	line += strspn(line, " \t");
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+		if (!strcmp(line, choices[i].word) || !strcmp(line, choices[i].long_word)) {
+			*ret = choices[i].a;
+			ret->source = ANSWER_BY_PERSON;
+			return true;
+		}
+	return false;
+}
+
+static void show_question(struct front *f, const struct finding *x, bool details)
+{
+	ARB_BUF(b);
+
+	finding_lines(&b, x, details);
+	out_text(f, arb_buf_str(&b));
+	out_flush(f);
+}
+
+void ask(struct front *f, const struct session_message *q)
+{
+	static const char prompt[] = "fix? [y]es [n]o [Y]es to all of this kind [N]o to all [d]etails [s]top > ";
+	struct answer a = { .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT };
+	bool paging = f->paging;
+
+	f->paging = false;
+	if (!f->o->json && q->finding)
+		show_question(f, q->finding, false);
+	for (;;) {
+		char *line = f->read_line(f, prompt);
+
+		if (!line) {
+			if (!interrupt_pending())
+				say("no answer: the input ended; the pass is cancelled, nothing was assumed");
+			break;
+		}
+		bool known = choice_of(line, &a), details = !strcmp(line, "d") || !strcmp(line, "details");
+
+		free(line);
+		if (known)
+			break;
+		if (details && q->finding && !f->o->json)
+			show_question(f, q->finding, true);
+		else if (!details)
+			say("please answer y, n, Y, N, d or s");
+	}
+	session_answer(f->s, q->id, a);
+	f->paging = paging;
+}
+
+bool confirm(struct front *f, const char *prompt)
+{
+	char *line = f->read_line(f, prompt);
+	bool yes = line && !strcmp(line, "yes");
+
+	free(line);
+	return yes;
+}

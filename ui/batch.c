@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* No screen: -n, -y, -p check and perhaps repair; -e and -f run commands. */
+#include <config.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "front.h"
+#include "interrupt.h"
+
+struct check_job {
+	const struct options *o;
+	size_t		planned;
+};
+
+static enum arb_code check_job(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	struct check_job *x = arg;
+	enum arb_code code = session_run_passes(s, (const char *const *)x->o->specs.v, (unsigned)x->o->specs.nr, err);
+
+	(void)j;
+	x->planned = plan_nr(session_plan(s));
+	return code;
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void summary(struct front *f, int status)
+{
+	struct session_state st;
+
+	session_state(f->s, &st);
+	if (f->o->json) {
+		json_summary(f, status);
+		return;
+	}
+	if (!st.findings)
+		out_line(f, status & (EXIT_OPERATIONAL | EXIT_CANCELLED) ? "the check did not come to its end" : "clean");
+	else if (f->o->session.mode == POLICY_NO)
+		out_line(f, "%llu finding%s: %llu could be repaired now, %llu not; nothing was written", (unsigned long long)st.findings,
+			 plural(st.findings), (unsigned long long)st.fixed, (unsigned long long)st.left);
+	else
+		out_line(f, "%llu finding%s: %llu repaired, %llu left", (unsigned long long)st.findings, plural(st.findings),
+			 (unsigned long long)st.written, (unsigned long long)(st.findings - st.written));
+}
+
+int batch_check(struct front *f)
+{
+	struct check_job x = { .o = f->o };
+	uint64_t id = session_post(f->s, check_job, &x, NULL, 0);
+	enum arb_code code = id ? front_wait(f, id) : ARB_E_NOMEM;
+	int status;
+
+	f->bits |= bits_of(code);
+	/* a pass that was cancelled or broke down is no basis for writing */
+	if ((!code || code == ARB_E_STOPPED) && x.planned && f->o->session.mode != POLICY_NO && !interrupt_pending()) {
+		code = front_command(f, "commit");
+		f->bits |= bits_of(code);
+	}
+	status = front_status(f);
+	summary(f, status);
+	return status;
+}
+
+/* True: go on with the next command. */
+static bool run_line(struct front *f, const char *line)
+{
+	enum arb_code code = front_command(f, line);
+
+	f->bits |= bits_of(code);
+	if (interrupt_pending() || f->output_lost || code == ARB_E_CANCELLED || session_quit_wanted(f->s))
+		return false;
+	return !code || f->o->keep_going;
+}
+
+static bool run_script(struct front *f, const char *path)
+{
+	bool std = !strcmp(path, "-"), go_on = true;
+	FILE *in = std ? stdin : fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (!in) {
+		say("cannot open the script %s: %s", path, strerror(errno));
+		f->bits |= EXIT_OPERATIONAL;
+		return f->o->keep_going;
+	}
+	while (go_on && !interrupt_pending() && (n = getline(&line, &cap, in)) >= 0)
+		if (strlen(line) != (size_t)n) {
+			say("%s: not a text", path);
+			f->bits |= EXIT_USAGE;
+			go_on = false;
+		} else {
+			go_on = run_line(f, line);
+		}
+	if (go_on && ferror(in) && !interrupt_pending()) {
+		say("cannot read %s: %s", path, strerror(errno));
+		f->bits |= EXIT_OPERATIONAL;
+	}
+	free(line);
+	if (!std)
+		fclose(in);
+	return go_on;
+}
+
+int batch_run(struct front *f)
+{
+	int status;
+
+	for (size_t i = 0; i < f->o->actions.nr; i++) {
+		const struct action *a = &f->o->actions.v[i];
+
+		if (interrupt_pending() || !(a->script ? run_script(f, a->text) : run_line(f, a->text)))
+			break;
+	}
+	if (interrupt_pending())
+		f->bits |= EXIT_CANCELLED;
+	status = front_status(f);
+	if (f->o->json)
+		json_summary(f, status);
+	return status;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The loop that line-mode front ends share. */
+#include <config.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "front.h"
+#include "interrupt.h"
+
+static void command_event(void *arg, struct json *j)
+{
+	struct front *f = arg;
+
+	session_event(f->s, NULL, arb_buf_str(&j->out));
+}
+
+static void command_line_text(void *arg, const char *text)
+{
+	(void)arg;
+	(void)text;
+}
+
+static bool want_color(const struct options *o)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (o->color != COLOR_AUTO)
+		return o->color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no && *no) && !o->ascii;
+}
+
+unsigned bits_of(enum arb_code code)
+{
+	if (code == ARB_OK || code == ARB_E_STOPPED)
+		return 0;
+	if (code == ARB_E_CANCELLED)
+		return EXIT_CANCELLED;
+	if (code == ARB_E_USAGE || code == ARB_E_UNKNOWN_COMMAND || code == ARB_E_BAD_ARGUMENT)
+		return EXIT_USAGE;
+	return EXIT_OPERATIONAL;
+}
+
+static void dispatch(struct front *f, const struct session_message *m)
+{
+	if (f->o->json)
+		json_message(f, m);
+	else
+		show_message(f, m);
+	if (m->kind == SESSION_QUESTION)
+		ask(f, m);
+}
+
+unsigned front_open(struct front *f, const struct options *o)
+{
+	struct arb_error err = { 0 };
+	struct session_message *m = NULL;
+	enum arb_code code;
+
+	f->o = o;
+	f->color = want_color(o);
+	f->terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	f->events = (struct command_out){ .line = command_line_text, .event = command_event, .arg = f };
+	if (!f->read_line)
+		f->read_line = read_line_plain;
+	if (o->progress_fd >= 0 && !(f->progress = fdopen(dup(o->progress_fd), "w"))) {
+		say("--progress-fd: descriptor %d cannot be written", o->progress_fd);
+		return EXIT_USAGE;
+	}
+	code = session_start(&o->session, &f->s, &err);
+	if (code) {
+		say("%s", err.text);
+		return EXIT_OPERATIONAL;
+	}
+	interrupt_install(f->s);
+	while (!m) {
+		m = session_next(f->s, -1);
+		if (m && m->kind != SESSION_OPENED && m->kind != SESSION_FAILED) {
+			dispatch(f, m);
+			session_message_free(m);
+			m = NULL;
+		}
+	}
+	if (m->kind == SESSION_FAILED)
+		say("%s", m->text && *m->text ? m->text : "cannot open the filesystem");
+	code = m->kind == SESSION_FAILED ? m->code : ARB_OK;
+	session_message_free(m);
+	if (!code)
+		return 0;
+	return code == ARB_E_UNKNOWN_COMMAND || code == ARB_E_BAD_ARGUMENT || code == ARB_E_USAGE ? EXIT_USAGE : EXIT_OPERATIONAL;
+}
+
+void front_close(struct front *f)
+{
+	out_flush(f);
+	interrupt_forget();
+	if (f->s && session_transcript_path(f->s))
+		say("transcript: %s", session_transcript_path(f->s));
+	session_end(f->s);
+	f->s = NULL;
+	if (f->progress)
+		fclose(f->progress);
+}
+
+enum arb_code front_wait(struct front *f, uint64_t id)
+{
+	enum arb_code code = ARB_OK;
+	bool done = false;
+
+	while (!done) {
+		struct session_message *m = session_next(f->s, 0);
+
+		progress_tick(f);
+		if (!m) {
+			out_flush(f);
+			m = session_next(f->s, f->progress || f->o->json ? 250 : -1);
+		}
+		if (!m)
+			continue;
+		if (m->kind == SESSION_JOB_DONE && m->id == id) {
+			done = true;
+			code = m->code;
+			out_flush(f);
+			if (code && code != ARB_E_STOPPED && m->text && !(code == ARB_E_CANCELLED && f->lines == ~0u))
+				say("%s", m->text);
+		} else {
+			dispatch(f, m);
+		}
+		session_message_free(m);
+	}
+	out_flush(f);
+	if (interrupt_pending() || f->output_lost)
+		f->bits |= f->output_lost ? 0 : EXIT_CANCELLED;
+	return code;
+}
+
+enum arb_code front_command(struct front *f, const char *line)
+{
+	struct arb_error err = { 0 };
+	uint64_t id = 0;
+	enum arb_code code = command_post(f->s, line, f->o->json ? &f->events : NULL, f->terminal && !f->o->actions.nr, &id, &err);
+
+	if (code) {
+		say("%s", err.text);
+		return code;
+	}
+	return id ? front_wait(f, id) : ARB_OK;
+}
+
+int front_status(struct front *f)
+{
+	struct session_state st = { 0 };
+
+	if (f->s)
+		session_state(f->s, &st);
+	return st.exit_status | (int)f->bits;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line: one row per option; getopt's tables and --help are made from it. */
+#include <config.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include "arborist/base/text.h"
+#include "options.h"
+
+enum {
+	OPT_JSON = 256, OPT_PLAIN, OPT_POLICY, OPT_UNDO, OPT_TRANSCRIPT, OPT_DEGRADED, OPT_PROGRESS_FD, OPT_COLOR, OPT_ASCII,
+	OPT_NO_CONFIG, OPT_HELP, OPT_VERSION, OPT_RECORD, OPT_REPLAY,
+};
+
+static const struct row {
+	int opt;			/* letter, or above 255: long only */
+	const char *name, *arg, *help;
+} rows[] = {
+	{ 'n', NULL, NULL, "check: rehearse every suggested repair in memory, write nothing, report all" },
+	{ 'y', NULL, NULL, "take every suggested repair, commit, check again" },
+	{ 'p', NULL, NULL, "the same for findings that are safe to fix unasked; the first other must-fix finding ends the pass" },
+	{ 'r', NULL, "PASS[,PASS...]", "with -n, -y, -p: run these passes (default: check_topology and what it asks for)" },
+	{ 'b', NULL, "BTREE", "with -n, -y, -p: look at this btree only" },
+	{ 'e', NULL, "COMMAND", "run a console command, no screen; may be given again; the first failure stops" },
+	{ 'f', NULL, "SCRIPT", "run the commands of a file, - is standard input" },
+	{ 'k', NULL, NULL, "with -e, -f: keep going after a failure" },
+	{ 'v', NULL, NULL, "show every change as old -> new" },
+	{ OPT_JSON, "json", NULL, "JSON lines instead of text" },
+	{ OPT_PLAIN, "plain", NULL, "the line-mode console instead of the screen" },
+	{ OPT_POLICY, "policy", "FILE", "answers by finding: lines of ID yes|no|ask" },
+	{ OPT_UNDO, "undo", "FILE", "where a commit keeps its undo record (must not exist)" },
+	{ OPT_TRANSCRIPT, "transcript", "FILE", "where the transcript goes (appended)" },
+	{ OPT_DEGRADED, "degraded", NULL, "open with members missing, read-only" },
+	{ OPT_PROGRESS_FD, "progress-fd", "N", "progress as JSON lines on this descriptor" },
+	{ OPT_COLOR, "color", "WHEN", "auto, always or never" },
+	{ OPT_ASCII, "ascii", NULL, "nothing but ASCII on the screen" },
+	{ OPT_NO_CONFIG, "no-config", NULL, "read and write no history and no configuration" },
+	{ OPT_HELP, "help", NULL, "this text" },
+	{ OPT_VERSION, "version", NULL, "the version" },
+	{ OPT_RECORD, "record", "FILE", NULL },
+	{ OPT_REPLAY, "replay", "FILE", NULL },
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+void options_help(void)
+{
+	puts("Usage: arborist [OPTION]... DEVICE...                 the console; reads only, until a commit is confirmed\n"
+	     "       arborist -n|-y|-p [-r PASS,...] DEVICE...      check, repair, repair what is safe\n"
+	     "       arborist -e COMMAND [-e ...] DEVICE...         run console commands, no screen\n"
+	     "       arborist -f SCRIPT DEVICE...                   the same from a file\n"
+	     "       arborist demo                                  a small damaged filesystem to practise on\n"
+	     "       arborist undo [-n] UNDO-FILE [DEVICE...]       put back what a commit replaced (-n: only verify)\n"
+	     "\n"
+	     "Repairs the btrees of a bcachefs filesystem by hand. A DEVICE is a block device, an image file or a qcow2\n"
+	     "metadata dump; name all devices of one filesystem, in any order. Nothing is written before a commit.\n");
+	for (size_t i = 0; i < ROWS; i++) {
+		char left[64];
+
+		if (!rows[i].help)
+			continue;
+		if (rows[i].name)
+			snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "");
+		else
+			snprintf(left, sizeof(left), "-%c%s%s", rows[i].opt, rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "");
+		printf("  %-20s  %s\n", left, rows[i].help);
+	}
+	puts("\nExit status, sum of: 0 clean, 1 errors corrected and the re-check is clean, 4 errors left, 8 operational error,\n"
+	     "16 usage, 32 cancelled.");
+}
+
+static int complain(const char *text, const char *word)
+{
+	ARB_BUF(b);
+
+	if (word)
+		text_gate(&b, word, strlen(word), TEXT_UTF8);
+	fprintf(stderr, word ? "arborist: %s \"%s\"; see arborist --help\n" : "arborist: %s; see arborist --help\n", text, arb_buf_str(&b));
+	return EXIT_USAGE;
+}
+
+static void getopt_tables(char *shorts, struct option *longs)
+{
+	char *s = shorts;
+	size_t n = 0;
+
+	*s++ = ':';
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].name) {
+			longs[n++] = (struct option){ rows[i].name, rows[i].arg ? required_argument : no_argument, NULL, rows[i].opt };
+		} else {
+			*s++ = (char)rows[i].opt;
+			if (rows[i].arg)
+				*s++ = ':';
+		}
+	*s = '\0';
+	memset(&longs[n], 0, sizeof(*longs));
+}
+
+static int set_mode(struct options *o, enum policy_mode mode)
+{
+	if (o->check && o->session.mode != mode)
+		return complain("only one of -n, -y and -p", NULL);
+	o->check = true;
+	o->session.mode = mode;
+	return 0;
+}
+
+static int add_action(struct options *o, bool script, const char *text)
+{
+	struct action *a = arb_array_push(&o->actions);
+	size_t n = strlen(text);
+
+	if (!a)
+		return complain("out of memory", NULL);
+	if (script && n > 4 && !strcmp(text + n - 4, ".lua"))
+		return complain("Lua scripts are not supported by this version:", text);
+	*a = (struct action){ script, text };
+	return 0;
+}
+
+static int set_color(struct options *o, const char *when)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (unsigned i = 0; i < 3; i++)
+		if (!strcmp(when, names[i])) {
+			o->color = (enum color_when)i;
+			return 0;
+		}
+	return complain("--color wants auto, always or never, not", when);
+}
+
+static int set_progress_fd(struct options *o, const char *arg)
+{
+	char *end;
+	long n = strtol(arg, &end, 10);
+
+	if (*arg < '0' || *arg > '9' || *end || n < 0 || n > 65535)
+		return complain("--progress-fd wants a number, not", arg);
+	if (fcntl((int)n, F_GETFD) < 0)
+		return complain("--progress-fd: not an open descriptor:", arg);
+	o->progress_fd = (int)n;
+	return 0;
+}
+
+static int set_option(struct options *o, int opt, const char *arg)
+{
+	switch (opt) {
+	case 'n': return set_mode(o, POLICY_NO);
+	case 'y': return set_mode(o, POLICY_YES);
+	case 'p': return set_mode(o, POLICY_PREEN);
+	case 'r': o->passes = arg; return 0;
+	case 'b': o->btree = arg; return 0;
+	case 'e': return add_action(o, false, arg);
+	case 'f': return add_action(o, true, arg);
+	case 'k': o->keep_going = true; return 0;
+	case 'v': o->session.verbose = true; return 0;
+	case OPT_JSON: o->json = true; return 0;
+	case OPT_PLAIN: o->plain = true; return 0;
+	case OPT_POLICY: o->session.policy_file = arg; return 0;
+	case OPT_UNDO: o->session.undo_path = arg; return 0;
+	case OPT_TRANSCRIPT: o->session.transcript_path = arg; return 0;
+	case OPT_DEGRADED: o->session.degraded = true; return 0;
+	case OPT_PROGRESS_FD: return set_progress_fd(o, arg);
+	case OPT_COLOR: return set_color(o, arg);
+	case OPT_ASCII: o->ascii = true; return 0;
+	case OPT_NO_CONFIG: o->no_config = true; return 0;
+	case OPT_HELP: o->help = true; return 0;
+	case OPT_VERSION: o->version = true; return 0;
+	case OPT_RECORD:
+	case OPT_REPLAY: return complain("--record and --replay are not supported by this version", NULL);
+	default: return EXIT_USAGE;
+	}
+}
+
+/* The passes to run as specs; every name is checked before a device is touched. */
+static int make_specs(struct options *o)
+{
+	const char *p = o->passes ? o->passes : o->btree ? "check_topology" : "";
+	unsigned id;
+
+	if ((o->passes || o->btree) && !o->check)
+		return complain("-r and -b go with -n, -y or -p", NULL);
+	if (o->btree && !btree_id_parse(o->btree, &id))
+		return complain("there is no btree", o->btree);
+	while (*p) {
+		size_t n = strcspn(p, ",");
+		ARB_BUF(name);
+		char **s;
+
+		arb_buf_mem(&name, p, n);
+		if (!pass_by_name(arb_buf_str(&name)))
+			return complain(recovery_pass_by_name(arb_buf_str(&name)) ?
+					"the kernel has it, arborist does not: the pass" : "there is no pass", arb_buf_str(&name));
+		if (o->btree)
+			arb_buf_printf(&name, ":%s", o->btree);
+		s = (char **)arb_array_push(&o->specs);
+		if (!s || !(*s = arb_buf_steal(&name)))
+			return complain("out of memory", NULL);
+		p += n + (p[n] == ',');
+	}
+	return o->passes && !o->specs.nr ? complain("-r wants the name of a pass", NULL) : 0;
+}
+
+static int check_options(struct options *o)
+{
+	if (!o->session.nr_paths)
+		return complain("no device given", NULL);
+	if (o->actions.nr && (o->passes || o->btree))
+		return complain("-r and -b do not go with -e and -f", NULL);
+	if (o->keep_going && !o->actions.nr)
+		return complain("-k goes with -e or -f", NULL);
+	if (o->plain && (o->check || o->actions.nr || o->json))
+		return complain("--plain is a console of its own; it does not go with -n, -y, -p, -e, -f or --json", NULL);
+	if (o->json && !o->check && !o->actions.nr)
+		return complain("--json goes with -n, -y, -p, -e or -f", NULL);
+	return make_specs(o);
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	struct option longs[ROWS + 1];
+	char shorts[3 * ROWS];
+	int opt, r = 0;
+
+	memset(o, 0, sizeof(*o));
+	o->progress_fd = -1;
+	getopt_tables(shorts, longs);
+	opterr = 0;
+	while (!r && (opt = getopt_long(argc, argv, shorts, longs, NULL)) >= 0)
+		if (opt == ':')
+			r = complain("an argument is missing after", argv[optind - 1]);
+		else if (opt == '?')
+			r = complain("unknown option", argv[optind - 1]);
+		else
+			r = set_option(o, opt, optarg);
+	if (r || o->help || o->version)
+		return r;
+	o->session.paths = (const char *const *)argv + optind;
+	o->session.nr_paths = (unsigned)(argc - optind);
+	return check_options(o);
+}
+
+void options_free(struct options *o)
+{
+	for (size_t i = 0; i < o->specs.nr; i++)
+		free(o->specs.v[i]);
+	arb_array_free(&o->specs);
+	arb_array_free(&o->actions);
+}

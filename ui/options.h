@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line (console.md 1). */
+#ifndef ARBORIST_UI_OPTIONS_H
+#define ARBORIST_UI_OPTIONS_H
+
+#include <stdbool.h>
+#include "arborist/base/array.h"
+#include "arborist/session/session.h"
+
+/* Exit status, sum of bits as in fsck(8). */
+enum exit_bits { EXIT_CORRECTED = 1, EXIT_LEFT = 4, EXIT_OPERATIONAL = 8, EXIT_USAGE = 16, EXIT_CANCELLED = 32 };
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct action {				/* -e COMMAND or -f SCRIPT, in the order given */
+	bool		script;
+	const char	*text;
+};
+
+struct options {
+	struct session_options session;
+	ARB_ARRAY(struct action) actions;
+	ARB_ARRAY(char *) specs;	/* -r and -b: what the passes are asked to do; owned */
+	const char	*passes, *btree;
+	bool		check;		/* -n, -y or -p */
+	bool		keep_going, json, plain, ascii, no_config, help, version;
+	enum color_when	color;
+	int		progress_fd;	/* -1: none */
+};
+
+/* Fills @o; what is wrong goes to stderr. Returns 0, or EXIT_USAGE. Strings point into @argv. */
+int options_parse(struct options *o, int argc, char **argv);
+void options_free(struct options *o);
+void options_help(void);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The line-mode console: readline with history and completion from the tables. */
+#include <config.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <readline/history.h>
+#include <readline/readline.h>
+#include "front.h"
+#include "interrupt.h"
+
+#define HISTORY_LINES 1000
+
+static char **candidates;
+
+static char *next_candidate(const char *text, int state)
+{
+	static size_t at;
+
+	(void)text;
+	if (!state)
+		at = 0;
+	return candidates && candidates[at] ? candidates[at++] : NULL;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	const struct command *c = command_of_line(rl_line_buffer);
+	char **list;
+
+	rl_attempted_completion_over = 1;
+	if (start && c && c->complete == COMPLETE_FILE) {
+		rl_attempted_completion_over = 0;
+		return NULL;
+	}
+	candidates = command_completions(rl_line_buffer, (size_t)end);
+	/* readline takes the strings over, the list stays ours */
+	list = rl_completion_matches(text, next_candidate);
+	free(candidates);
+	candidates = NULL;
+	return list;
+}
+
+/* ^C empties the line; the terminal going away ends it. */
+static int on_signal(void)
+{
+	if (interrupt_pending() != SIGINT) {
+		rl_done = 1;
+		return 0;
+	}
+	interrupt_clear();
+	rl_free_line_state();
+	rl_replace_line("", 0);
+	rl_crlf();
+	rl_on_new_line();
+	rl_redisplay();
+	return 0;
+}
+
+/* A question: ^C is no answer. */
+static int on_signal_asking(void)
+{
+	if (interrupt_pending()) {
+		rl_replace_line("", 0);
+		rl_done = 1;
+	}
+	return 0;
+}
+
+static char *read_answer(struct front *f, const char *prompt)
+{
+	char *line;
+
+	(void)f;
+	rl_signal_event_hook = on_signal_asking;
+	line = readline(prompt);
+	rl_signal_event_hook = on_signal;
+	if (line && interrupt_pending()) {
+		free(line);
+		line = NULL;
+	}
+	return line;
+}
+
+static char *history_path(const struct front *f)
+{
+	ARB_BUF(b);
+
+	if (f->o->no_config || session_state_folder(&b, NULL))
+		return NULL;
+	arb_buf_puts(&b, "/history");
+	return arb_buf_steal(&b);
+}
+
+static void set_up(const char *history)
+{
+	rl_readline_name = "arborist";
+	rl_catch_signals = 0;
+	rl_signal_event_hook = on_signal;
+	rl_attempted_completion_function = complete;
+	rl_completer_word_break_characters = (char *)" \t\n";
+	using_history();
+	stifle_history(HISTORY_LINES);
+	if (history)
+		read_history(history);
+}
+
+static void keep_history(const char *path)
+{
+	mode_t old;
+
+	if (!path)
+		return;
+	old = umask(077);
+	write_history(path);
+	umask(old);
+}
+
+/* What is written is shown first, and wants the whole word. */
+static bool may_run(struct front *f, const char *line)
+{
+	const struct command *c = command_of_line(line);
+	bool commit;
+
+	if (!c || !(c->flags & COMMAND_CONFIRM))
+		return true;
+	commit = !strcmp(c->name, "commit");
+	if (commit)
+		front_command(f, "plan");
+	if (confirm(f, commit ? "Write this to the devices? Type yes: " : "Put back what the commit replaced? Type yes: "))
+		return true;
+	if (interrupt_pending() == SIGINT)
+		interrupt_clear();
+	out_line(f, "nothing was written");
+	return false;
+}
+
+static void run_line(struct front *f, const char *line)
+{
+	enum arb_code code;
+
+	f->lines = 0;
+	f->paging = isatty(STDOUT_FILENO);
+	if (!may_run(f, line))
+		return;
+	code = front_command(f, line);
+	if (code == ARB_E_STOPPED)
+		out_line(f, "the pass stopped; findings lists what is left");
+	interrupt_clear();
+	f->bits &= ~(unsigned)EXIT_CANCELLED;
+	f->lines = 0;
+	out_flush(f);
+}
+
+/* A plan that was not written is not left behind unnoticed. */
+static bool may_leave(struct front *f)
+{
+	struct session_state st;
+
+	session_state(f->s, &st);
+	if (!st.repairs)
+		return true;
+	out_line(f, "%llu repair%s in the plan %s not written.", (unsigned long long)st.repairs, st.repairs == 1 ? "" : "s",
+		 st.repairs == 1 ? "is" : "are");
+	out_flush(f);
+	return confirm(f, "Leave and forget the plan? Type yes: ");
+}
+
+int repl_run(struct front *f, const char *hint)
+{
+	char *history = history_path(f), *line;
+
+	f->read_line = read_answer;
+	set_up(history);
+	out_line(f, "%s", hint ? hint : "help lists the commands; run check_topology checks; nothing is written before commit.");
+	out_flush(f);
+	for (;;) {
+		line = f->output_lost ? NULL : readline("arborist> ");
+		if (!line || (interrupt_pending() && interrupt_pending() != SIGINT)) {
+			free(line);
+			break;
+		}
+		if (line[strspn(line, " \t")])
+			add_history(line);
+		run_line(f, line);
+		free(line);
+		if (session_quit_wanted(f->s)) {
+			if (may_leave(f))
+				break;
+			session_stay(f->s);
+		}
+	}
+	if (!session_quit_wanted(f->s))
+		fputc('\n', stdout);
+	if (interrupt_pending())
+		f->bits |= EXIT_CANCELLED;
+	keep_history(history);
+	free(history);
+	return front_status(f);
+}

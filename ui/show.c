@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Messages as lines of text, and progress for whoever watches. */
+#include <config.h>
+#include "front.h"
+
+static const char *const answered[] = {
+	[ANSWER_NONE] = "not decided", [ANSWER_FIX] = "fix", [ANSWER_SKIP] = "skipped", [ANSWER_STOP] = "stopped here",
+};
+
+static const char *what_became(const struct front *f, const struct finding *x)
+{
+	if (x->row->kind == FINDING_NOTE)
+		return "a note";
+	if (x->row->kind == FINDING_NEED_FSCK)
+		return "only reported";
+	if (x->answer.verb == ANSWER_FIX && x->no_repair)
+		return "left: nothing can be done about it now";
+	if (x->answer.verb == ANSWER_FIX && f->o->session.mode == POLICY_NO)
+		return "would be fixed";
+	return answered[x->answer.verb];
+}
+
+static void show_finding(struct front *f, const struct finding *x)
+{
+	ARB_BUF(b);
+	const char *on = f->color ? "\033[1;31m" : "", *off = f->color ? "\033[0m" : "";
+
+	finding_to_text(&b, x);
+	out_line(f, "%s%s%s", on, arb_buf_str(&b), off);
+	out_line(f, "  %s (%s)%s%s", what_became(f, x), answer_source_name(x->answer.source),
+		 x->answer.verb == ANSWER_FIX && x->fix ? ": " : "", x->answer.verb == ANSWER_FIX && x->fix ? x->fix : "");
+	if (x->no_repair && x->reason)
+		out_line(f, "  %s", x->reason);
+}
+
+static void show_pass(struct front *f, const struct pass_status *p)
+{
+	if (p->state == PASS_RUNNING || p->state == PASS_NOT_RUN)
+		return;
+	out_line(f, "%s: %s, %llu found, %llu fixed in memory, %llu left, %llu.%03llu s", p->pass->name, pass_state_name(p->state),
+		 (unsigned long long)p->findings, (unsigned long long)p->fixed, (unsigned long long)p->left,
+		 (unsigned long long)(p->ns_last / 1000000000), (unsigned long long)(p->ns_last / 1000000 % 1000));
+}
+
+void show_message(struct front *f, const struct session_message *m)
+{
+	switch (m->kind) {
+	case SESSION_OUTPUT:
+		out_text(f, m->text ? m->text : "");
+		break;
+	case SESSION_FINDING:
+		if (m->finding)
+			show_finding(f, m->finding);
+		break;
+	case SESSION_PASS:
+		show_pass(f, &m->pass_status);
+		break;
+	case SESSION_COMMIT:
+		if (f->terminal && m->text)
+			say("writing %llu of %llu bytes: %s", (unsigned long long)m->done, (unsigned long long)m->total, m->text);
+		break;
+	case SESSION_LOG:
+		if (m->text)
+			say("%s", m->text);
+		break;
+	default:
+		break;
+	}
+}
+
+#define PROGRESS_EVERY_NS 500000000ull
+
+/* Between messages: at most twice a second. */
+void progress_tick(struct front *f)
+{
+	struct session_state st;
+	struct json j = { 0 };
+
+	if (!f->progress && !f->o->json)
+		return;
+	session_state(f->s, &st);
+	if (!st.busy || !st.progress.pass || st.now_ns < f->last_progress_ns + PROGRESS_EVERY_NS)
+		return;
+	f->last_progress_ns = st.now_ns;
+	json_progress(&j, &st);
+	if (f->progress) {
+		fprintf(f->progress, "%s\n", arb_buf_str(&j.out));
+		if (fflush(f->progress))
+			f->progress = NULL;	/* whoever watched has gone */
+	}
+	if (f->o->json)
+		out_json(f, &j);
+	else
+		json_free(&j);
+}
