@@ -14,6 +14,7 @@ libarborist_a_SOURCES += \
 	src/btree/node_text.c \
 	src/btree/node_write.c \
 	src/btree/rcu_thread.c \
+	src/btree/scratch.c \
 	src/btree/unpack.c \
 	src/btree/unpack.h \
 	src/btree/view.c \

@@ -239,6 +239,7 @@ static void decode_keys(struct decoder *c)
 {
 	struct node *n = c->n;
 
+	scratch_take(&c->keys);
 	unpack_plan_init(&c->plan, &n->h.format);
 	c->check = (struct key_check_ctx){
 		.geo = c->geo, .btree = n->btree, .level = n->level, .min = n->min, .max = n->max,
@@ -253,6 +254,7 @@ static void decode_keys(struct decoder *c)
 	}
 	if (!c->oom)
 		decode_merge(c);
+	scratch_give(&c->keys);
 }
 
 static void decode(struct decoder *c)
@@ -319,7 +321,6 @@ enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigne
 		if (!c.oom)
 			defects_move(defects, &c.n->defects);
 		arb_array_free(&c.bsets);
-		arb_array_free(&c.keys);
 		node_free(c.n);
 		return c.oom ? arb_fail(err, ARB_E_NOMEM, "out of memory for the keys of a btree node") : ARB_OK;
 	}

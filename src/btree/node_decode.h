@@ -12,6 +12,7 @@
 struct key_run {		/* the keys of one bset, sorted, in decoder.keys */
 	size_t		start, end;
 };
+struct key_array { struct node_key *v; size_t nr, cap; };	/* as ARB_ARRAY() */
 struct decoder {
 	const struct fs_geometry *geo;
 	struct node	*n;
@@ -21,7 +22,7 @@ struct decoder {
 	uint64_t	sector;
 	struct key_check_ctx check;
 	struct unpack_plan plan;
-	ARB_ARRAY(struct node_key) keys;
+	struct key_array keys;		/* scratch */
 	ARB_ARRAY(struct key_run) runs;
 	ARB_ARRAY(struct node_bset) bsets;
 	bool		unreadable;	/* a defect of severity must retry, bad node or incompatible was found */
@@ -34,6 +35,10 @@ void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defec
 
 /* Moves all of @from to the end of @to. */
 void defects_move(struct defects *to, struct defects *from);
+
+/* The calling thread's array of keys, and back again; an empty one is fine too. */
+void scratch_take(struct key_array *ret);
+void scratch_give(struct key_array *keys);
 
 /* Reads the keys of bset @i into a new run: structure, order and validity of each (format-btree.md 9). */
 void decode_bset_keys(struct decoder *c, unsigned i);

@@ -73,16 +73,13 @@ static void order_defect(const struct bset_reader *r, const struct node_key *k)
 	decoder_defect(r->c, 57, NULL, DEFECT_FIXABLE, k->v, "key out of order, dropped: %s", arb_buf_str(&b));
 }
 
+/* Room was made for every key the bset can hold. @k may stand there already. */
 static void push(struct bset_reader *r, const struct node_key *k)
 {
-	struct node_key *to;
+	struct node_key *to = &r->c->keys.v[r->c->keys.nr++];
 
-	if (!arb_array_reserve(&r->c->keys, r->c->keys.nr + 1)) {
-		r->c->oom = true;
-		return;
-	}
-	to = &r->c->keys.v[r->c->keys.nr++];
-	*to = *k;
+	if (to != k)
+		*to = *k;
 }
 
 static void drop_suspect(struct bset_reader *r)
@@ -182,19 +179,19 @@ static const uint8_t *bad_key(struct bset_reader *r, const uint8_t *p, const str
 
 static const uint8_t *read_key(struct bset_reader *r, const uint8_t *p)
 {
+	struct node_key *k = &r->c->keys.v[r->c->keys.nr];	/* taken where it stands when all is well */
 	unsigned err = shape_error(r, p);
-	struct node_key k;
 
 	if (__builtin_expect(err, 0))
 		return bad_shape(r, p, err);
-	unpack_at(r, p, &k);
-	err = key_error(r->c, &k, NULL);
+	unpack_at(r, p, k);
+	err = key_error(r->c, k, NULL);
 	if (__builtin_expect(err, 0)) {
 		if (error_of_key(err))
-			return bad_key(r, p, &k);
-		k.bset |= KEY_VALUE_BAD;
+			return bad_key(r, p, k);
+		k->bset |= KEY_VALUE_BAD;
 	}
-	take_key(r, &k);
+	take_key(r, k);
 	return p + 8 * (size_t)p[0];
 }
 
@@ -205,7 +202,12 @@ void decode_bset_keys(struct decoder *c, unsigned i)
 	struct bset_reader r = { .c = c, .bset = i, .end = p + 8 * (size_t)b->h.u64s, .start = c->keys.nr };
 	struct key_run *run;
 
-	while (p < r.end && !c->oom)
+	/* No key takes less than the words of a packed key without value, and one more may be under way */
+	if (!arb_array_reserve(&c->keys, c->keys.nr + b->h.u64s / c->plan.format.key_u64s + 2)) {
+		c->oom = true;
+		return;
+	}
+	while (p < r.end)
 		p = read_key(&r, p);
 	drop_suspect(&r);
 	b->nr_keys = c->keys.nr - r.start;

@@ -14,6 +14,9 @@ struct merge {
 	struct decoder	*c;
 	struct cursor	*heap;		/* smallest position first; of equal ones the later bset first */
 	size_t		nr;
+	const struct node_key *last;	/* position decided last */
+	struct node_key	*out;
+	size_t		nr_out;
 };
 
 static bool before(const struct cursor *a, const struct cursor *b)
@@ -37,31 +40,12 @@ static void sift_down(struct merge *m, size_t i)
 	m->heap[i] = x;
 }
 
-/* Takes the smallest key: the last one of its position in its bset. */
-static const struct node_key *merge_next(struct merge *m)
-{
-	struct cursor *top = m->heap;
-	const struct node_key *k = top->k++;
-
-	while (top->k < top->end && bpos_eq(top->k->k.p, k->k.p))
-		k = top->k++;
-	if (top->k == top->end)
-		*top = m->heap[--m->nr];
-	if (m->nr)
-		sift_down(m, 0);
-	return k;
-}
-
-static bool value_ok(struct decoder *c, const struct node_key *k)
+static void bad_value(struct decoder *c, const struct node_key *k)
 {
 	ARB_BUF(why);
-	unsigned err;
+	unsigned err = bkey_invalid(&c->check, (struct bkey_s){ k->k, c->raw + k->v }, &why);
 
-	if (!(k->bset & KEY_VALUE_BAD))
-		return true;
-	err = bkey_invalid(&c->check, (struct bkey_s){ k->k, c->raw + k->v }, &why);
 	decoder_defect(c, err, NULL, DEFECT_FIXABLE, k->v, "%s", arb_buf_str(&why));
-	return false;
 }
 
 /* Is the winner of its position part of the node? */
@@ -69,9 +53,13 @@ static bool keep(struct decoder *c, const struct node_key *k)
 {
 	struct node *n = c->n;
 
-	if (k->k.type == KEY_deleted || !value_ok(c, k))
+	if (k->k.type == KEY_deleted)
 		return false;
-	if (bpos_lt(k->k.p, n->min) || bpos_lt(n->max, k->k.p)) {
+	if (k->bset & KEY_VALUE_BAD) {
+		bad_value(c, k);
+		return false;
+	}
+	if (!c->check.check_range && (bpos_lt(k->k.p, n->min) || bpos_lt(n->max, k->k.p))) {
 		n->keys_outside++;
 		return false;
 	}
@@ -99,65 +87,103 @@ static size_t merge_single(struct decoder *c)
 	return nr;
 }
 
-static size_t merge_runs(struct decoder *c, struct node_key *out)
+static bool merge_init(struct merge *m, struct decoder *c, struct node_key *out)
 {
-	struct merge m = { .c = c, .heap = malloc(c->runs.nr * sizeof(*m.heap)) };
-	bool have_last = false;
-	struct bpos last = POS_MIN;
-	size_t nr = 0;
-
-	if (!m.heap) {
+	*m = (struct merge){ .c = c, .out = out, .heap = malloc(c->runs.nr * sizeof(*m->heap)) };
+	if (!m->heap) {
 		c->oom = true;
-		return 0;
+		return false;
 	}
 	for (size_t i = 0; i < c->runs.nr; i++)
-		m.heap[m.nr++] = (struct cursor){ c->keys.v + c->runs.v[i].start, c->keys.v + c->runs.v[i].end };
-	for (size_t i = m.nr / 2; i-- > 0;)
-		sift_down(&m, i);
-	while (m.nr) {
-		const struct node_key *k = merge_next(&m);
+		m->heap[m->nr++] = (struct cursor){ c->keys.v + c->runs.v[i].start, c->keys.v + c->runs.v[i].end };
+	for (size_t i = m->nr / 2; i-- > 0;)
+		sift_down(m, i);
+	return true;
+}
 
-		if (have_last && bpos_eq(last, k->k.p))
-			continue;
-		have_last = true;
-		last = k->k.p;
-		if (keep(c, k))
-			out[nr++] = *k;
+/* @k is the winner of its position unless that has been decided already. */
+static void emit(struct merge *m, const struct node_key *k)
+{
+	if (m->last && bpos_eq(m->last->k.p, k->k.p))
+		return;
+	m->last = k;
+	if (keep(m->c, k))
+		m->out[m->nr_out++] = *k;
+}
+
+/* Position up to which (not included) the run on top can be taken without looking at the others; NULL: to its end. */
+static const struct bpos *others_start(const struct merge *m)
+{
+	if (m->nr == 1)
+		return NULL;
+	return &m->heap[m->nr > 2 && before(&m->heap[2], &m->heap[1]) ? 2 : 1].k->k.p;
+}
+
+static size_t merge_runs(struct decoder *c, struct node_key *out)
+{
+	struct merge m;
+
+	if (!merge_init(&m, c, out))
+		return 0;
+	while (m.nr) {
+		const struct bpos *limit = others_start(&m);
+		struct cursor *top = m.heap;
+
+		do {
+			const struct node_key *k = top->k++;
+
+			while (top->k < top->end && bpos_eq(top->k->k.p, k->k.p))
+				k = top->k++;
+			emit(&m, k);
+		} while (top->k < top->end && (!limit || bpos_lt(top->k->k.p, *limit)));
+		if (top->k == top->end)
+			*top = m.heap[--m.nr];
+		if (m.nr)
+			sift_down(&m, 0);
 	}
 	free(m.heap);
-	return nr;
+	return m.nr_out;
 }
 
-/* Gives back what was reserved and is not needed. */
-static void set_keys(struct node *n, struct node_key *keys, size_t nr)
+/* One run, usual for a node that was just written: copied once what goes is known. */
+static void take_single(struct decoder *c)
 {
-	struct node_key *fit = NULL;
+	size_t nr = merge_single(c);
 
-	if (nr)
-		fit = realloc(keys, nr * sizeof(*keys));
-	else
-		free(keys);
-	n->keys = fit || !nr ? fit : keys;
-	n->nr_keys = nr;
-}
-
-void decode_merge(struct decoder *c)
-{
-	struct node_key *out;
-
-	if (c->runs.nr <= 1) {
-		size_t nr = merge_single(c);
-
-		set_keys(c->n, c->keys.v, nr);
-		c->keys.v = NULL;
-		c->keys.nr = c->keys.cap = 0;
+	if (!nr)
+		return;
+	c->n->keys = malloc(nr * sizeof(*c->n->keys));
+	if (!c->n->keys) {
+		c->oom = true;
 		return;
 	}
-	out = malloc(c->keys.nr * sizeof(*out));
+	memcpy(c->n->keys, c->keys.v, nr * sizeof(*c->n->keys));
+	c->n->nr_keys = nr;
+}
+
+static void take_merged(struct decoder *c)
+{
+	struct node_key *out = malloc(c->keys.nr * sizeof(*out)), *fit;
+	size_t nr;
+
 	if (!out) {
 		c->oom = true;
 		return;
 	}
-	set_keys(c->n, out, merge_runs(c, out));
-	arb_array_free(&c->keys);
+	nr = merge_runs(c, out);
+	if (!nr) {
+		free(out);
+		return;
+	}
+	fit = nr < c->keys.nr ? realloc(out, nr * sizeof(*out)) : out;
+	c->n->keys = fit ? fit : out;
+	c->n->nr_keys = nr;
+}
+
+void decode_merge(struct decoder *c)
+{
+	if (c->runs.nr > 1)
+		take_merged(c);
+	else
+		take_single(c);
 }

@@ -17,21 +17,25 @@ void node_iter_init(struct node_iter *it, struct view *v, const struct node *n)
 	node_iter_init_at(it, v, n, n->min);
 }
 
-/* First overlay entry at or after the position; looked up again only when the overlay has changed. */
-static const struct overlay_key *next_overlay(struct node_iter *it)
+static void seek_overlay(struct node_iter *it)
 {
 	const struct overlay *o = it->v->overlay;
 	const struct node *n = it->n;
 
-	if (!merges_overlay(n) || !overlay_nr_at(o, n->btree, n->level))
-		return NULL;
-	if (!it->sought || it->changes != overlay_changes(o)) {
+	it->next = NULL;
+	if (merges_overlay(n) && overlay_nr_at(o, n->btree, n->level))
 		it->next = overlay_lower_bound(o, n->btree, n->level, it->pos);
-		it->changes = overlay_changes(o);
-		it->sought = true;
-	}
+	it->changes = overlay_changes(o);
+	it->sought = true;
+}
+
+/* First overlay entry at or after the position; looked up again only when the overlay has changed. */
+static const struct overlay_key *next_overlay(struct node_iter *it)
+{
+	if (!it->sought || it->changes != overlay_changes(it->v->overlay))
+		seek_overlay(it);
 	while (it->next && bpos_lt(it->next->key.k.p, it->pos))
-		it->next = overlay_next(o, it->next);
+		it->next = overlay_next(it->v->overlay, it->next);
 	return it->next;
 }
 
@@ -44,6 +48,17 @@ static bool next_of_node(struct node_iter *it, struct bkey_s *ret)
 	if (it->i < n->nr_keys)
 		*ret = node_key(n, it->i);
 	return it->i < n->nr_keys;
+}
+
+/* bpos_successor(), the usual cases without a call. */
+static bool step_past(struct node_iter *it, struct bpos p)
+{
+	it->pos = p;
+	it->pos.snapshot++;
+	if (it->pos.snapshot)
+		return true;
+	it->pos.offset++;
+	return it->pos.offset || bpos_successor(p, &it->pos);
 }
 
 bool node_iter_next(struct node_iter *it, struct bkey_s *ret)
@@ -60,7 +75,7 @@ bool node_iter_next(struct node_iter *it, struct bkey_s *ret)
 			break;
 		if (bpos_lt(it->n->max, ret->k.p))
 			break;
-		it->end = !bpos_successor(ret->k.p, &it->pos);
+		it->end = !step_past(it, ret->k.p);
 		if (ret->k.type != KEY_deleted)
 			return true;
 	}
