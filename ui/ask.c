@@ -34,6 +34,18 @@ static void object_lines(struct arb_buf *out, const struct finding_object *o)
 	}
 }
 
+static void where(struct arb_buf *out, const struct finding *f)
+{
+	btree_id_to_text(out, f->btree);
+	arb_buf_printf(out, " level %u  ", f->level);
+	bpos_to_text(out, f->pos);
+	if (!bpos_eq(f->pos, f->end)) {
+		arb_buf_puts(out, " .. ");
+		bpos_to_text(out, f->end);
+	}
+	arb_buf_putc(out, '\n');
+}
+
 void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 {
 	arb_buf_printf(out, "finding %u: %s", f->serial, f->row->title);
@@ -42,8 +54,9 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 	else
 		arb_buf_printf(out, " (%s)", f->row->id);
 	arb_buf_printf(out, ", number %u of this kind\n  ", f->nth_of_kind);
-	finding_to_text(out, f);
-	arb_buf_putc(out, '\n');
+	where(out, f);
+	if ((details || !f->nr_objects) && f->message)
+		arb_buf_printf(out, "  %s\n", f->message);
 	for (unsigned i = 0; i < f->nr_objects; i++)
 		object_lines(out, &f->object[i]);
 	if (f->rule)
@@ -52,7 +65,7 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 		arb_buf_printf(out, "  what  %s\n", f->row->help);
 	arb_buf_printf(out, "  fix   %s\n", f->fix ? f->fix : f->row->fix ? f->row->fix : "the repair goes into the plan");
 	arb_buf_printf(out, "  skip  %s%s\n", f->skip ? f->skip : f->row->skip ? f->row->skip : "left as it is",
-		       f->row->kind == FINDING_MUSTFIX ? " (the pass cannot go on and stops)" : "");
+		       f->row->kind == FINDING_MUSTFIX ? " [stops the pass]" : "");
 	if (f->reason)
 		arb_buf_printf(out, "  suggested: %s, because %s\n", answer_verb_name(f->suggested), f->reason);
 	else

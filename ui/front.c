@@ -119,7 +119,7 @@ enum arb_code front_wait(struct front *f, uint64_t id)
 			done = true;
 			code = m->code;
 			out_flush(f);
-			if (code && code != ARB_E_STOPPED && m->text && !(code == ARB_E_CANCELLED && f->lines == ~0u))
+			if (code && code != ARB_E_STOPPED && m->text && !(code == ARB_E_CANCELLED && (f->output_lost || f->lines == ~0u)))
 				say("%s", m->text);
 		} else {
 			dispatch(f, m);

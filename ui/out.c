@@ -113,12 +113,21 @@ void say(const char *fmt, ...)
 {
 	ARB_BUF(b);
 	ARB_BUF(gated);
+	const char *p;
 	va_list ap;
 
 	va_start(ap, fmt);
 	arb_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
 	fflush(stdout);
-	text_gate_line(&gated, arb_buf_str(&b), b.len, TEXT_UTF8);
-	fprintf(stderr, "arborist: %s\n", arb_buf_str(&gated));
+	for (p = arb_buf_str(&b); ; p++) {
+		size_t n = strcspn(p, "\n");
+
+		text_gate_line(&gated, p, n, TEXT_UTF8);
+		arb_buf_putc(&gated, '\n');
+		p += n;
+		if (!*p || !p[1])
+			break;
+	}
+	fprintf(stderr, "arborist: %s", arb_buf_str(&gated));
 }

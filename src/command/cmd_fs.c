@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The filesystem as a whole: summary, superblock and its copies, devices, members, btrees. */
 #include <config.h>
+#include <sys/stat.h>
 #include "arborist/base/text.h"
 #include "internal.h"
 
@@ -159,6 +160,16 @@ static void super_copies(struct command_ctx *c, const struct devset *d, const st
 	}
 }
 
+/* As the reference heads its text. */
+static const char *device_kind(const struct device *dev)
+{
+	struct stat st;
+
+	if (!dev->claim || stat(dev->blk->name, &st))
+		return "(memory)";
+	return S_ISREG(st.st_mode) ? "(reg file)" : dev->blk->name;
+}
+
 enum arb_code cmd_super(struct command_ctx *c, struct arb_error *err)
 {
 	const struct devset *d = session_view(c->session)->devs;
@@ -177,6 +188,7 @@ enum arb_code cmd_super(struct command_ctx *c, struct arb_error *err)
 	}
 	if (dev && dev->best < 0)
 		return arb_fail(err, ARB_E_CONTENT, "device %u has no readable superblock", dev->idx);
+	arb_buf_printf(&b, "%-44s%s\n", "Device:", device_kind(dev ? dev : d->dev[d->best_dev]));
 	sb_to_text(&b, dev ? &dev->copies.v[dev->best].sb : d->best, true, ~0u);
 	cmd_text(c, arb_buf_str(&b));
 	return ARB_OK;

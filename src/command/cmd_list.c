@@ -97,6 +97,15 @@ static enum arb_code list_walk(struct listing *l, unsigned level, struct bpos st
 	return code == ARB_E_CANCELLED ? arb_fail(err, code, "cancelled") : code;
 }
 
+/* A listing with something missing did not succeed, however much it shows. */
+static enum arb_code listed(const struct listing *l, enum arb_code code, struct arb_error *err)
+{
+	if (code || !l->unreadable)
+		return code;
+	return arb_fail(err, ARB_E_CONTENT, "%llu node%s could not be read; what %s held is missing here",
+			(unsigned long long)l->unreadable, l->unreadable == 1 ? "" : "s", l->unreadable == 1 ? "it" : "they");
+}
+
 static enum arb_code no_such_btree(unsigned btree, const struct btree_root *r, struct arb_error *err)
 {
 	ARB_BUF(b);
@@ -175,7 +184,7 @@ enum arb_code cmd_keys(struct command_ctx *c, struct arb_error *err)
 	else
 		code = keys_everywhere(&l, err);
 	arb_buf_free(&l.line);
-	return code;
+	return listed(&l, code, err);
 }
 
 static enum arb_code list_node(void *arg, unsigned level, struct bkey_s ptr, const struct node_got *got)
@@ -224,5 +233,5 @@ enum arb_code cmd_nodes(struct command_ctx *c, struct arb_error *err)
 	if (!code && v->roots[l.btree].exists)
 		code = has_level ? nodes_level(&l, level, err) : nodes_all(&l, err);
 	arb_buf_free(&l.line);
-	return code;
+	return listed(&l, code, err);
 }

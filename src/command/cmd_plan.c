@@ -6,7 +6,6 @@
 enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 {
 	const struct plan *p = session_plan(c->session);
-	struct loss loss;
 	ARB_BUF(b);
 
 	(void)err;
@@ -16,10 +15,6 @@ enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 	}
 	plan_to_text(&b, p);
 	cmd_text(c, arb_buf_str(&b));
-	arb_buf_reset(&b);
-	loss = plan_loss(p);
-	loss_to_text(&b, &loss);
-	cmd_line(c, "%zu repair%s, not written; %s", plan_nr(p), plan_nr(p) == 1 ? "" : "s", arb_buf_str(&b));
 	return ARB_OK;
 }
 
