@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which of the front ends, and the exit status. */
-#include <config.h>
 #include <locale.h>
 #include <string.h>
 #include <unistd.h>
-#include "../ui/console.h"
+#include "ui/console.h"
 
 static const struct {
 	const char *name;

@@ -84,7 +84,7 @@ static bool run_script(struct front *f, const char *path)
 	ssize_t n;
 
 	if (!in) {
-		say("cannot open the script %s: %s", path, strerror(errno));
+		say("cannot open the script %s: %s", path, arb_errno_text(errno));
 		f->bits |= EXIT_OPERATIONAL;
 		return f->o->keep_going;
 	}
@@ -97,7 +97,7 @@ static bool run_script(struct front *f, const char *path)
 			go_on = run_line(f, line);
 		}
 	if (go_on && ferror(in) && !interrupt_pending()) {
-		say("cannot read %s: %s", path, strerror(errno));
+		say("cannot read %s: %s", path, arb_errno_text(errno));
 		f->bits |= EXIT_OPERATIONAL;
 	}
 	free(line);

@@ -35,7 +35,7 @@ static void lost(struct front *f, int error)
 		f->bits |= EXIT_CANCELLED;
 	} else {
 		f->bits |= EXIT_OPERATIONAL;
-		say("standard output cannot be written: %s", stdout_was_closed ? "it is closed" : strerror(error));
+		say("standard output cannot be written: %s", stdout_was_closed ? "it is closed" : arb_errno_text(error));
 	}
 	if (f->s)
 		session_interrupt(f->s);

@@ -100,7 +100,7 @@ int main(int argc, char **argv)
 	}
 	for (unsigned i = 0; !c && i < j.nr_files; i++) {
 		if (make_file(&j, j.file[i])) {
-			fprintf(stderr, "mkimage: %s: %s\n", j.file[i], strerror(errno));
+			fprintf(stderr, "mkimage: %s: %s\n", j.file[i], arb_errno_text(errno));
 			return 1;
 		}
 		c = blk_file_open(j.file[i], &blk[i], &err);
