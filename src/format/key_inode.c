@@ -51,15 +51,6 @@ const char *inode_field_name(unsigned field)
 	return field < INODE_FIELD_NR ? fields[field].name : NULL;
 }
 
-typedef unsigned (*number_fn)(const uint8_t *p, const uint8_t *end, uint64_t *ret, uint64_t *ret_high);
-
-/* The next field of @width bits; a field wider than 64 is two numbers, of which the second must be 0. */
-static unsigned new_number(const uint8_t *p, const uint8_t *end, uint64_t *ret, uint64_t *ret_high)
-{
-	*ret_high = 0;
-	return varint_get(p, end, ret);
-}
-
 /* What is being read of one inode. */
 struct reader {
 	const uint8_t	*p, *end;
@@ -67,30 +58,44 @@ struct reader {
 	bool		old;		/* old encoding: a wide field is one number */
 };
 
-static bool read_field(struct reader *r, unsigned bits, uint64_t *ret)
+/* One number, or two of which the second must be 0 where the field is wider than 64 bits. */
+static bool read_new(struct reader *r, unsigned bits, uint64_t *ret)
 {
-	number_fn number = r->old ? varint_old_get : new_number;
-	uint64_t high = 0, second = 0;
-	unsigned n;
+	uint64_t second = 0;
+	unsigned n = varint_get(r->p, r->end, ret);
 
-	*ret = 0;
-	if (!r->left)
-		return true;
-	r->left--;
-	if (!(n = number(r->p, r->end, ret, &high)))
+	if (!n)
 		return false;
 	r->p += n;
-	if (bits > 64 && !r->old) {
+	if (bits > 64) {
 		if (!(n = varint_get(r->p, r->end, &second)))
 			return false;
 		r->p += n;
 	}
-	return !high && !second && (bits >= 64 || !(*ret >> bits));
+	return !second && (bits >= 64 || !(*ret >> bits));
+}
+
+static bool read_old(struct reader *r, unsigned bits, uint64_t *ret)
+{
+	uint64_t high = 0;
+	unsigned n = varint_old_get(r->p, r->end, ret, &high);
+
+	r->p += n;
+	return n && !high && (bits >= 64 || !(*ret >> bits));
+}
+
+static bool read_field(struct reader *r, unsigned bits, uint64_t *ret)
+{
+	*ret = 0;
+	if (!r->left)
+		return true;
+	r->left--;
+	return r->old ? read_old(r, bits, ret) : read_new(r, bits, ret);
 }
 
 static bool read_run(struct reader *r, unsigned from, unsigned to, struct inode *ret)
 {
-	for (unsigned i = from; i < to; i++)
+	for (unsigned i = from; i < to && r->left; i++)
 		if (!read_field(r, fields[i].bits, &ret->field[i]))
 			return false;
 	return true;

@@ -17,6 +17,10 @@ unsigned varint_get(const uint8_t *p, const uint8_t *end, uint64_t *ret)
 		*ret = le64_get(p + 1);
 		return n;
 	}
+	if (end - p >= 8) {	/* nearly always; n is at most 8 */
+		*ret = le64_get(p) << (64 - 8 * n) >> (64 - 7 * n);
+		return n;
+	}
 	for (unsigned i = n; i--;)
 		v = v << 8 | p[i];
 	*ret = v >> n;
