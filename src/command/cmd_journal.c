@@ -8,7 +8,7 @@ static enum arb_code show_entry(struct command_ctx *c, const struct journal_entr
 {
 	struct view *v = session_view(c->session);
 	ARB_BUF(b);
-	enum arb_code code = journal_entry_to_text(&b, v->devs, &v->geo, v->journal, e, KEY_TEXT_NO_GENS | KEY_TEXT_RAW_NAMES, err);
+	enum arb_code code = journal_entry_to_text(&b, v->devs, &v->geo, v->journal, e, KEY_TEXT_NO_GENS, err);
 
 	if (code)
 		return code;

@@ -18,7 +18,7 @@ static void listing_init(struct listing *l, struct command_ctx *c, const char *e
 {
 	*l = (struct listing){ .c = c, .event = event };
 	l->text.geo = &session_view(c->session)->geo;
-	l->text.flags = KEY_TEXT_FIRST_LINE | KEY_TEXT_RAW_NAMES;
+	l->text.flags = KEY_TEXT_FIRST_LINE;
 }
 
 static void key_event(struct listing *l, unsigned level, struct bkey_s k)

@@ -22,10 +22,22 @@ static void hand_on(struct command_ctx *c, const char *line)
 	cmd_event(c, &j);
 }
 
+/* A tab of our own stays one: the superblock's text has some. Names from disk have been gated before. */
+static void gate_line(struct arb_buf *out, const char *s, size_t n)
+{
+	const char *tab;
+
+	for (; (tab = memchr(s, '\t', n)); n -= tab + 1 - s, s = tab + 1) {
+		text_gate_line(out, s, tab - s, TEXT_UTF8);
+		arb_buf_putc(out, '\t');
+	}
+	text_gate_line(out, s, n, TEXT_UTF8);
+}
+
 static void one_line(struct command_ctx *c, const char *s, size_t n)
 {
 	if (!c->out) {
-		text_gate_line(c->pending, s, n, TEXT_UTF8);
+		gate_line(c->pending, s, n);
 		arb_buf_putc(c->pending, '\n');
 		if (c->pending->len >= PENDING_MAX)
 			cmd_flush(c);
@@ -33,7 +45,7 @@ static void one_line(struct command_ctx *c, const char *s, size_t n)
 	}
 	ARB_BUF(b);
 
-	text_gate_line(&b, s, n, TEXT_UTF8);
+	gate_line(&b, s, n);
 	hand_on(c, arb_buf_str(&b));
 }
 
