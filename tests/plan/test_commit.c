@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Commit and undo under power cuts: whatever was written and synced when the power went, the filesystem opens with exactly the
+ * old or exactly the new state, and the undo record puts every byte back.
+ */
+#include "../unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "arborist/format/btree_id.h"
+#include "simdisk.h"
+
+enum { SEEDS = 6 };
+static char undo_path[] = "/tmp/arborist-test-XXXXXX/undo";
+
+struct picked { struct repair *r; unsigned left; bool odd; unsigned seen; };
+
+static enum arb_code pick(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct picked *p = arg;
+
+	(void)n;
+	if (p->seen++ % 2 != p->odd)
+		return ARB_OK;
+	repair_delete(p->r, n->btree, 0, k.k.p);
+	return --p->left ? ARB_OK : ARB_E_FLOW;
+}
+
+/* A plan that takes out keys of the btree and asks for a pass. */
+static struct plan *make_plan(struct view *v, unsigned btree, unsigned nr, bool odd)
+{
+	struct repair *r = repair_new("take out %u keys", nr);
+	struct picked p = { r, nr, odd, 0 };
+	struct walk w = { .btree = btree, .start = POS_MIN, .end = SPOS_MAX, .key = pick, .arg = &p };
+	struct arb_error err = { 0 };
+	struct plan *plan;
+
+	view_walk(v, &w, &err);
+	assert_true(r->mutations.nr);
+	repair_super(r, PLAN_SUPER_REQUIRE_PASS, 5);
+	repair_super(r, PLAN_SUPER_COUNT_ERROR, 64);
+	assert_int_equal(plan_new(v, &plan, &err), ARB_OK);
+	if (plan_apply(plan, r, &err))
+		fail_msg("%s", err.text);
+	return plan;
+}
+
+/* Many small entries so that a commit has NO_FLUSH ones: keys are inserted again and again at new places. */
+static void grow_plan(struct plan *p, unsigned nr)
+{
+	struct repair *r = repair_new("many deletions");
+
+	for (unsigned i = 0; i < nr; i++)
+		repair_delete(r, BTREE_lru, 0, BPOS(UINT64_C(1) << 48 | 7, i, 0));
+	assert_int_equal(plan_apply(p, r, NULL), ARB_OK);
+}
+
+static struct commit *prepare(struct view *v, const struct plan *p)
+{
+	struct arb_clock clock = arb_clock_fixed(UINT64_C(1700000000000000000));
+	struct arb_error err = { 0 };
+	struct commit *c;
+
+	if (commit_prepare(v, p, &clock, &c, &err))
+		fail_msg("%s", err.text);
+	return c;
+}
+
+static void log_clear(struct sim *s)
+{
+	blk_journal_free(&s->log);
+	memset(&s->log, 0, sizeof(s->log));
+}
+
+static struct undo *load_undo(void)
+{
+	struct arb_error err = { 0 };
+	struct undo *u;
+
+	if (undo_load(undo_path, &u, &err))
+		fail_msg("%s", err.text);
+	return u;
+}
+
+static enum arb_code do_undo(struct sim *s, bool record, struct arb_error *err)
+{
+	struct devset *d = sim_open(s, record, UINT64_MAX);
+	struct blk *by_member[SB_MEMBERS_MAX] = { NULL };
+	struct undo *u = load_undo();
+	enum arb_code ret;
+
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		by_member[i] = d->dev[i] ? d->dev[i]->blk : NULL;
+	ret = undo_apply(u, by_member, SB_MEMBERS_MAX, false, NULL, NULL, err);
+	undo_free(u);
+	devset_free(d);
+	return ret;
+}
+
+/* Every prefix of the log on top of the images @c says, every kind of loss: only the two states may show. */
+static void check_cuts(struct sim *s, const struct commit *c, bool from_after, uint64_t old, uint64_t new, size_t *saw_old, size_t *saw_new)
+{
+	*saw_old = *saw_new = 0;
+	for (size_t nr = 0; nr <= s->log.list.nr; nr++)
+		for (uint64_t seed = 0; seed < SEEDS; seed++) {
+			uint64_t state;
+
+			sim_rewind(s, c, from_after);
+			sim_cut(s, nr, seed);
+			state = sim_state(s);
+			if (state != old && state != new)
+				fail_msg("after %zu of %zu writes and syncs (seed %llu): neither old nor new", nr, s->log.list.nr,
+					 (unsigned long long)seed);
+			*saw_old += state == old;
+			*saw_new += state == new;
+		}
+}
+
+/* How many records come before the step that makes the new state hold. */
+static size_t records_before_switch(const struct sim *s, const struct commit *c)
+{
+	size_t left = 0, i;
+
+	for (i = 0; i < c->writes.nr; i++)
+		left += c->writes.v[i].step < c->switch_step;
+	for (i = 0; i < s->log.list.nr && (left || s->log.list.v[i].sync); i++)
+		left -= !s->log.list.v[i].sync;
+	return i;
+}
+
+/* A power cut in the middle, then another repair is made and written: nothing of the first may come back. */
+static void check_used_between(struct sim *s, const struct commit *c)
+{
+	size_t nr = records_before_switch(s, c);
+	struct sim other = *s;
+	struct arb_error err = { 0 };
+	char path[64];
+	uint64_t want;
+
+	sim_rewind(s, c, false);
+	sim_cut(s, nr, 0);
+	memset(&other.log, 0, sizeof(other.log));
+	snprintf(path, sizeof(path), "%s2", undo_path);
+	struct view *v = sim_view(&other, false, UINT64_MAX);
+	struct plan *p = make_plan(v, BTREE_inodes, 3, true);
+	struct commit *second = prepare(v, p);
+
+	want = sim_view_state(v);
+	assert_int_equal(commit_write_out(v->devs, second, path, NULL, NULL, &err), ARB_OK);
+	plan_free(p);
+	view_free(v);
+	assert_int_equal(sim_state(s), want);
+	assert_int_equal(do_undo(s, false, &err), ARB_E_CHANGED);	/* the first one's record is of no use now */
+	sim_rewind(s, second, false);
+	commit_free(second);
+	unlink(path);
+}
+
+static void check_failing_writes(struct sim *s, uint64_t bytes_before, unsigned btree, uint64_t old, uint64_t new)
+{
+	for (uint64_t left = 0;; left++) {
+		struct view *v = sim_view(s, false, left);
+		struct plan *p = make_plan(v, btree, 40, false);
+		struct commit *c = prepare(v, p);
+		struct arb_error err = { 0 };
+		uint64_t state;
+		enum arb_code ret;
+
+		unlink(undo_path);
+		ret = commit_write_out(v->devs, c, undo_path, NULL, NULL, &err);
+		plan_free(p);
+		view_free(v);
+		state = sim_state(s);
+		assert_true(state == old || state == new);
+		if (ret)
+			assert_non_null(strstr(err.text, "undo"));
+		assert_int_equal(do_undo(s, false, &err), ARB_OK);
+		assert_int_equal(sim_hash(s), bytes_before);
+		commit_free(c);
+		if (!ret)
+			return;
+		assert_true(left < 200);
+	}
+}
+
+static void crash_test(struct sim *s, unsigned btree, unsigned extra)
+{
+	uint64_t bytes_before = sim_hash(s), old = sim_state(s), new, bytes_after;
+	struct view *v = sim_view(s, true, UINT64_MAX);
+	struct plan *p = make_plan(v, btree, 40, false);
+	struct arb_error err = { 0 };
+	struct commit *c;
+	size_t saw_old, saw_new;
+
+	if (extra)
+		grow_plan(p, extra);
+	new = sim_view_state(v);
+	assert_int_not_equal(old, new);
+	c = prepare(v, p);
+	assert_true(!extra || c->entries > 1);
+	assert_int_equal(s->log.list.nr, 0);
+	assert_int_equal(sim_hash(s), bytes_before);
+	unlink(undo_path);
+	if (commit_write_out(v->devs, c, undo_path, NULL, NULL, &err))
+		fail_msg("%s", err.text);
+	plan_free(p);
+	view_free(v);
+	assert_int_equal(sim_state(s), new);
+	bytes_after = sim_hash(s);
+
+	check_cuts(s, c, false, old, new, &saw_old, &saw_new);
+	assert_true(saw_old && saw_new);
+	check_used_between(s, c);
+
+	sim_rewind(s, c, true);
+	assert_int_equal(sim_hash(s), bytes_after);
+	log_clear(s);
+	assert_int_equal(do_undo(s, true, &err), ARB_OK);
+	assert_int_equal(sim_hash(s), bytes_before);
+	check_cuts(s, c, true, old, new, &saw_old, &saw_new);
+	assert_true(saw_old && saw_new);
+
+	/* cut in the middle of undoing, then undone again */
+	sim_rewind(s, c, true);
+	sim_cut(s, s->log.list.nr / 2, 3);
+	assert_int_equal(do_undo(s, false, &err), ARB_OK);
+	assert_int_equal(sim_hash(s), bytes_before);
+	if (!extra)
+		check_failing_writes(s, bytes_before, btree, old, new);
+	commit_free(c);
+	log_clear(s);
+	unlink(undo_path);
+}
+
+static void built_clean(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_build(&s, false, 1);
+	crash_test(&s, BTREE_dirents, 0);
+	sim_free(&s);
+}
+
+static void built_unclean(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_build(&s, true, 2);
+	crash_test(&s, BTREE_dirents, 0);
+	sim_free(&s);
+}
+
+static void many_entries(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_build(&s, true, 3);
+	crash_test(&s, BTREE_inodes, 3500);
+	sim_free(&s);
+}
+
+static void real(const char *name, unsigned extra)
+{
+	struct sim s;
+
+	if (!sim_load(&s, name))
+		skip();
+	crash_test(&s, BTREE_inodes, extra);
+	sim_free(&s);
+}
+
+static void real_clean(void **state) { (void)state; real("blank-512-4k", 0); }
+static void real_unclean(void **state) { (void)state; real("small-dirty", 0); }
+static void real_torn(void **state) { (void)state; real("journal-newest", 3500); }
+static void real_multi(void **state) { (void)state; real("blank-multi", 0); }
+
+/* The undo record cannot be made: nothing is written. */
+static void no_undo_no_write(void **state)
+{
+	struct arb_error err = { 0 };
+	struct sim s;
+	uint64_t before;
+
+	(void)state;
+	sim_build(&s, false, 4);
+	before = sim_hash(&s);
+	struct view *v = sim_view(&s, true, UINT64_MAX);
+	struct plan *p = make_plan(v, BTREE_dirents, 5, false);
+	struct commit *c = prepare(v, p);
+
+	assert_int_equal(commit_write_out(v->devs, c, "/nonexistent/undo", NULL, NULL, &err), ARB_E_OPEN);
+	assert_int_equal(s.log.list.nr, 0);
+	/* somebody else wrote in between */
+	s.mem[0][c->writes.v[0].offset + 20] ^= 1;
+	assert_int_equal(commit_write_out(v->devs, c, undo_path, NULL, NULL, &err), ARB_E_CHANGED);
+	assert_int_not_equal(access(undo_path, F_OK), 0);
+	s.mem[0][c->writes.v[0].offset + 20] ^= 1;
+	assert_int_equal(sim_hash(&s), before);
+	commit_free(c);
+	plan_free(p);
+	view_free(v);
+	sim_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(built_clean), cmocka_unit_test(built_unclean), cmocka_unit_test(many_entries),
+		cmocka_unit_test(no_undo_no_write),
+		cmocka_unit_test(real_clean), cmocka_unit_test(real_unclean), cmocka_unit_test(real_torn), cmocka_unit_test(real_multi),
+	};
+	int failed;
+
+	*strrchr(undo_path, '/') = '\0';
+	if (!mkdtemp(undo_path))
+		return 99;
+	undo_path[strlen(undo_path)] = '/';
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	*strrchr(undo_path, '/') = '\0';
+	rmdir(undo_path);
+	return failed ? 1 : 0;
+}
