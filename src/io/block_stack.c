@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Back ends that lie on top of another one: recording what is written, and failing on purpose. */
+/* Back ends that lie on top of another one: borrowing it, recording what is written, and failing on purpose. */
 #include "arborist/io/block.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -47,6 +47,29 @@ static enum arb_code stack_new(const struct blk_ops *ops, struct blk *under, str
 	s->under = under;
 	*ret = s;
 	return ARB_OK;
+}
+
+/* ---- borrowing */
+
+static enum arb_code borrow_write(struct blk *b, uint64_t offset, const void *buf, size_t n, struct arb_error *err)
+{
+	return blk_write(self(b)->under, offset, buf, n, err);
+}
+
+static enum arb_code borrow_sync(struct blk *b, struct arb_error *err) { return blk_sync(self(b)->under, err); }
+static void borrow_close(struct blk *b) { free(self(b)); }
+
+static const struct blk_ops borrow_ops = {
+	stack_read, borrow_write, borrow_sync, borrow_close, stack_open_write, stack_close_write, stack_drop_cache,
+};
+
+enum arb_code blk_borrow_new(struct blk *under, struct blk **ret, struct arb_error *err)
+{
+	struct blk_stack *s;
+	enum arb_code c = stack_new(&borrow_ops, under, &s, err);
+
+	*ret = c ? NULL : &s->b;
+	return c;
 }
 
 /* ---- recording */

@@ -96,6 +96,8 @@ int main(int argc, char **argv)
 			j.file[j.nr_files++] = argv[i];
 	if (!j.nr_files) {
 		fprintf(stderr, "usage: mkimage [OPTION=VALUE]... [damage=SPEC]... FILE...\n");
+		for (size_t i = 0; i < image_damages_nr; i++)
+			fprintf(stderr, "  damage='%s %s'  %s\n", image_damages[i].name, image_damages[i].args, image_damages[i].what);
 		return 2;
 	}
 	for (unsigned i = 0; !c && i < j.nr_files; i++) {
@@ -107,7 +109,10 @@ int main(int argc, char **argv)
 	}
 	if (!c && j.build)
 		c = image_build_set(&j.o, blk, j.nr_files, &err);
+	for (unsigned i = 0; !c && i < j.nr_damages; i++)
+		c = image_damage(blk, j.nr_files, j.damage[i], j.o.seed, &done, &err);
 	for (unsigned i = 0; i < j.nr_files; i++)
 		blk_close(blk[i]);
+	fputs(arb_buf_str(&done), stdout);
 	return c ? fail(&err) : 0;
 }

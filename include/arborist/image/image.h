@@ -34,10 +34,12 @@ enum arb_code image_build(const struct image_options *o, struct blk *dev, struct
 enum arb_code image_build_set(const struct image_options *o, struct blk **devs, unsigned nr, struct arb_error *err);
 
 /* Damage by name. */
+struct damage_row;
 struct image_damage {
 	const char	*name;			/* "gap-leaf", "overlap-next-part", "unreadable-leaf" ... */
 	const char	*args;			/* "BTREE[:LEVEL] [POS]" */
 	const char	*what;			/* one line */
+	const struct damage_row *how;		/* private */
 };
 extern const struct image_damage image_damages[];
 extern const size_t image_damages_nr;

@@ -44,6 +44,9 @@ enum arb_code blk_file_open(const char *path, struct blk **ret, struct arb_error
 enum arb_code blk_mem_new(const char *name, const void *init, uint64_t bytes, struct blk **ret, struct arb_error *err);
 void *blk_mem_data(struct blk *b);
 
+/* A second owner: closing it leaves @under open, which must live longer. */
+enum arb_code blk_borrow_new(struct blk *under, struct blk **ret, struct arb_error *err);
+
 /* Recording: passes everything on to @under and keeps a list of what was written, in order. Owns @under. */
 struct blk_record { bool sync; uint64_t offset; size_t n; uint8_t *data; unsigned dev; };
 struct blk_journal { ARB_ARRAY(struct blk_record) list; };

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Damaging a filesystem on purpose: finding the node meant, changing it in place, and making the checksums right again
+ * so that only the damage asked for is there.
+ */
+#ifndef IMAGE_DAMAGE_H
+#define IMAGE_DAMAGE_H
+
+#include "arborist/btree/view.h"
+#include "arborist/image/image.h"
+
+/* A node as its parent names it. */
+struct damage_node {
+	struct btree_ptr ptr;
+	size_t		parent;		/* index on the level above */
+	bool		journalled;	/* its pointer stands in the journal, changing the parent does nothing */
+};
+
+struct damage {
+	struct view	*v;
+	struct arb_random random;
+	unsigned	btree, level;	/* of the target */
+	unsigned	root_level;
+	/* Nodes in key order, of all levels from the target's up */
+	struct { ARB_ARRAY(struct damage_node) node; } on[BTREE_MAX_DEPTH];
+	size_t		at;		/* the target, on its level */
+	struct arb_buf	*done;
+	struct arb_error *err;
+};
+
+/* What a row asks of the node it is applied to. */
+enum damage_needs { NEED_PARENT = 1 /* in whose node the pointer stands */, NEED_PREV = 2, NEED_NEXT = 4, NEED_INTERIOR = 8, NEED_LAST = 16, NEED_ROOT = 32 };
+
+struct damage_row {
+	enum arb_code	(*fn)(struct damage *d, int arg);
+	int		arg;
+	unsigned	needs;
+	int		level;		/* when none is given; -1: the root's, -2: that of its children */
+};
+
+/* ---- damage_find.c: @where is "BTREE[:LEVEL] [POS|@N]" */
+enum arb_code damage_find(struct damage *d, const char *where, const struct damage_row *row);
+struct damage_node *damage_target(struct damage *d);
+struct damage_node *damage_neighbour(struct damage *d, int step);	/* -1, +1, under the same parent */
+void damage_say(struct damage *d, const char *what);			/* "WHAT: extents level 0 POS - POS at DEV:SECTOR" */
+
+/* ---- damage_write.c */
+/* Reads a node that must be readable. Put it back. */
+enum arb_code damage_read(struct damage *d, unsigned level, const struct damage_node *n, struct node_got *ret);
+/* Changes the header of a node in all copies and makes its first checksum right. */
+enum arb_code damage_header(struct damage *d, unsigned level, const struct damage_node *n,
+			    void (*change)(struct node_header *h, const void *arg), const void *arg);
+/*
+ * Writes an interior node anew, of the same length: change() sees each child and may alter its pointer; false leaves the
+ * child out.
+ */
+enum arb_code damage_children(struct damage *d, unsigned level, const struct damage_node *n,
+			      bool (*change)(struct btree_ptr *child, const void *arg), const void *arg);
+/* Overwrites the whole node on all devices: zeroes, or @flip: one byte of its keys. */
+enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool flip);
+/* Changes the pointer to the root in the superblocks and in the journal. */
+enum arb_code damage_root_pointer(struct damage *d, struct bpos min, struct bpos max);
+
+#endif
