@@ -124,7 +124,7 @@ static void why_left_out(const struct device *d, const struct device *best_dev, 
 		snprintf(why, n, "member %u was removed from the filesystem", d->idx);
 		return;
 	}
-	if (best->version < VERSION_MEMBER_SEQ || sb->version < VERSION_MEMBER_SEQ)
+	if (d == best_dev || best->version < VERSION_MEMBER_SEQ || sb->version < VERSION_MEMBER_SEQ)
 		return;
 	if (sb->seq == best->seq && sb->write_time != best->write_time)
 		snprintf(why, n, "split brain: its superblock %" PRIu64 " was written at another time than that of %s", sb->seq,

@@ -150,13 +150,13 @@ enum arb_code sb_copies_read(struct device *d, struct arb_error *err)
 		sb_layout_parse(layout, &l, NULL);
 	c = copy_add(d, SB_SECTOR, err);
 	c = c ? c : copies_of_layout(d, &l, err);
+	if (!c && d->copies.nr == 1 && best_copy(d) < 0)
+		c = copy_add(d, SB_SECTOR_SECOND, err);
 	for (size_t i = 0; !c && i < d->copies.nr; i++)
 		if (d->copies.v[i].readable) {
 			l = d->copies.v[i].sb.layout;
 			c = copies_of_layout(d, &l, err);
 		}
-	if (!c && d->copies.nr == 1 && best_copy(d) < 0)
-		c = copy_add(d, SB_SECTOR_SECOND, err);
 	if (c)
 		return c;
 	d->best = best_copy(d);
