@@ -18,7 +18,7 @@ static size_t node_room(const struct builder *b)
 
 static bool wants_shape(unsigned btree)
 {
-	return btree == BTREE_extents || btree == BTREE_inodes || btree == BTREE_dirents;
+	return btree == BTREE_extents || btree == BTREE_inodes || btree == BTREE_dirents || btree == BTREE_alloc;
 }
 
 /* Keys a leaf takes: as many of the longest as fit, or what was asked for. */

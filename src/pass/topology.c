@@ -8,6 +8,7 @@
 static void topo_free(struct topo *t)
 {
 	arb_array_free(&t->updated);
+	cookie_set_free(&t->updated_cookies);
 	cookie_set_free(&t->in_tree);
 	cookie_set_free(&t->offered);
 }
@@ -72,6 +73,7 @@ static enum arb_code rebuild(struct topo *t)
 	cookie_set_free(&t->offered);
 	cookie_set_free(&t->in_tree);
 	t->in_tree_known = true;
+	cookie_set_free(&t->updated_cookies);
 	t->updated.nr = 0;
 	if (topo_scan_wanted(t))
 		code = topo_scan_fill(t, POS_MIN, SPOS_MAX, &fill);

@@ -49,6 +49,7 @@ struct topo {
 	struct topo_estimate *estimate;	/* of all btrees */
 	/* Pointers whose range differs from their node's: only they can make a node reachable twice. */
 	ARB_ARRAY(struct topo_updated { uint64_t cookie; unsigned level; struct bpos pos; }) updated;
+	struct cookie_set updated_cookies;
 	struct cookie_set in_tree;	/* leaves that a pointer leads to; filled when a gap is to be filled */
 	bool		in_tree_known;
 	struct cookie_set offered;	/* scanned nodes put back in this run: never a second time, so that it ends */
@@ -101,6 +102,8 @@ void topo_set_range(struct topo *t, struct repair *r, const struct node *b, cons
 uint64_t topo_keys_lost(struct topo *t, unsigned level, const struct bkey_buf *loser, const struct bkey_buf *winner,
 			struct bpos from, struct bpos to);
 
+/* @cur has a range of its own making now, in a node of @level. False: out of memory. */
+bool topo_note_updated(struct topo *t, unsigned level, const struct topo_child *cur);
 bool topo_in_scope(const struct topo *t, struct bpos start, struct bpos end);
 
 #endif

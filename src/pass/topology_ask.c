@@ -181,22 +181,31 @@ static void boundary_show(struct boundary *a, enum topo_row row)
 	finding_reason(a->f, "%s", boundary_rows[row].reason);
 }
 
+/* A child has a new range, and may stand at another place. */
+enum arb_code topo_range_changed(struct topo *t, const struct node *b, struct topo_child *c, struct bpos min, struct bpos max)
+{
+	c->min = min;
+	c->max = max;
+	c->range_updated = true;
+	if (!topo_note_updated(t, b->level, c))
+		return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for the topology check");
+	return ARB_OK;
+}
+
 /* The summaries follow what the repair did. */
-static void boundary_done(struct boundary *a, enum topo_row row)
+static enum arb_code boundary_done(struct boundary *a, enum topo_row row)
 {
 	void (*made)(struct boundary *) = boundary_rows[row].make;
 
-	if (made == set_cur_min) {
-		a->cur->min = a->want;
-		a->cur->range_updated = true;
-	} else if (made == set_prev_max) {
-		a->prev->max = a->before;
-		a->prev->range_updated = true;
-	} else if (made == drop_cur) {
+	if (made == set_cur_min)
+		return topo_range_changed(a->t, a->b, a->cur, a->want, a->cur->max);
+	if (made == set_prev_max)
+		return topo_range_changed(a->t, a->b, a->prev, a->prev->min, a->before);
+	if (made == drop_cur)
 		a->cur->gone = true;
-	} else if (made == drop_prev) {
+	if (made == drop_prev)
 		a->prev->gone = true;
-	}
+	return ARB_OK;
 }
 
 enum arb_code topo_ask_boundary(struct topo *t, const struct node *b, enum topo_row row,
@@ -218,7 +227,5 @@ enum arb_code topo_ask_boundary(struct topo *t, const struct node *b, enum topo_
 	boundary_rows[row].make(&a);
 	boundary_show(&a, row);
 	code = topo_question_ask(t, a.f, a.r, ret_fixed);
-	if (!code && *ret_fixed)
-		boundary_done(&a, row);
-	return code;
+	return !code && *ret_fixed ? boundary_done(&a, row) : code;
 }

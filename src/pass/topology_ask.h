@@ -35,6 +35,7 @@ struct finding *topo_question(struct topo *t, const struct node *b, enum topo_ro
 /* "HEAD at btree NAME level N:" and one line for each key that is not NULL. */
 void topo_question_message(struct topo *t, struct finding *f, enum topo_row row, unsigned level,
 			   const char *const roles[3], const struct bkey_buf *const keys[3]);
+enum arb_code topo_range_changed(struct topo *t, const struct node *b, struct topo_child *c, struct bpos min, struct bpos max);
 enum arb_code topo_question_ask(struct topo *t, struct finding *f, struct repair *r, bool *ret_fixed);
 
 #endif

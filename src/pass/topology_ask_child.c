@@ -117,11 +117,10 @@ enum arb_code topo_ask_join(struct topo *t, const struct node *b, struct topo_ch
 		topo_set_range(t, r, b, &kcur, cur, prev->min, cur->max);
 	}
 	code = topo_question_ask(t, f, r, ret_fixed);
-	if (*ret_fixed) {
-		cur->min = prev->min;
-		prev->gone = true;
-	}
-	return code;
+	if (code || !*ret_fixed)
+		return code;
+	prev->gone = true;
+	return topo_range_changed(t, b, cur, prev->min, cur->max);
 }
 
 /* --- the end of a node ---------------------------------------------------------------------------------------- */
@@ -153,11 +152,7 @@ enum arb_code topo_ask_end(struct topo *t, const struct node *b, enum topo_row r
 			topo_set_range(t, r, b, &k, last, last->min, b->max);
 	}
 	code = topo_question_ask(t, f, r, ret_fixed);
-	if (*ret_fixed) {
-		last->max = b->max;
-		last->range_updated = true;
-	}
-	return code;
+	return !code && *ret_fixed ? topo_range_changed(t, b, last, last->min, b->max) : code;
 }
 
 /* --- nothing left ---------------------------------------------------------------------------------------------- */

@@ -173,31 +173,44 @@ static enum arb_code check_stale(struct topo *t, const struct node *b, struct to
 	return topo_ask_child(t, b, TOPO_STALE, cur, &newer, NULL, &fixed);
 }
 
-static bool note_updated(struct topo *t, unsigned level, const struct topo_child *cur)
+static struct topo_updated *updated_at(struct topo *t, unsigned level, uint64_t cookie, struct bpos pos)
+{
+	for (size_t i = 0; i < t->updated.nr; i++) {
+		struct topo_updated *u = &t->updated.v[i];
+
+		if (u->cookie == cookie && u->level == level && bpos_eq(u->pos, pos))
+			return u;
+	}
+	return NULL;
+}
+
+bool topo_note_updated(struct topo *t, unsigned level, const struct topo_child *cur)
 {
 	struct topo_updated *u;
 
-	for (size_t i = 0; i < t->updated.nr; i++) {
-		u = &t->updated.v[i];
-		if (u->cookie == cur->cookie && u->level == level && bpos_eq(u->pos, cur->max))
-			return true;
-	}
+	if (cookie_set_has(&t->updated_cookies, cur->cookie) && updated_at(t, level, cur->cookie, cur->max))
+		return true;
 	u = arb_array_push(&t->updated);
 	if (u)
 		*u = (struct topo_updated){ cur->cookie, level, cur->max };
-	return u;
+	return u && cookie_set_add(&t->updated_cookies, cur->cookie);
 }
 
-/* Another pointer to the node of @cur: its position. Only one of the two can be without an updated range. */
+/*
+ * Another pointer to the node of @cur: its position. Without an updated range a pointer stands where its node ends, so
+ * only one of two can be such a one: it is looked for there, and the others among those met so far.
+ */
 static enum arb_code find_twin(struct topo *t, unsigned level, const struct topo_child *cur, bool *ret_there, struct bpos *ret)
 {
 	enum arb_code code = ARB_OK;
 
 	*ret_there = false;
-	if (!bpos_eq(cur->own_max, cur->max)) {
+	if (cur->range_updated && !bpos_eq(cur->own_max, cur->max)) {
 		*ret = cur->own_max;
 		code = topo_pointer_at(t, level, *ret, cur->cookie, ret_there);
 	}
+	if (!cookie_set_has(&t->updated_cookies, cur->cookie))
+		return code;
 	for (size_t i = 0; !code && !*ret_there && i < t->updated.nr; i++) {
 		const struct topo_updated *u = &t->updated.v[i];
 
@@ -215,15 +228,13 @@ static enum arb_code check_twice(struct topo *t, const struct node *b, struct to
 	struct bpos twin;
 	enum arb_code code;
 
-	if (!cur->range_updated)
-		return ARB_OK;
 	code = find_twin(t, b->level, cur, &there, &twin);
 	if (!code && there) {
 		if (prev && bpos_eq(prev->max, twin))
 			return topo_ask_join(t, b, prev, cur, &fixed);
 		return topo_ask_child(t, b, TOPO_TWICE_DROP, cur, NULL, NULL, &fixed);
 	}
-	if (!code && !note_updated(t, b->level, cur))
+	if (!code && cur->range_updated && !topo_note_updated(t, b->level, cur))
 		code = arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for the topology check");
 	return code;
 }
