@@ -82,7 +82,8 @@ char *read_line_plain(struct front *f, const char *prompt)
 		fprintf(stderr, "%s", prompt);
 	errno = 0;
 	n = interrupt_pending() ? -1 : getline(&line, &cap, f->input ? f->input : stdin);
-	if (n < 0 || interrupt_pending()) {
+	/* a line that was not finished is none: who knows what was meant to follow */
+	if (n <= 0 || line[n - 1] != '\n' || interrupt_pending()) {
 		clearerr(f->input ? f->input : stdin);
 		free(line);
 		return NULL;

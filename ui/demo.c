@@ -97,9 +97,12 @@ int demo_main(int argc, char **argv)
 	enum arb_code code;
 	int c, status;
 
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
-		if (c != 'p')
+		if (c != 'p') {
+			say("expected: arborist demo [--plain]");
 			return EXIT_USAGE;
+		}
 		plain = true;
 	}
 	if (optind < argc) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The line-mode console: readline with history and completion from the tables. */
 #include <config.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,45 +44,66 @@ static char **complete(const char *text, int start, int end)
 	return list;
 }
 
-/* ^C empties the line; the terminal going away ends it. */
-static int on_signal(void)
+static bool asking;		/* a question or a confirmation, not the prompt */
+static bool input_ended;	/* while this line was being typed */
+
+static int ended(void)
 {
-	if (interrupt_pending() != SIGINT) {
-		rl_done = 1;
-		return 0;
-	}
+	input_ended = true;
+	return EOF;
+}
+
+/* ^C at the prompt empties the line. */
+static void empty_line(void)
+{
 	interrupt_clear();
 	rl_free_line_state();
 	rl_replace_line("", 0);
 	rl_crlf();
 	rl_on_new_line();
 	rl_redisplay();
-	return 0;
 }
 
-/* A question: ^C is no answer. */
-static int on_signal_asking(void)
+/*
+ * readline's own reading goes on after a signal. Here ^C ends a question without an answer, and a terminal that goes
+ * away ends everything; readline would take what had been typed so far for a finished line.
+ */
+static int get_char(FILE *in)
 {
-	if (interrupt_pending()) {
-		rl_replace_line("", 0);
-		rl_done = 1;
+	struct pollfd p = { .fd = fileno(in), .events = POLLIN };
+	int c;
+
+	for (;;) {
+		if (interrupt_pending() && (asking || interrupt_pending() != SIGINT))
+			return ended();
+		if (interrupt_pending())
+			empty_line();
+		if (poll(&p, 1, 200) > 0)
+			break;
 	}
-	return 0;
+	c = rl_getc(in);
+	return c == EOF ? ended() : c;
+}
+
+/* NULL: nothing that could be taken for a line. */
+static char *read_a_line(const char *prompt, bool question)
+{
+	char *line;
+
+	asking = question;
+	input_ended = false;
+	line = readline(prompt);
+	asking = false;
+	if (!input_ended)
+		return line;
+	free(line);
+	return NULL;
 }
 
 static char *read_answer(struct front *f, const char *prompt)
 {
-	char *line;
-
 	(void)f;
-	rl_signal_event_hook = on_signal_asking;
-	line = readline(prompt);
-	rl_signal_event_hook = on_signal;
-	if (line && interrupt_pending()) {
-		free(line);
-		line = NULL;
-	}
-	return line;
+	return read_a_line(prompt, true);
 }
 
 static char *history_path(const struct front *f)
@@ -98,7 +120,7 @@ static void set_up(const char *history)
 {
 	rl_readline_name = "arborist";
 	rl_catch_signals = 0;
-	rl_signal_event_hook = on_signal;
+	rl_getc_function = get_char;
 	rl_attempted_completion_function = complete;
 	rl_completer_word_break_characters = (char *)" \t\n";
 	using_history();
@@ -177,7 +199,7 @@ int repl_run(struct front *f, const char *hint)
 	out_line(f, "%s", hint ? hint : "help lists the commands; run check_topology checks; nothing is written before commit.");
 	out_flush(f);
 	for (;;) {
-		line = f->output_lost ? NULL : readline("arborist> ");
+		line = f->output_lost ? NULL : read_a_line("arborist> ", false);
 		if (!line || (interrupt_pending() && interrupt_pending() != SIGINT)) {
 			free(line);
 			break;

@@ -20,6 +20,7 @@ int undo_main(int argc, char **argv)
 	enum arb_code code;
 	int c;
 
+	opterr = 0;
 	while ((c = getopt(argc, argv, "n")) >= 0)
 		if (c == 'n')
 			verify = true;

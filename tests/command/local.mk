@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Scripted sessions through the real program
+SCRIPTED_SESSIONS = tests/command/usage.sh tests/command/clean.sh tests/command/repair.sh tests/command/questions.sh
+TESTS += $(SCRIPTED_SESSIONS)
+EXTRA_DIST += $(SCRIPTED_SESSIONS) tests/command/lib.sh
+check_PROGRAMS += tests/command/jsonlines tests/command/ptytalk
+tests_command_jsonlines_SOURCES = tests/command/jsonlines.c
+tests_command_ptytalk_SOURCES = tests/command/ptytalk.c
+tests_command_ptytalk_LDADD = -lutil
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/command/test_lookup
+TESTS += tests/command/test_lookup
+tests_command_test_lookup_SOURCES = tests/command/test_lookup.c tests/unit.h
+tests_command_test_lookup_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_command_test_lookup_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+endif

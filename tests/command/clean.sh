@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A clean filesystem: status 0 however it is checked, and not a byte, size or time of it changes (promises 1 and 10).
+. "${top_srcdir:-.}/tests/command/lib.sh"
+image small-deep
+img=$tmp/small-deep.img
+before=$(state_of "$img")
+
+for mode in -n -p -y; do
+	run 0 $mode "$img"
+	has "clean"
+	run 0 $mode --json "$img"
+	"$tools/jsonlines" <"$tmp/out" >"$tmp/events" || fail "$mode --json"
+	grep -qx pass "$tmp/events" || fail "$mode --json: no pass event"
+	! grep -qx finding "$tmp/events" || fail "$mode --json: findings"
+done
+run 0 -n -b extents "$img"
+run 0 -n -r check_topology "$img"
+run 0 -e info -e super -e "super -c" -e devices -e members -e btrees -e passes -e gc -e findings -e plan -e diff -e explain "$img"
+has "cleanly unmounted"
+has "scan_for_btree_nodes"
+run 0 -e keys -e "journal -a" "$img"
+run 0 -e "goto extents" -e node -e bsets -e format -e hex -e down -e down -e key -e keys -e replicas -e sibling -e "sibling -" -e up -e back -e forward "$img"
+run 16 -e "mark a" "$img"
+run 0 -e "goto inodes:0 0:4200" -e "mark a" -e "goto extents" -e "jump a" -e "key 0:4200" "$img"
+has "type inode_v3"
+run 0 -e "goto dirents:0 4096" -e follow "$img"
+has "inodes:0"
+run 8 -e commit "$img"
+says "nothing to commit"
+run 8 -e undo "$img"
+run 16 -e "journal 999999" "$img"
+run 16 -e "goto extents:3" "$img"
+run 16 -e nonsense -e info "$img"
+says "unknown command"
+[ ! -s "$tmp/out" ] || fail "went on after a failure"
+run 16 -k -e kyes -e info "$img"
+says "did you mean keys?"
+has "cleanly unmounted"
+printf 'info\n\n# a comment\nbtrees\n' >"$tmp/script"
+run 0 -f "$tmp/script" "$img"
+has "extents"
+run 0 -e "source $tmp/script" "$img"
+has "extents"
+printf 'info\nnonsense\nbtrees\n' >"$tmp/script"
+run 16 -f "$tmp/script" "$img"
+has_not "extents  "
+echo "source $tmp/loop" >"$tmp/loop"
+run 16 -e "source $tmp/loop" "$img"
+run 8 -e "source $tmp/nothing" "$img"
+[ "$before" = "$(state_of "$img")" ] || fail "the image was changed"
+"$arborist" -e info "$img" >&- 2>"$tmp/err"
+[ $? = 8 ] || fail "closed standard output: status"
+"$arborist" -e info "$img" >/dev/full 2>"$tmp/err"
+[ $? = 8 ] || fail "full standard output: status"
+"$arborist" -e keys "$img" 2>"$tmp/err" | head -1 >/dev/null
+[ ${PIPESTATUS[0]} = 32 ] || fail "a reader that went away: status"
+finish

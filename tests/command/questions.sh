@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Silence is never consent (promise 7): the end of input, a closed terminal, ^C and nonsense are not a yes.
+. "${top_srcdir:-.}/tests/command/lib.sh"
+image overlap-prev-part
+img=$tmp/overlap-prev-part.img
+before=$(state_of "$img")
+
+# answers WANT TEXT ARG...: arborist with TEXT on its standard input
+answers()
+{
+	local want=$1 text=$2 got
+	shift 2
+	printf "$text" | "$arborist" "$@" >"$tmp/out" 2>"$tmp/err"
+	got=${PIPESTATUS[1]}
+	[ $got = "$want" ] || { fail "answers '$text' to $*: status $got, not $want"; tail -3 "$tmp/out" "$tmp/err"; }
+}
+
+answers 36 "" -e "run check_topology" -e commit "$img"
+answers 36 "y" -e "run check_topology" -e commit "$img"
+answers 36 "\n\n\n" -e "run check_topology" -e commit "$img"
+answers 36 "maybe\nyep\n y e s\nfix\n1\n" -e "run check_topology" -e commit "$img"
+answers 4 "n\n" -e "run check_topology" -e commit "$img"
+answers 4 "stop\n" -e "run check_topology" -e commit "$img"
+answers 4 "d\ny\n" -e "run check_topology" -e plan "$img"
+has "repair 1"
+answers 4 "run check_topology\ny\nplan\n" -f - "$img"
+has "repair 1"
+answers 36 "run check_topology\n" -f - "$img"
+"$arborist" -e "run check_topology" -e commit "$img" <&- >"$tmp/out" 2>"$tmp/err"
+[ $? = 36 ] || fail "closed standard input"
+run 4 -e "answer 1 y" -e "run check_topology" -e plan "$img"
+has "fix (person)"
+run 16 -e "answer 1 maybe" "$img"
+# ^C while a pass runs
+"$arborist" -e "set pace 2" -e "run check_topology" "$img" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+sleep 1
+kill -INT $pid
+wait $pid
+[ $? = 32 ] || fail "SIGINT during a pass"
+printf '%s no\n' btree_node_topology_bad_min_key >"$tmp/policy"
+run 4 --policy "$tmp/policy" -e "run check_topology" "$img"
+has "(policy)"
+[ "$before" = "$(state_of "$img")" ] || fail "something was written"
+
+talk() { "$tools/ptytalk" "$@"; [ $? = 0 ] || fail "the talk $1"; }
+cat >"$tmp/eof" <<-.
+	expect arborist>
+	send run check_topology
+	expect [s]top >
+	eof
+	expect nothing was assumed
+	expect arborist>
+	send plan
+	expect the plan is empty
+	eof
+	exit 4
+.
+talk "$tmp/eof" "$arborist" --plain "$img"
+cat >"$tmp/intr" <<-.
+	expect arborist>
+	send run check_topology
+	expect [s]top >
+	intr
+	expect arborist>
+	intr
+	expect arborist>
+	send quit
+	exit 4
+.
+talk "$tmp/intr" "$arborist" --plain "$img"
+cat >"$tmp/hangup" <<-.
+	expect arborist>
+	send run check_topology
+	expect [s]top >
+	hangup
+	exit 36
+.
+talk "$tmp/hangup" "$arborist" --plain "$img"
+# typed, but not entered, when the terminal goes away
+cat >"$tmp/half" <<-.
+	expect arborist>
+	send run check_topology
+	expect [s]top >
+	type y
+	hangup
+	exit 36
+.
+talk "$tmp/half" "$arborist" --plain "$img"
+cat >"$tmp/hesitate" <<-.
+	expect arborist>
+	send run check_topology
+	expect [s]top >
+	send y
+	expect arborist>
+	send commit
+	expect Type yes
+	send y
+	expect nothing was written
+	send commit
+	expect Type yes
+	eof
+	expect nothing was written
+	send quit
+	expect Type yes
+	send no
+	expect arborist>
+	send quit
+	expect Type yes
+	send yes
+	exit 4
+.
+talk "$tmp/hesitate" "$arborist" --plain "$img"
+[ "$before" = "$(state_of "$img")" ] || fail "something was written from the console"
+cat >"$tmp/yes" <<-.
+	expect arborist>
+	send run check_topology
+	expect [s]top >
+	send y
+	expect arborist>
+	send commit
+	expect Type yes
+	send yes
+	expect checked again: clean
+	expect arborist>
+	send undo
+	expect Type yes
+	send yes
+	expect undone
+	send quit
+	exit 4
+.
+talk "$tmp/yes" "$arborist" --plain "$img"
+[ "${before#* }" != "" ] && [ "$(state_of "$img" | tail -1)" = "$(echo "$before" | tail -1)" ] || fail "undo in the console is not bit-exact"
+finish

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A damaged filesystem from -n to undo: statuses, nothing written before commit, transcript, JSON lines, bit-exact undo.
+. "${top_srcdir:-.}/tests/command/lib.sh"
+image overlap-prev-part
+img=$tmp/overlap-prev-part.img
+id=btree_node_topology_bad_min_key
+before=$(state_of "$img")
+sum=$(sha256sum <"$img")
+
+run 4 -n "$img"
+has $id
+run 4 -n --json "$img"
+"$tools/jsonlines" <"$tmp/out" >"$tmp/events" || fail "-n --json"
+grep '"event":"finding"' "$tmp/out" | grep '"id":"'$id'","nr":63' | grep -q '"answer":"fix","source":"option"' || fail "the finding event"
+grep -q '"event":"summary","found":1,"fixed":0,"left":1,"status":4' "$tmp/out" || fail "the summary event"
+run 4 -n -e "run check_topology" -e plan -e diff -e findings -e "findings 1" -e "explain" -e "findings $id" -e gc -e passes "$img"
+has "repair 1"
+run 12 -n -e "run check_topology" -e commit "$img"
+run 4 -y -e "run check_topology" -e "drop 1" -e plan "$img"
+has "the plan is empty"
+run 0 -n -b extents "$img"
+run 4 -y -e "run check_topology:dirents:4244..4300" "$img"
+run 0 -y -e "run check_topology:dirents:1..2" "$img"
+[ "$before" = "$(state_of "$img")" ] || fail "written without a commit"
+
+run 8 -y --undo "$tmp/script" "$img" --transcript "$img"
+[ "$before" = "$(state_of "$img")" ] || fail "the transcript went into the device"
+: >"$tmp/exists"
+run 12 -y --undo "$tmp/exists" "$img"
+[ "$sum" = "$(sha256sum <"$img")" ] || fail "written without an undo file"
+
+run 1 -y --undo "$tmp/undo" --transcript "$tmp/transcript" --json "$img"
+"$tools/jsonlines" <"$tmp/out" >"$tmp/events" || fail "-y --json"
+grep -q '"event":"commit","keys":1,"undo":"'"$tmp/undo"'"' "$tmp/out" || fail "the commit event"
+grep -q '"found":1,"fixed":1,"left":0,"status":1' "$tmp/out" || fail "the summary event after -y"
+for what in "finding 1: $id" "answer 1: fix (option)" "  - dirents" "  + dirents" "undo file $tmp/undo" "write: device 0" "written" "re-check: clean"; do
+	grep -qF -- "$what" "$tmp/transcript" || fail "not in the transcript: $what"
+done
+run 0 -n "$img"
+has "clean"
+run 0 undo -n "$tmp/undo"
+[ "$sum" != "$(sha256sum <"$img")" ] || fail "undo -n wrote"
+run 0 undo "$tmp/undo"
+[ "$sum" = "$(sha256sum <"$img")" ] || fail "undo is not bit-exact"
+run 8 undo "$tmp/transcript"
+
+run 1 -y -e "run check_topology" -e commit "$img"
+has "checked again: clean"
+run 0 -n "$img"
+finish

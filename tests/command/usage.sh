@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The command line: what is wrong with it is said in one line, with status 16 (8 for devices that cannot be opened).
+. "${top_srcdir:-.}/tests/command/lib.sh"
+
+for args in "" "-n" "-n -y x" "--nonsense x" "-r check_topology -e info x" "-n -r nonsense x" "-n -b nonsense x" "-n -r check_inodes x" \
+	    "--color sometimes -n x" "--progress-fd 77 -n x" "--progress-fd -1 -n x" "-k -n x" "--json x" "--plain -n x" "--record f -n x" \
+	    "--replay f -n x" "-f x.lua x" "-e" "x" "--plain x" "demo" "demo lesson" "undo" "undo -x f" "-n -r , x"; do
+	run 16 $args
+	one_line
+	[ ! -s "$tmp/out" ] || fail "arborist $args: output"
+done
+mkdir "$tmp/folder"
+: >"$tmp/empty"
+head -c 100000 /dev/zero >"$tmp/zeroes"
+head -c 1000000 /dev/urandom >"$tmp/noise"
+for dev in "$tmp/nothing" "$tmp/folder" "$tmp/empty" "$tmp/zeroes" "$tmp/noise" /dev/null; do
+	before=$(sha256sum "$tmp/zeroes" "$tmp/noise")
+	run 8 -n "$dev"
+	one_line
+	run 8 -e info "$dev"
+	one_line
+	run 8 -y "$dev"
+	[ "$before" = "$(sha256sum "$tmp/zeroes" "$tmp/noise")" ] || fail "written to"
+done
+run 8 undo "$tmp/nothing"
+one_line
+run 8 undo "$tmp/noise"
+one_line
+run 0 --version
+has "arborist"
+run 0 --help
+has "Exit status"
+finish
