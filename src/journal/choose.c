@@ -160,7 +160,7 @@ void replay_choose(struct journal *j)
 	uint64_t highest = j->entries.nr ? j->entries.v[j->entries.nr - 1].seq : 0;
 	uint64_t clean_seq = j->replay_last;
 
-	j->newest = highest > j->newest_hidden ? highest : j->newest_hidden;
+	j->newest = highest;
 	if (!j->clean) {
 		choose_unclean(j);
 		return;

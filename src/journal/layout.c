@@ -7,13 +7,27 @@
 #include <string.h>
 #include "internal.h"
 
-#define SEQ_MARGIN	4096		/* above the highest seq seen: what may have been in flight, also with newer software */
+/*
+ * Sequence numbers left out above the highest one seen. Exactly what the kernel leaves out after an unclean shutdown: when a commit
+ * is cut off before its first entry is there, the kernel starts at that number, and it must not lie in our blacklisted range.
+ */
+#define SEQ_MARGIN	8
 #define SEQ_LIMIT	(1ull << 47)	/* accounting versions hold seq << 32 in 96 bits; far beyond any real journal */
 #define ENTRY_BYTES	(64u << 10)
 
 typedef unsigned long long ull;
 
 /* --- sequence numbers ---------------------------------------------------------------------------------------------- */
+
+static uint64_t first_free_seq(const struct journal *j)
+{
+	uint64_t seq = j->newest + 1 + SEQ_MARGIN;
+
+	for (size_t i = 0; i < j->nr_blacklist; i++)
+		if (j->blacklist[i].end > seq)
+			seq = j->blacklist[i].end;
+	return seq;
+}
 
 static enum arb_code check_clean_entry(const struct journal *j, struct arb_error *err)
 {
@@ -43,19 +57,12 @@ static enum arb_code check_journal(const struct journal *j, struct arb_error *er
 		return arb_fail(err, ARB_E_REFUSED, "the journal has parts that a version after 1.13 wrote");
 	if (!j->indexed || j->nothing_to_replay || j->no_flush_found)
 		return arb_fail(err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
+	if (j->newest_hidden >= first_free_seq(j))
+		return arb_fail(err, ARB_E_REFUSED, "entry %llu stands behind a hole of the journal, far above what recovery sees: it might come back",
+				(ull)j->newest_hidden);
 	if (j->newest >= SEQ_LIMIT)
 		return arb_fail(err, ARB_E_REFUSED, "journal sequence number %llu is impossibly high", (ull)j->newest);
 	return j->clean ? check_clean_entry(j, err) : ARB_OK;
-}
-
-static uint64_t first_free_seq(const struct journal *j)
-{
-	uint64_t seq = j->newest + 1 + SEQ_MARGIN;
-
-	for (size_t i = 0; i < j->nr_blacklist; i++)
-		if (j->blacklist[i].end > seq)
-			seq = j->blacklist[i].end;
-	return seq;
 }
 
 /* --- devices ------------------------------------------------------------------------------------------------------- */
