@@ -19,7 +19,8 @@ enum arb_code image_key_add(struct builder *b, struct image_keys *to, struct bke
 		free(v);
 		return image_no_memory(b);
 	}
-	memcpy(v, k.v, bytes);
+	if (bytes)
+		memcpy(v, k.v, bytes);
 	*slot = (struct bkey_s){ k.k, v };
 	return ARB_OK;
 }
