@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The console: what keys, messages of the session and time do to it. See app.h. */
+#include "app.h"
+#include "cmdline.h"
+#include "i18n.h"
+#include "views.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGES_AT_ONCE 1000
+#define STALE_EVERY_MS 500
+
+struct app *app_new(struct session *s, const struct tui_options *o, int h, int w, bool utf8)
+{
+	static struct window *(*const panes[PANE_NR])(struct app *) = {
+		view_tree_new, view_panel_new, view_detail_new, view_log_new,
+	};
+	struct app *a = calloc(1, sizeof(*a));
+	bool ok = a;
+
+	if (!a)
+		return NULL;
+	a->session = s;
+	a->o = *o;
+	a->utf8 = utf8;
+	ok = grid_init(&a->grid, h, w, o->ascii || !utf8);
+	for (int i = 0; ok && i < PANE_NR; i++)
+		ok = a->pane[i] = panes[i](a);
+	if (ok)
+		return a;
+	app_free(a);
+	return NULL;
+}
+
+void app_free(struct app *a)
+{
+	if (!a)
+		return;
+	if (a->question)
+		app_answer(a, ANSWER_STOP, false);
+	cmdline_end(a);
+	while (a->top)
+		app_pop(a, a->top);
+	commands_free(a);
+	jobs_free(a);
+	for (int i = 0; i < PANE_NR; i++)
+		if (a->pane[i])
+			a->pane[i]->ops->free(a->pane[i]);
+	grid_free(&a->grid);
+	free(a);
+}
+
+bool app_resize(struct app *a, int h, int w)
+{
+	struct grid g;
+
+	if (!grid_init(&g, h, w, a->grid.ascii))
+		return false;
+	grid_free(&a->grid);
+	a->grid = g;
+	return true;
+}
+
+void app_say(struct app *a, enum style st, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(a->status, sizeof(a->status), fmt, ap);
+	va_end(ap);
+	a->status_style = st;
+}
+
+void app_log(struct app *a, enum style st, const char *text)
+{
+	size_t n = strlen(text);
+	ARB_BUF(b);
+
+	arb_buf_mem(&b, text, n && text[n - 1] == '\n' ? n - 1 : n);
+	view_log_add(a->pane[PANE_LOG], st, arb_buf_str(&b));
+}
+
+/* --- windows ---------------------------------------------------------------------------------------------------------------- */
+
+void app_push(struct app *a, struct window *w)
+{
+	w->below = a->top;
+	a->top = w;
+}
+
+void app_pop(struct app *a, struct window *w)
+{
+	for (struct window **p = &a->top; *p; p = &(*p)->below)
+		if (*p == w) {
+			*p = w->below;
+			w->ops->free(w);
+			return;
+		}
+}
+
+struct window *app_find(struct app *a, const struct window_ops *ops)
+{
+	for (struct window *w = a->top; w; w = w->below)
+		if (w->ops == ops)
+			return w;
+	return NULL;
+}
+
+struct window *app_focus_window(struct app *a)
+{
+	return a->top ? a->top : a->pane[a->focus];
+}
+
+void app_show_place(struct app *a, unsigned btree, unsigned level, struct bpos pos, bool key)
+{
+	struct tree_place p = { btree, level, pos, key };
+
+	while (a->top)
+		app_pop(a, a->top);
+	a->focus = PANE_TREE;
+	view_tree_go(a->pane[PANE_TREE], &p);
+}
+
+/* --- questions --------------------------------------------------------------------------------------------------------------- */
+
+void app_show_question(struct app *a)
+{
+	struct window *w;
+
+	if (!a->question || app_find(a, &dialog_ops))
+		return;
+	w = dialog_new(a);
+	if (w)
+		app_push(a, w);
+}
+
+static void forget_question(struct app *a)
+{
+	struct window *w = app_find(a, &dialog_ops);
+
+	finding_free(a->question);
+	a->question = NULL;
+	a->question_id = 0;
+	if (w)
+		app_pop(a, w);
+}
+
+void app_answer(struct app *a, enum answer_verb verb, bool all)
+{
+	struct answer ans = { .verb = verb, .all = all, .source = ANSWER_BY_PERSON };
+
+	if (!a->question)
+		return;
+	session_answer(a->session, a->question_id, ans);
+	a->answered_ms = a->now_ms;
+	forget_question(a);
+}
+
+void app_interrupt(struct app *a)
+{
+	if (cmdline_active(a)) {
+		cmdline_cancel(a);
+		return;
+	}
+	if (a->question) {
+		app_answer(a, ANSWER_STOP, false);
+		app_say(a, STYLE_CHANGED, _("stopped; nothing is written"));
+		return;
+	}
+	session_interrupt(a->session);
+	if (a->st.busy || a->commands)
+		app_say(a, STYLE_CHANGED, _("stopping ..."));
+	else
+		app_say(a, STYLE_STATUS, _("nothing is running; Q quits"));
+}
+
+void app_end_of_input(struct app *a)
+{
+	a->exit_bits |= 32;
+	if (a->question)
+		app_answer(a, ANSWER_STOP, false);
+	session_interrupt(a->session);
+	a->quit = true;
+}
+
+static void quit_now(struct app *a)
+{
+	a->quit = true;
+}
+
+void app_ask_quit(struct app *a)
+{
+	struct window *w;
+	ARB_BUF(b);
+
+	if (a->st.busy)
+		arb_buf_puts(&b, _("A pass or command is running; it will be stopped. "));
+	if (a->st.repairs && !a->st.plan_saved)
+		arb_buf_printf(&b, _("The plan holds %llu repairs that are not written and will be lost. "),
+			       (unsigned long long)a->st.repairs);
+	if (!b.len) {
+		a->quit = true;
+		return;
+	}
+	arb_buf_puts(&b, _("Quit?"));
+	w = confirm_new(arb_buf_str(&b), quit_now);
+	if (w)
+		app_push(a, w);
+}
+
+/* --- messages of the session --------------------------------------------------------------------------------------------- */
+
+void app_plan_touched(struct app *a)
+{
+	a->plan_changed = true;
+}
+
+static void opened(struct app *a)
+{
+	if (a->opened)
+		return;
+	a->opened = true;
+	tree_start(view_tree_model(a->pane[PANE_TREE]));
+}
+
+static void failed(struct app *a, const char *text)
+{
+	a->failed = true;
+	a->exit_bits |= 8;
+	a->quit = true;
+	app_say(a, STYLE_ERROR, "%s", text ? text : "");
+}
+
+static void take_question(struct app *a, struct session_message *m)
+{
+	if (!m->finding)
+		return;
+	finding_free(a->question);
+	a->question = m->finding;
+	a->question_id = m->id;
+	m->finding = NULL;
+	app_show_question(a);
+}
+
+static void pass_message(struct app *a, const struct pass_status *p)
+{
+	const char *name = p->pass ? p->pass->name : "?";
+	ARB_BUF(b);
+
+	if (p->state == PASS_RUNNING) {
+		arb_buf_printf(&b, _("%s begins%s%s"), name, p->why[0] ? ": " : "", p->why);
+		app_log(a, STYLE_STRONG, arb_buf_str(&b));
+		return;
+	}
+	if (a->question)
+		forget_question(a);	/* whoever asked is gone */
+	arb_buf_printf(&b, _("%s: %s, findings %llu, fixed in the plan %llu, left %llu"), name, pass_state_name(p->state),
+		       (unsigned long long)p->findings, (unsigned long long)p->fixed, (unsigned long long)p->left);
+	app_log(a, p->left ? STYLE_DAMAGED : STYLE_GOOD, arb_buf_str(&b));
+	app_say(a, p->left ? STYLE_CHANGED : STYLE_GOOD, "%s%s", arb_buf_str(&b), p->fixed ? _("; P plan, W write") : "");
+	a->hint_gone = true;
+	app_plan_touched(a);
+}
+
+static void hand_round(struct app *a, const struct session_message *m)
+{
+	if (jobs_message(a, m) || commands_message(a, m))
+		return;
+	for (int i = 0; i < PANE_NR; i++)
+		if (a->pane[i]->ops->message)
+			a->pane[i]->ops->message(a->pane[i], a, m);
+	for (struct window *w = a->top; w; w = w->below)
+		if (w->ops->message)
+			w->ops->message(w, a, m);
+}
+
+static void take_finding(struct app *a, struct session_message *m)
+{
+	if (!m->finding)
+		return;
+	if (m->finding->fixed)
+		app_plan_touched(a);
+	view_log_finding(a->pane[PANE_LOG], m->finding);
+	m->finding = NULL;
+}
+
+static void take_message(struct app *a, struct session_message *m)
+{
+	switch (m->kind) {
+	case SESSION_OPENED:
+		app_log(a, STYLE_STRONG, m->text ? m->text : "");
+		opened(a);
+		break;
+	case SESSION_FAILED:
+		failed(a, m->text);
+		break;
+	case SESSION_LOG:
+		app_log(a, STYLE_NORMAL, m->text ? m->text : "");
+		break;
+	case SESSION_FINDING:
+		take_finding(a, m);
+		break;
+	case SESSION_QUESTION:
+		take_question(a, m);
+		break;
+	case SESSION_PASS:
+		pass_message(a, &m->pass_status);
+		break;
+	default:
+		hand_round(a, m);
+		break;
+	}
+}
+
+void app_messages(struct app *a)
+{
+	struct session_message *m;
+
+	for (int i = 0; i < MESSAGES_AT_ONCE && (m = session_next(a->session, 0)); i++) {
+		take_message(a, m);
+		session_message_free(m);
+	}
+}
+
+/* --- time ------------------------------------------------------------------------------------------------------------------- */
+
+static void follow(struct app *a)
+{
+	const struct gc_pos *pos = &a->st.progress.pos;
+	struct tree_place p = { pos->btree, pos->level, pos->pos, false };
+
+	if (a->follow && a->st.busy && pos->phase == GC_PHASE_btree && !a->top)
+		view_tree_follow(a->pane[PANE_TREE], &p);
+}
+
+/* Rows change when repairs go into the plan or out of it; they are read again at most twice a second. */
+static void refresh_tree(struct app *a)
+{
+	if (a->seen_repairs != a->st.repairs)
+		a->plan_changed = true;
+	if (!a->plan_changed || a->now_ms - a->stale_ms < STALE_EVERY_MS)
+		return;
+	a->plan_changed = false;
+	a->seen_repairs = a->st.repairs;
+	a->stale_ms = a->now_ms;
+	tree_stale(view_tree_model(a->pane[PANE_TREE]));
+}
+
+void app_tick(struct app *a, uint64_t now_ms)
+{
+	a->now_ms = now_ms;
+	session_state(a->session, &a->st);
+	if (a->st.open)
+		opened(a);
+	refresh_tree(a);
+	follow(a);
+	if (a->opened && !a->commands && a->next_command < a->o.nr_commands)
+		app_command(a, a->o.commands[a->next_command++]);
+	for (int i = 0; i < PANE_NR; i++)
+		if (a->pane[i]->ops->tick)
+			a->pane[i]->ops->tick(a->pane[i], a);
+	for (struct window *w = a->top; w; w = w->below)
+		if (w->ops->tick)
+			w->ops->tick(w, a);
+}
+
+void app_draw(struct app *a)
+{
+	screen_layout(a);
+	screen_draw(a);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The console without a terminal: keys and messages in, a grid of cells out. ui/tui.c connects it to a terminal and
+ * a clock; the tests drive it by hand.
+ */
+#ifndef ARBORIST_UI_APP_H
+#define ARBORIST_UI_APP_H
+
+#include "arborist/session/session.h"
+#include "grid.h"
+#include "jobs.h"
+#include "keys.h"
+#include "tui.h"
+#include "window.h"
+
+enum pane { PANE_TREE, PANE_GC, PANE_NODE, PANE_LOG, PANE_NR };
+
+struct cmdline;
+struct command_run;
+
+struct app {
+	struct session	*session;
+	struct tui_options o;
+	struct grid	grid;
+	bool		utf8;
+
+	struct window	*pane[PANE_NR];
+	enum pane	focus;
+	bool		zoomed;
+	struct rect	pane_rect[PANE_NR];	/* of the last frame; h 0: not shown */
+	struct window	*top;			/* stack of windows over the panes; NULL: none */
+	struct rect	top_rect;
+	enum action	prefix;			/* ACT_MARK, ACT_JUMP: the next key is a letter; else ACT_NONE */
+
+	struct session_state st;		/* latest sample */
+	uint64_t	now_ms;			/* monotonic, set by the loop */
+	uint64_t	stale_ms;		/* when the tree was last told that things changed */
+	uint64_t	seen_repairs;
+	bool		opened, failed, follow, quit, plan_changed;
+	bool		redraw, suspend;	/* wanted from the loop */
+	int		exit_bits;
+
+	char		status[300];		/* last message of the bottom line */
+	enum style	status_style;
+	char		search[128];		/* last search; "" none */
+	bool		hint_gone;
+	struct cmdline	*cmdline;
+	struct command_run *commands;		/* under way */
+	unsigned	next_command;		/* of o.commands */
+	struct jobs	jobs;
+
+	uint64_t	question_id;		/* that waits; 0: none */
+	struct finding	*question;		/* owned; NULL: none */
+	uint64_t	answered_ms;		/* when the last one was answered */
+};
+
+/* NULL: out of memory. */
+struct app *app_new(struct session *s, const struct tui_options *o, int h, int w, bool utf8);
+void app_free(struct app *a);
+bool app_resize(struct app *a, int h, int w);
+void app_key(struct app *a, const struct input *in);
+void app_messages(struct app *a);		/* takes what the session has to say; at most a thousand at a time */
+void app_tick(struct app *a, uint64_t now_ms);	/* samples the state; before each frame */
+void app_draw(struct app *a);			/* into a->grid */
+void app_end_of_input(struct app *a);		/* terminal gone, SIGHUP, SIGTERM: stop, never yes */
+
+/* For windows and views. */
+void app_say(struct app *a, enum style st, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void app_push(struct app *a, struct window *w);	/* takes it over */
+void app_pop(struct app *a, struct window *w);
+struct window *app_find(struct app *a, const struct window_ops *ops);	/* in the stack; NULL */
+struct window *app_focus_window(struct app *a);
+void app_command(struct app *a, const char *line);
+void app_log(struct app *a, enum style st, const char *text);
+/* Goes to a place in the tree, puts windows on top of it aside. */
+void app_show_place(struct app *a, unsigned btree, unsigned level, struct bpos pos, bool key);
+void app_interrupt(struct app *a);
+void app_action(struct app *a, enum action act);
+/* The line typed after @kind (ACT_COMMAND, ACT_SEARCH, ACT_FILTER); NULL: given up. */
+void app_line(struct app *a, enum action kind, const char *line);
+void app_answer(struct app *a, enum answer_verb verb, bool all);
+void app_show_question(struct app *a);
+void app_ask_quit(struct app *a);
+void app_plan_touched(struct app *a);		/* something may have changed the plan or the tree */
+
+/* ui/screen.c */
+void screen_layout(struct app *a);
+void screen_draw(struct app *a);
+#define SCREEN_MIN_H 10
+#define SCREEN_MIN_W 40
+
+/* ui/command_run.c: lines typed by the person (or by tui_options.commands) */
+bool commands_message(struct app *a, const struct session_message *m);
+void commands_free(struct app *a);
+
+#endif

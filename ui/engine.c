@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Jobs of the console on the engine thread: see engine.h. */
+#include "engine.h"
+
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+struct plan_copy *plan_copy_new(void)
+{
+	return calloc(1, sizeof(struct plan_copy));
+}
+
+void plan_copy_free(void *arg)
+{
+	struct plan_copy *p = arg;
+
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->items.nr; i++)
+		free(p->items.v[i].summary);
+	arb_array_free(&p->items);
+	arb_array_free(&p->btrees);
+	free(p);
+}
+
+static bool count_btree(struct plan_copy *c, const struct plan *p, unsigned btree)
+{
+	struct plan_btree *b;
+
+	for (size_t i = 0; i < c->btrees.nr; i++)
+		if (c->btrees.v[i].btree == btree) {
+			c->btrees.v[i].repairs++;
+			return true;
+		}
+	b = arb_array_push(&c->btrees);
+	if (b)
+		*b = (struct plan_btree){ btree, 1, plan_loss_btree(p, btree) };
+	return b;
+}
+
+static enum arb_code copy_plan(const struct plan *p, struct plan_copy *c, struct arb_error *err)
+{
+	for (size_t i = 0; i < plan_nr(p); i++) {
+		const struct repair *r = plan_repair(p, i);
+		struct plan_item *it = arb_array_push(&c->items);
+
+		if (!it || !count_btree(c, p, r->btree))
+			return arb_fail(err, ARB_E_NOMEM, "out of memory");
+		*it = (struct plan_item){ r->id, strdup(r->summary ? r->summary : ""), r->finding_id, r->btree, r->level, r->pos, r->loss };
+	}
+	c->loss = plan_loss(p);
+	c->committed = plan_committed(p);
+	return ARB_OK;
+}
+
+enum arb_code engine_copy_plan(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	return copy_plan(session_plan(s), arg, err);
+}
+
+struct text_job *text_job_new(uint32_t id)
+{
+	struct text_job *t = calloc(1, sizeof(*t));
+
+	if (t)
+		t->id = id;
+	return t;
+}
+
+void text_job_free(void *arg)
+{
+	struct text_job *t = arg;
+
+	if (t)
+		arb_buf_free(&t->text);
+	free(t);
+}
+
+enum arb_code engine_diff(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	struct text_job *t = arg;
+
+	(void)j;
+	plan_diff_to_text(&t->text, session_plan(s), t->id);
+	return t->text.oom ? arb_fail(err, ARB_E_NOMEM, "out of memory") : ARB_OK;
+}
+
+enum arb_code engine_drop(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	struct drop_job *d = arg;
+
+	(void)j;
+	return plan_drop(session_plan(s), d->id, &d->dropped, err);
+}
+
+struct review *review_new(void)
+{
+	struct review *r = calloc(1, sizeof(*r));
+
+	if (r)
+		r->plan = plan_copy_new();
+	if (r && r->plan)
+		return r;
+	free(r);
+	return NULL;
+}
+
+void review_free(void *arg)
+{
+	struct review *r = arg;
+
+	if (!r)
+		return;
+	plan_copy_free(r->plan);
+	free(r->layout);
+	free(r);
+}
+
+/* Does the folder of @path vanish with the power? */
+static bool in_memory(const char *path)
+{
+	char dir[4096];
+	struct statfs st;
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = 0;
+	if (statfs(slash ? dir : ".", &st))
+		return false;
+	return st.f_type == TMPFS_MAGIC || st.f_type == RAMFS_MAGIC;
+}
+
+static enum arb_code lay_out(struct session *s, struct review *r, struct arb_error *err)
+{
+	struct commit *c = NULL;
+	ARB_BUF(b);
+	enum arb_code code = commit_prepare(session_view(s), session_plan(s), &session_opts(s)->clock, &c, err);
+
+	if (code)
+		return code;
+	r->keys = c->keys;
+	r->entries = c->entries;
+	r->bytes = c->bytes;
+	commit_to_text(&b, c);
+	commit_free(c);
+	r->layout = arb_buf_steal(&b);
+	return ARB_OK;
+}
+
+enum arb_code engine_review(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	struct review *r = arg;
+	struct arb_error why = { 0 };
+	enum arb_code code = copy_plan(session_plan(s), r->plan, err);
+	const char *path;
+
+	(void)j;
+	if (code)
+		return code;
+	r->code = lay_out(s, r, &why);
+	path = r->code ? NULL : session_undo_path(s, &why);
+	if (path)
+		snprintf(r->undo_path, sizeof(r->undo_path), "%s", path);
+	else if (!r->code)
+		r->code = why.code;
+	r->undo_in_memory = path && in_memory(path);
+	snprintf(r->why, sizeof(r->why), "%s", why.text);
+	return ARB_OK;
+}
+
+enum arb_code engine_write(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	return session_commit(s, &((struct write_job *)arg)->result, err);
+}
+
+enum arb_code engine_undo(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	(void)arg;
+	return session_undo(s, err);
+}
+
+enum arb_code engine_get_cursor(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	(void)err;
+	((struct cursor_job *)arg)->cursor = *session_cursor(s);
+	return ARB_OK;
+}
+
+enum arb_code engine_set_cursor(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	const struct cursor *to = &((struct cursor_job *)arg)->cursor, *is = session_cursor(s);
+
+	(void)j;
+	(void)err;
+	if (!is->valid || is->btree != to->btree || is->level != to->level || !bpos_eq(is->pos, to->pos))
+		session_cursor_go(s, *to);
+	return ARB_OK;
+}

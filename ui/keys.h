@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Keys and what they do: one table drives the dispatcher, the footer and the help of every view.
+ */
+#ifndef ARBORIST_UI_KEYS_H
+#define ARBORIST_UI_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "arborist/base/buf.h"
+
+/* A key is a code point (controls included) or one of these. */
+enum special_key {
+	K_NONE = -1, K_FIRST = 0x200000,
+	K_UP = K_FIRST, K_DOWN, K_LEFT, K_RIGHT, K_PAGE_UP, K_PAGE_DOWN, K_HOME, K_END, K_INSERT, K_DELETE, K_BACKSPACE,
+	K_ENTER, K_BACKTAB, K_F1, K_F2, K_F3, K_F4, K_F5, K_F6, K_F7, K_F8, K_F9, K_F10, K_F11, K_F12,
+	K_MOUSE, K_RESIZE, K_EOF,
+};
+#define K_CTRL(c) ((c) & 0x1f)
+#define K_ESC 27
+#define K_ALT 0x400000		/* or-ed to a key: ESC came just before it */
+
+enum mouse_what { MOUSE_PRESS, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+struct input {
+	int		key;
+	int		y, x;		/* of K_MOUSE */
+	enum mouse_what	mouse;
+};
+
+enum action {
+	ACT_NONE,
+	ACT_UP, ACT_DOWN, ACT_LEFT, ACT_RIGHT, ACT_PAGE_UP, ACT_PAGE_DOWN, ACT_HOME, ACT_END, ACT_OPEN, ACT_TOGGLE,
+	ACT_NEXT_PANE, ACT_PREV_PANE, ACT_PANE_TREE, ACT_PANE_GC, ACT_PANE_NODE, ACT_PANE_LOG, ACT_ZOOM,
+	ACT_SEARCH, ACT_SEARCH_NEXT, ACT_SEARCH_PREV, ACT_FILTER, ACT_COMMAND, ACT_RUN, ACT_HELP,
+	ACT_BACK, ACT_FORWARD, ACT_MARK, ACT_JUMP, ACT_DETAIL_NEXT, ACT_DETAIL_PREV, ACT_FOLLOW, ACT_ANSWER,
+	ACT_DIFF, ACT_PLAN, ACT_WRITE, ACT_DROP, ACT_SHOW, ACT_CLOSE, ACT_QUIT, ACT_REDRAW, ACT_INTERRUPT, ACT_SUSPEND,
+	ACT_FIX, ACT_SKIP, ACT_FIX_ALL, ACT_SKIP_ALL, ACT_DETAILS, ACT_STOP, ACT_SCROLL_UP, ACT_SCROLL_DOWN,
+	ACT_YES, ACT_NO,
+};
+
+/* Where a key is meant. The dispatcher asks the context of the window on top first, then CTX_GLOBAL when the window lets it. */
+enum context {
+	CTX_GLOBAL	= 1,
+	CTX_TREE	= 2,
+	CTX_TEXT	= 4,		/* anything that scrolls: node, log, output, help, plan */
+	CTX_NODE	= 8,
+	CTX_LOG		= 16,
+	CTX_PLAN	= 32,
+	CTX_DIALOG	= 64,
+	CTX_WRITE	= 128,
+	CTX_CONFIRM	= 256,
+};
+
+#define BINDING_KEYS 4
+struct binding {
+	unsigned	contexts;
+	enum action	action;
+	int		keys[BINDING_KEYS];	/* 0 ends */
+	const char	*label;		/* for the footer; NULL: not shown there */
+	const char	*help;		/* for the help of the view */
+};
+extern const struct binding bindings[];
+extern const size_t bindings_nr;
+
+enum action binding_action(unsigned context, int key);
+/* Row that @action has in one of @contexts, or NULL. */
+const struct binding *binding_of(unsigned contexts, enum action action);
+/* "PgUp", "^L", "Enter", "a" ... */
+void key_name(struct arb_buf *out, int key);
+/* Help lines "  keys   what" of the rows that belong to @contexts. */
+void bindings_help(struct arb_buf *out, unsigned contexts);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A text over the panes: output of commands, details, help. */
+#include "app.h"
+#include "i18n.h"
+#include "views.h"
+
+#include <stdlib.h>
+
+struct pager {
+	struct window	w;
+	struct lines	lines;
+	struct scroll	scroll;
+	char		title[120];
+};
+
+static void draw(struct window *w, struct app *a, struct grid *g, struct rect r, bool focus)
+{
+	struct pager *p = (struct pager *)w;
+
+	lines_draw(&p->lines, &p->scroll, g, r, a->search, focus);
+}
+
+static void title(struct window *w, struct app *a, struct arb_buf *out)
+{
+	struct pager *p = (struct pager *)w;
+
+	(void)a;
+	arb_buf_puts(out, p->title);
+	if (p->scroll.n > (uint64_t)p->scroll.page && p->scroll.page)
+		arb_buf_printf(out, "  %llu-%llu/%llu", (unsigned long long)p->scroll.top + 1,
+			       (unsigned long long)p->scroll.top + (unsigned long long)p->scroll.page,
+			       (unsigned long long)p->scroll.n);
+}
+
+static bool action(struct window *w, struct app *a, enum action act)
+{
+	struct pager *p = (struct pager *)w;
+
+	if (act == ACT_CLOSE || act == ACT_OPEN) {
+		app_pop(a, w);
+		return true;
+	}
+	return scroll_action(&p->scroll, act);
+}
+
+static bool search(struct window *w, struct app *a, int step, const char *what)
+{
+	struct pager *p = (struct pager *)w;
+	uint64_t at = lines_search(&p->lines, p->scroll.top + (uint64_t)(int64_t)step, step, what);
+
+	(void)a;
+	if (at >= p->lines.start.nr)
+		return false;
+	p->scroll.top = at;
+	return true;
+}
+
+static void free_pager(struct window *w)
+{
+	lines_free(&((struct pager *)w)->lines);
+	free(w);
+}
+
+static const struct window_ops ops = {
+	.name = "text", .context = CTX_TEXT, .flags = WINDOW_GLOBAL, .action = action, .draw = draw, .title = title,
+	.search = search, .free = free_pager,
+};
+
+struct window *pager_new(const char *name, struct lines *l)
+{
+	struct pager *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		lines_free(l);
+		return NULL;
+	}
+	p->w.ops = &ops;
+	p->lines = *l;
+	*l = (struct lines){ 0 };
+	snprintf(p->title, sizeof(p->title), "%s", name);
+	return &p->w;
+}
+
+struct lines *pager_lines(struct window *w)
+{
+	return &((struct pager *)w)->lines;
+}
+
+void pager_open(struct app *a, const char *name, const char *text)
+{
+	struct lines l = { 0 };
+	struct window *w;
+
+	lines_add(&l, text);
+	w = pager_new(name, &l);
+	if (w)
+		app_push(a, w);
+}
+
+/* --- help: from the table of keys --------------------------------------------------------------------------------- */
+
+static void help_text(struct arb_buf *out, unsigned context)
+{
+	if (context & ~(unsigned)CTX_GLOBAL) {
+		arb_buf_puts(out, _("Keys of this view\n\n"));
+		bindings_help(out, context);
+		arb_buf_putc(out, '\n');
+	}
+	arb_buf_puts(out, _("Keys everywhere\n\n"));
+	bindings_help(out, CTX_GLOBAL);
+	arb_buf_puts(out, _("\nMarks in the tree\n\n"
+			    "  !   damaged, a gap or an overlap     *   changed by the plan\n"
+			    "  ~   cannot be read                   +   added by the plan\n\n"
+			    "Nothing is written to the devices before W, the plan shown, and the typed word yes.\n"
+			    "The way: r runs check_topology; answer each question; P shows the plan; W writes it.\n"
+			    ":help lists the commands, :help WORD explains a command, finding, pass or btree.\n"));
+}
+
+void help_open(struct app *a)
+{
+	struct window *w = app_focus_window(a);
+	ARB_BUF(b);
+	ARB_BUF(name);
+
+	help_text(&b, w->ops->context);
+	arb_buf_printf(&name, _("help: %s"), w->ops->name);
+	pager_open(a, arb_buf_str(&name), arb_buf_str(&b));
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The curses console: terminal, signals and clock around an app. One poll() waits for keys, the session, signals, and time. */
+#include "tui.h"
+#include "app.h"
+#include "i18n.h"
+#include "signals.h"
+#include "term.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FRAME_MS 30		/* at least, between frames that no key asked for */
+#define SAMPLE_MS 100
+#define IDLE_MS 1000
+#define BACKLOG_BYTES 512	/* a line this far behind gets no more frames for now */
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+struct loop {
+	struct app	*app;
+	uint64_t	drawn_ms, key_ms;
+	bool		dirty;
+};
+
+static bool line_is_behind(void)
+{
+	int queued = 0;
+
+	return !ioctl(STDOUT_FILENO, TIOCOUTQ, &queued) && queued > BACKLOG_BYTES;
+}
+
+static void frame(struct loop *l, bool at_once)
+{
+	uint64_t now = now_ms();
+
+	app_tick(l->app, now);
+	if ((!at_once && now - l->drawn_ms < FRAME_MS) || line_is_behind()) {
+		l->dirty = true;
+		return;
+	}
+	if (l->app->redraw)
+		term_forget();
+	l->app->redraw = false;
+	app_draw(l->app);
+	term_draw(&l->app->grid);
+	l->drawn_ms = now;
+	l->dirty = false;
+}
+
+static void suspend(struct loop *l)
+{
+	l->app->suspend = false;
+	term_leave();
+	signals_suspend();
+	term_return();
+	l->app->redraw = true;
+}
+
+static void resized(struct loop *l)
+{
+	int h = 0, w = 0;
+
+	term_size(&h, &w);
+	if (h < 1 || w < 1 || !app_resize(l->app, h, w))
+		return;
+	term_resized(h, w);
+}
+
+static void take_signals(struct loop *l)
+{
+	int sig;
+
+	while ((sig = signals_next())) {
+		switch (sig) {
+		case SIGWINCH:
+			resized(l);
+			break;
+		case SIGINT:
+			app_interrupt(l->app);
+			break;
+		case SIGTSTP:
+			suspend(l);
+			break;
+		case SIGCONT:
+			term_return();
+			resized(l);
+			break;
+		default:
+			app_end_of_input(l->app);
+		}
+	}
+}
+
+/* Keys that are there; false when the terminal is gone. */
+static bool take_keys(struct loop *l, short events)
+{
+	struct input in;
+	int waiting = 0;
+	bool any = false;
+
+	if (!events)
+		return true;
+	if ((events & POLLIN) && !ioctl(STDIN_FILENO, FIONREAD, &waiting) && !waiting)
+		return false;
+	if (!(events & POLLIN))
+		return !(events & (POLLHUP | POLLERR | POLLNVAL));
+	while (!l->app->quit && term_key(&in)) {
+		any = true;
+		app_key(l->app, &in);
+	}
+	if (any)
+		l->key_ms = now_ms();
+	return true;
+}
+
+static int wait_ms(const struct loop *l)
+{
+	if (l->dirty)
+		return FRAME_MS;
+	return l->app->st.busy || !l->app->opened || now_ms() - l->key_ms < 500 ? SAMPLE_MS : IDLE_MS;
+}
+
+static void run(struct loop *l)
+{
+	struct pollfd fd[] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN }, { .fd = session_fd(l->app->session), .events = POLLIN },
+		{ .fd = signals_fd(), .events = POLLIN },
+	};
+
+	frame(l, true);
+	while (!l->app->quit) {
+		bool key;
+
+		if (poll(fd, 3, wait_ms(l)) < 0 && errno != EINTR)
+			app_end_of_input(l->app);
+		take_signals(l);
+		key = fd[0].revents;
+		if (!take_keys(l, fd[0].revents))
+			app_end_of_input(l->app);
+		if (l->app->suspend)
+			suspend(l);
+		app_messages(l->app);
+		frame(l, key);
+	}
+}
+
+static bool want_color(const struct tui_options *o)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return o->color == TUI_COLOR_ALWAYS || (o->color == TUI_COLOR_AUTO && !(no && *no));
+}
+
+int tui_run(struct session *s, const struct tui_options *o)
+{
+	struct loop l = { 0 };
+	char why[200];
+	int h = 24, w = 80, bits;
+
+	setlocale(LC_CTYPE, "");
+	if (!term_start(want_color(o), why, sizeof(why))) {
+		fprintf(stderr, "arborist: %s\n", why);
+		return 8;
+	}
+	term_size(&h, &w);
+	l.app = app_new(s, o, h, w, term_is_utf8());
+	if (!l.app || !signals_start(s)) {
+		term_stop();
+		app_free(l.app);
+		fprintf(stderr, "arborist: out of memory\n");
+		return 8;
+	}
+	run(&l);
+	term_stop();
+	signals_stop();
+	if (l.app->failed)
+		fprintf(stderr, "arborist: %s\n", l.app->status);
+	bits = l.app->exit_bits;
+	app_free(l.app);
+	return bits;
+}

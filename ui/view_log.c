@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The findings / log pane: what was found and decided, and what the engine says, newest at the end. */
+#include "app.h"
+#include "i18n.h"
+#include "views.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRIES_MAX 20000		/* older ones go, a quarter at a time; the transcript has everything */
+#define FINDINGS_MAX 4000		/* kept in full, to be opened */
+
+struct entry {
+	enum style	style;
+	char		*text;		/* owned */
+	struct finding	*finding;	/* owned; or NULL */
+};
+
+struct view_log {
+	struct window	w;
+	ARB_ARRAY(struct entry) entries;
+	ARB_ARRAY(size_t) shown;	/* indices, when filtered */
+	char		*filter;
+	size_t		findings;
+	struct scroll	scroll;
+};
+
+static void entry_free(struct entry *e)
+{
+	free(e->text);
+	finding_free(e->finding);
+}
+
+static void drop_oldest(struct view_log *v)
+{
+	size_t n = v->entries.nr / 4;
+
+	for (size_t i = 0; i < n; i++)
+		entry_free(&v->entries.v[i]);
+	memmove(v->entries.v, v->entries.v + n, (v->entries.nr - n) * sizeof(*v->entries.v));
+	v->entries.nr -= n;
+}
+
+static bool passes_filter(const struct view_log *v, const struct entry *e)
+{
+	return !v->filter || line_has(e->text, v->filter);
+}
+
+static void filter_again(struct view_log *v)
+{
+	v->shown.nr = 0;
+	for (size_t i = 0; i < v->entries.nr; i++) {
+		size_t *p = passes_filter(v, &v->entries.v[i]) ? arb_array_push(&v->shown) : NULL;
+
+		if (p)
+			*p = i;
+	}
+}
+
+static void add(struct view_log *v, enum style st, const char *text, size_t n, struct finding *f)
+{
+	struct entry *e;
+	size_t *p;
+
+	if (v->entries.nr >= ENTRIES_MAX) {
+		drop_oldest(v);
+		filter_again(v);
+	}
+	e = arb_array_push(&v->entries);
+	if (!e) {
+		finding_free(f);
+		return;
+	}
+	*e = (struct entry){ .style = st, .text = strndup(text, n), .finding = f };
+	if (!e->text)
+		e->text = strdup("");
+	p = passes_filter(v, e) ? arb_array_push(&v->shown) : NULL;
+	if (p)
+		*p = v->entries.nr - 1;
+	scroll_set(&v->scroll, v->shown.nr, v->scroll.page);
+}
+
+void view_log_add(struct window *w, enum style st, const char *text)
+{
+	for (;;) {
+		size_t n = strcspn(text, "\n");
+
+		add((struct view_log *)w, st, text, n, NULL);
+		text += n;
+		if (!*text || !*++text)
+			return;
+	}
+}
+
+void view_log_finding(struct window *w, struct finding *f)
+{
+	struct view_log *v = (struct view_log *)w;
+	bool note = f->row->kind == FINDING_NOTE;
+	ARB_BUF(b);
+	enum style st = note ? STYLE_DIM : f->fixed ? STYLE_GOOD : STYLE_DAMAGED;
+
+	arb_buf_printf(&b, "%u %s: ", f->serial, note ? _("note") : f->fixed ? _("fixed") : answer_verb_name(f->answer.verb));
+	finding_to_text(&b, f);
+	if (++v->findings > FINDINGS_MAX) {
+		finding_free(f);
+		f = NULL;
+	}
+	add(v, st, arb_buf_str(&b), strcspn(arb_buf_str(&b), "\n"), f);
+}
+
+static struct entry *entry_at(struct view_log *v, uint64_t i)
+{
+	return i < v->shown.nr && v->shown.v[i] < v->entries.nr ? &v->entries.v[v->shown.v[i]] : NULL;
+}
+
+static void draw(struct window *w, struct app *a, struct grid *g, struct rect r, bool focus)
+{
+	struct view_log *v = (struct view_log *)w;
+
+	(void)a;
+	scroll_set(&v->scroll, v->shown.nr, r.h);
+	for (int i = 0; i < r.h; i++) {
+		const struct entry *e = entry_at(v, v->scroll.top + (uint64_t)i);
+
+		if (!e)
+			return;
+		grid_text_cut(g, r.y + i, r.x, r.w, e->style, grid_skip(g, e->text, v->scroll.left));
+		if (focus && v->scroll.top + (uint64_t)i == v->scroll.sel)
+			grid_restyle(g, (struct rect){ r.y + i, r.x, 1, r.w }, STYLE_SELECTED);
+	}
+}
+
+static void open_entry(struct app *a, const struct entry *e)
+{
+	ARB_BUF(b);
+
+	if (e->finding)
+		finding_full_text(&b, e->finding, a->grid.w - 4);
+	else
+		text_wrap(&b, e->text, a->grid.w - 4, 2);
+	pager_open(a, e->finding ? e->finding->row->title : _("log"), arb_buf_str(&b));
+}
+
+static bool action(struct window *w, struct app *a, enum action act)
+{
+	struct view_log *v = (struct view_log *)w;
+	const struct entry *e = entry_at(v, v->scroll.sel);
+
+	if (act == ACT_OPEN && e) {
+		open_entry(a, e);
+		return true;
+	}
+	if (act == ACT_SHOW && e && e->finding) {
+		app_show_place(a, e->finding->btree, e->finding->level, e->finding->pos, false);
+		return true;
+	}
+	return scroll_action(&v->scroll, act);
+}
+
+static bool mouse(struct window *w, struct app *a, const struct input *in, struct rect inner)
+{
+	struct view_log *v = (struct view_log *)w;
+	uint64_t row = v->scroll.top + (uint64_t)(in->y - inner.y);
+	const struct entry *e = entry_at(v, row);
+
+	if (!e)
+		return false;
+	if (v->scroll.sel == row)
+		open_entry(a, e);
+	v->scroll.sel = row;
+	return true;
+}
+
+static bool search(struct window *w, struct app *a, int step, const char *what)
+{
+	struct view_log *v = (struct view_log *)w;
+
+	(void)a;
+	for (uint64_t i = v->scroll.sel + (uint64_t)(int64_t)step; i < v->shown.nr; i += (uint64_t)(int64_t)step) {
+		if (!line_has(entry_at(v, i)->text, what))
+			continue;
+		scroll_to(&v->scroll, i);
+		return true;
+	}
+	return false;
+}
+
+static bool filter(struct window *w, struct app *a, const char *what)
+{
+	struct view_log *v = (struct view_log *)w;
+
+	(void)a;
+	free(v->filter);
+	v->filter = *what ? strdup(what) : NULL;
+	filter_again(v);
+	return true;
+}
+
+static void title(struct window *w, struct app *a, struct arb_buf *out)
+{
+	struct view_log *v = (struct view_log *)w;
+
+	(void)a;
+	arb_buf_puts(out, _("findings / log"));
+	if (v->filter)
+		arb_buf_printf(out, _(" only: %s"), v->filter);
+}
+
+static void free_view(struct window *w)
+{
+	struct view_log *v = (struct view_log *)w;
+
+	for (size_t i = 0; i < v->entries.nr; i++)
+		entry_free(&v->entries.v[i]);
+	arb_array_free(&v->entries);
+	arb_array_free(&v->shown);
+	free(v->filter);
+	free(v);
+}
+
+static const struct window_ops ops = {
+	.name = "log", .context = CTX_LOG | CTX_TEXT, .flags = WINDOW_GLOBAL, .action = action, .mouse = mouse, .draw = draw,
+	.title = title, .search = search, .filter = filter, .free = free_view,
+};
+
+struct window *view_log_new(struct app *a)
+{
+	struct view_log *v = calloc(1, sizeof(*v));
+
+	(void)a;
+	if (!v)
+		return NULL;
+	v->w.ops = &ops;
+	v->scroll.has_sel = v->scroll.tail = true;
+	return &v->w;
+}
