@@ -6,6 +6,7 @@
 #include "views.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,29 +28,11 @@ struct app *app_new(struct session *s, const struct tui_options *o, int h, int w
 	a->utf8 = utf8;
 	ok = grid_init(&a->grid, h, w, o->ascii || !utf8);
 	for (int i = 0; ok && i < PANE_NR; i++)
-		ok = a->pane[i] = panes[i](a);
+		ok = (a->pane[i] = panes[i](a)) != NULL;
 	if (ok)
 		return a;
 	app_free(a);
 	return NULL;
-}
-
-void app_free(struct app *a)
-{
-	if (!a)
-		return;
-	if (a->question)
-		app_answer(a, ANSWER_STOP, false);
-	cmdline_end(a);
-	while (a->top)
-		app_pop(a, a->top);
-	commands_free(a);
-	jobs_free(a);
-	for (int i = 0; i < PANE_NR; i++)
-		if (a->pane[i])
-			a->pane[i]->ops->free(a->pane[i]);
-	grid_free(&a->grid);
-	free(a);
 }
 
 bool app_resize(struct app *a, int h, int w)
@@ -176,11 +159,18 @@ void app_interrupt(struct app *a)
 		app_say(a, STYLE_STATUS, _("nothing is running; Q quits"));
 }
 
+/* Nobody can answer any more: that is no person's answer, and it is stop. */
+static void no_answer(struct app *a)
+{
+	if (a->question)
+		session_answer(a->session, a->question_id, (struct answer){ .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT });
+	forget_question(a);
+}
+
 void app_end_of_input(struct app *a)
 {
 	a->exit_bits |= 32;
-	if (a->question)
-		app_answer(a, ANSWER_STOP, false);
+	no_answer(a);
 	session_interrupt(a->session);
 	a->quit = true;
 }
@@ -356,6 +346,10 @@ void app_tick(struct app *a, uint64_t now_ms)
 		opened(a);
 	refresh_tree(a);
 	follow(a);
+	if (session_quit_wanted(a->session)) {
+		session_stay(a->session);
+		app_ask_quit(a);
+	}
 	if (a->opened && !a->commands && a->next_command < a->o.nr_commands)
 		app_command(a, a->o.commands[a->next_command++]);
 	for (int i = 0; i < PANE_NR; i++)
@@ -370,4 +364,22 @@ void app_draw(struct app *a)
 {
 	screen_layout(a);
 	screen_draw(a);
+}
+
+void app_free(struct app *a)
+{
+	if (!a)
+		return;
+	if (a->pane[PANE_LOG])
+		no_answer(a);
+	cmdline_end(a);
+	while (a->top)
+		app_pop(a, a->top);
+	commands_free(a);
+	jobs_free(a);
+	for (int i = 0; i < PANE_NR; i++)
+		if (a->pane[i])
+			a->pane[i]->ops->free(a->pane[i]);
+	grid_free(&a->grid);
+	free(a);
 }

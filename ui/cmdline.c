@@ -107,17 +107,14 @@ static void finished(char *line)
 /* The history is kept in the person's state folder; where there is none it lasts as long as the program. */
 static void find_history(void)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	ARB_BUF(b);
 
-	if (state && *state == '/')
-		arb_buf_printf(&b, "%s/arborist/history", state);
-	else if (home && *home == '/')
-		arb_buf_printf(&b, "%s/.local/state/arborist/history", home);
-	else
+	if (session_state_folder(&b, NULL))
 		return;
+	arb_buf_puts(&b, "/history");
 	C.history_file = arb_buf_steal(&b);
-	read_history(C.history_file);
+	if (C.history_file)
+		read_history(C.history_file);
 }
 
 static void set_up(void)

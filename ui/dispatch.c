@@ -122,7 +122,7 @@ static void unknown_key(struct app *a, int key)
 {
 	ARB_BUF(b);
 
-	key_name(&b, key);
+	key_to_text(&b, key);
 	if (b.len)
 		app_say(a, STYLE_DIM, _("%s does nothing here; ? shows the keys"), arb_buf_str(&b));
 }

@@ -94,7 +94,7 @@ enum arb_code engine_drop(struct session *s, struct job *j, void *arg, struct ar
 	struct drop_job *d = arg;
 
 	(void)j;
-	return plan_drop(session_plan(s), d->id, &d->dropped, err);
+	return session_drop(s, d->id, &d->dropped, err);
 }
 
 struct review *review_new(void)

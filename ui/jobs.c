@@ -46,7 +46,11 @@ bool jobs_post(struct app *a, job_fn *fn, void *data, void (*free_data)(void *),
 	atomic_store(&j->holders, 2);
 	*slot = j;
 	j->id = session_post(a->session, run, j, drop, flags);
-	return true;
+	if (j->id)
+		return true;
+	a->jobs.list.nr--;
+	drop(j);
+	return false;
 }
 
 bool jobs_message(struct app *a, const struct session_message *m)

@@ -110,7 +110,7 @@ const struct binding *binding_of(unsigned contexts, enum action action)
 	return NULL;
 }
 
-void key_name(struct arb_buf *out, int key)
+void key_to_text(struct arb_buf *out, int key)
 {
 	static const char *const special[] = {
 		"Up", "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End", "Ins", "Del", "Backspace", "Enter", "Shift-Tab",
@@ -143,7 +143,7 @@ void bindings_help(struct arb_buf *out, unsigned contexts)
 		for (int k = 0; k < BINDING_KEYS && bindings[i].keys[k]; k++) {
 			if (k)
 				arb_buf_putc(&line, ' ');
-			key_name(&line, bindings[i].keys[k]);
+			key_to_text(&line, bindings[i].keys[k]);
 		}
 		arb_buf_pad(&line, 20);
 		arb_buf_puts(out, arb_buf_str(&line));

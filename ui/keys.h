@@ -66,7 +66,7 @@ enum action binding_action(unsigned context, int key);
 /* Row that @action has in one of @contexts, or NULL. */
 const struct binding *binding_of(unsigned contexts, enum action action);
 /* "PgUp", "^L", "Enter", "a" ... */
-void key_name(struct arb_buf *out, int key);
+void key_to_text(struct arb_buf *out, int key);
 /* Help lines "  keys   what" of the rows that belong to @contexts. */
 void bindings_help(struct arb_buf *out, unsigned contexts);
 

@@ -4,6 +4,7 @@
 #include "i18n.h"
 #include "views.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct pager {

@@ -157,7 +157,7 @@ static int footer_entry(struct grid *g, int y, int x, const struct binding *b)
 	ARB_BUF(key);
 	int w;
 
-	key_name(&key, b->keys[0]);
+	key_to_text(&key, b->keys[0]);
 	w = grid_width(g, arb_buf_str(&key)) + 1 + grid_width(g, _(b->label));
 	if (x + w > g->w)
 		return -1;

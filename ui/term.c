@@ -8,6 +8,8 @@
 
 #include <curses.h>
 #include <term.h>
+#undef lines		/* of the capability names that <term.h> makes macros */
+#undef columns
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>

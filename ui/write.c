@@ -9,6 +9,7 @@
 #include "views.h"
 #include "arborist/base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

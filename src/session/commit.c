@@ -27,17 +27,13 @@ static enum arb_code may_write(struct session *s, struct arb_error *err)
 }
 
 /* In the state folder, or beside the person where that cannot be had. Named by filesystem and time. */
-static enum arb_code undo_choose(struct session *s, struct arb_error *err)
+static char *undo_name(struct session *s)
 {
 	const uint8_t *u = s->view->geo.uuid;
 	ARB_BUF(b);
 
-	free(s->undo_path);
-	s->undo_path = NULL;
-	if (s->o.undo_path) {
-		s->undo_path = strdup(s->o.undo_path);
-		return s->undo_path ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
-	}
+	if (s->o.undo_path)
+		return strdup(s->o.undo_path);
 	if (session_state_folder(&b, NULL)) {
 		arb_buf_reset(&b);
 		arb_buf_puts(&b, ".");
@@ -52,8 +48,30 @@ static enum arb_code undo_choose(struct session *s, struct arb_error *err)
 		if (access(arb_buf_str(&b), F_OK))
 			break;
 	}
-	s->undo_path = arb_buf_steal(&b);
-	return s->undo_path ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
+	return arb_buf_steal(&b);
+}
+
+const char *session_undo_path(struct session *s, struct arb_error *err)
+{
+	if (s->next_undo && !s->o.undo_path && !access(s->next_undo, F_OK)) {	/* somebody else took the name */
+		free(s->next_undo);
+		s->next_undo = NULL;
+	}
+	if (!s->next_undo)
+		s->next_undo = undo_name(s);
+	if (!s->next_undo)
+		arb_fail(err, ARB_E_NOMEM, "out of memory");
+	return s->next_undo;
+}
+
+static enum arb_code undo_choose(struct session *s, struct arb_error *err)
+{
+	if (!session_undo_path(s, err))
+		return ARB_E_NOMEM;
+	free(s->undo_path);
+	s->undo_path = s->next_undo;
+	s->next_undo = NULL;
+	return ARB_OK;
 }
 
 static void progress(void *arg, uint64_t done, uint64_t total, const char *what)

@@ -104,6 +104,7 @@ struct session {
 	bool		busy, rechecking, written, recheck_clean;
 	struct pass_scope scope;	/* of the passes that run now */
 	char		*undo_path;	/* of the last commit */
+	char		*next_undo;	/* of the next one, once it was asked for */
 	struct pass_progress progress;
 	uint64_t	pass_started_ns, last_publish_ns, rate_ns, rate_nodes, rate_bytes, runs;
 	double		nodes_per_s, bytes_per_s;

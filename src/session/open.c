@@ -137,6 +137,7 @@ void engine_close(struct session *s)
 	free(s->count_by_row);
 	free(s->shown_by_row);
 	free(s->undo_path);
+	free(s->next_undo);
 	if (s->workers)
 		workers_free(s->workers);
 }

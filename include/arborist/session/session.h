@@ -116,6 +116,8 @@ enum arb_code session_drop(struct session *s, uint32_t repair_id, unsigned *ret_
 /* Commit with undo record, transcript, re-open past the page cache and re-check (the same passes again). */
 struct commit_result { uint64_t keys, entries, bytes; char undo_path[4096]; uint64_t recheck_findings, recheck_left; bool recheck_clean; };
 enum arb_code session_commit(struct session *s, struct commit_result *ret, struct arb_error *err);
+/* Where the next commit will put its undo record; NULL: no memory. Valid until then. */
+const char *session_undo_path(struct session *s, struct arb_error *err);
 /* Puts back what the last commit of this session wrote. */
 enum arb_code session_undo(struct session *s, struct arb_error *err);
 /* fsck(8) bits 1 and 4 by what was found, committed and left so far; 8 and 32 are the front end's to add. */
