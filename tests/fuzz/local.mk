@@ -5,7 +5,9 @@ FUZZERS = tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_key \
 	tests/fuzz/fuzz_node \
 	tests/fuzz/fuzz_jset \
-	tests/fuzz/fuzz_command
+	tests/fuzz/fuzz_command \
+	tests/fuzz/fuzz_superblock \
+	tests/fuzz/fuzz_undo
 check_PROGRAMS += $(FUZZERS)
 EXTRA_DIST += tests/fuzz/driver.c
 if FUZZING
@@ -34,3 +36,11 @@ tests_fuzz_fuzz_jset_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_command_SOURCES = tests/fuzz/fuzz_command.c tests/fuzz/fuzz.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_command_LDADD = libarborist.a $(DEPS_LIBS)
 tests_fuzz_fuzz_command_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_superblock_SOURCES = tests/fuzz/fuzz_superblock.c tests/fuzz/fuzz.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_superblock_LDADD = libarborist.a $(DEPS_LIBS)
+tests_fuzz_fuzz_superblock_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_undo_SOURCES = tests/fuzz/fuzz_undo.c tests/fuzz/fuzz.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_undo_LDADD = libarborist.a $(DEPS_LIBS)
+tests_fuzz_fuzz_undo_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -18,7 +18,7 @@ struct arb_buf {
 };
 
 #define ARB_BUF_INIT { 0 }
-#define ARB_BUF(name) __attribute__((cleanup(arb_buf_free))) struct arb_buf name = ARB_BUF_INIT
+#define ARB_BUF(name) __attribute__((cleanup(arb_buf_free), unused)) struct arb_buf name = ARB_BUF_INIT
 
 void arb_buf_free(struct arb_buf *b);			/* frees and empties; usable again */
 void arb_buf_reset(struct arb_buf *b);			/* empties, keeps the memory */
