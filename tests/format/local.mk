@@ -55,3 +55,11 @@ tests_format_test_key_codec_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_format_test_key_codec_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
 endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/format/test_superblock
+TESTS += tests/format/test_superblock
+tests_format_test_superblock_SOURCES = tests/format/test_superblock.c tests/unit.h
+tests_format_test_superblock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_superblock_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+endif
