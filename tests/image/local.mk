@@ -3,3 +3,11 @@
 check_PROGRAMS += tests/image/mkimage
 tests_image_mkimage_SOURCES = tests/image/mkimage.c
 tests_image_mkimage_LDADD = libarborist.a $(DEPS_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/image/test_image
+TESTS += tests/image/test_image
+tests_image_test_image_SOURCES = tests/image/test_image.c tests/unit.h
+tests_image_test_image_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_image_test_image_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the builder makes is read back through the view: every node readable, every key valid, ranges without gap, counts
+ * right; and each damage does what its name says and nothing else.
+ */
+#include "../unit.h"
+#include <stdlib.h>
+#include "arborist/btree/view.h"
+#include "arborist/format/accounting.h"
+#include "arborist/format/alloc.h"
+#include "arborist/image/image.h"
+
+#define MiB (UINT64_C(1) << 20)
+static struct workers *workers;
+
+static int setup(void **state)
+{
+	(void)state;
+	return workers_new(1, &workers, NULL) ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	workers_free(workers);
+	return 0;
+}
+
+static void build(const struct image_options *o, struct blk **blks, unsigned nr, uint64_t bytes)
+{
+	struct arb_error err = { 0 };
+
+	for (unsigned i = 0; i < nr; i++)
+		assert_int_equal(blk_mem_new("disk", NULL, bytes, &blks[i], NULL), ARB_OK);
+	if (image_build_set(o, blks, nr, &err))
+		fail_msg("%s", err.text);
+}
+
+static struct view *view_of(struct blk **blks, unsigned nr)
+{
+	struct blk *borrowed[4];
+	struct devset *d;
+	struct view *v;
+
+	for (unsigned i = 0; i < nr; i++)
+		assert_int_equal(blk_borrow_new(blks[i], &borrowed[i], NULL), ARB_OK);
+	assert_int_equal(devset_open_blk(borrowed, nr, NULL, &d, NULL), ARB_OK);
+	assert_int_equal(view_open(d, workers, NULL, &v, NULL), ARB_OK);
+	return v;
+}
+
+/* ---- everything in order */
+
+struct tally {
+	struct view	*v;
+	unsigned	btree, level;
+	uint64_t	nodes, keys, bad;
+	struct bpos	next;		/* where the next node must begin */
+	int64_t		sectors[SB_MEMBERS_MAX];	/* of data pointers */
+};
+
+static enum arb_code tally_node(void *arg, const struct node *n)
+{
+	struct tally *t = arg;
+
+	assert_int_equal(n->defects.list.nr, 0);
+	if (bpos_cmp(n->min, t->next))
+		fail_msg("btree %u level %u: gap or overlap", t->btree, t->level);
+	if (!bpos_successor(n->max, &t->next))
+		t->next = SPOS_MAX;
+	t->nodes++;
+	return ARB_OK;
+}
+
+static enum arb_code tally_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct tally *t = arg;
+	struct key_check_ctx c = { .geo = &t->v->geo, .btree = t->btree, .level = t->level, .committing = true };
+	struct extent_iter it = { 0 };
+	struct extent_ptr p;
+	ARB_BUF(why);
+
+	(void)n;
+	if (bkey_invalid(&c, k, &why))
+		fail_msg("btree %u level %u: %s", t->btree, t->level, arb_buf_str(&why));
+	t->keys++;
+	while (!t->level && extent_next_ptr(k, &it, &p))
+		t->sectors[p.dev] += k.k.size;
+	return ARB_OK;
+}
+
+static enum arb_code tally_bad(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct tally *t = arg;
+
+	(void)level, (void)ptr, (void)d;
+	t->bad++;
+	return ARB_OK;
+}
+
+/* Walks one level of a btree; fails on anything wrong. */
+static struct tally walk(struct view *v, unsigned btree, unsigned level)
+{
+	struct tally t = { .v = v, .btree = btree, .level = level };
+	struct walk w = { .btree = btree, .level = level, .end = SPOS_MAX, .key = tally_key, .node = tally_node, .bad = tally_bad,
+			  .arg = &t };
+
+	assert_int_equal(view_walk(v, &w, NULL), ARB_OK);
+	assert_int_equal(t.bad, 0);
+	assert_true(bpos_eq(t.next, SPOS_MAX));
+	return t;
+}
+
+static const struct { struct image_options o; unsigned devs; uint64_t bytes; unsigned depth; } variants[] = {
+	{ { .csum_opt = 1 }, 1, 16 * MiB, 1 },
+	{ { .csum_opt = 1, .nr_dirs = 10, .nr_files = 200, .file_bytes_max = 30000 }, 1, 64 * MiB, 1 },
+	{ { .csum_opt = 3, .nr_dirs = 10, .nr_files = 300, .file_bytes_max = 30000, .keys_per_leaf = 8, .fanout = 4, .min_depth = 3 },
+	  1, 64 * MiB, 4 },
+	{ { .csum_opt = 2, .block_bytes = 512, .node_bytes = 4096, .bucket_bytes = 64 << 10, .nr_files = 300, .file_bytes_max = 9000 },
+	  1, 64 * MiB, 2 },
+	{ { .csum_opt = 0, .unclean = true, .nr_files = 20, .min_depth = 4 }, 1, 32 * MiB, 4 },
+	{ { .csum_opt = 1, .replicas = 2, .nr_files = 100, .file_bytes_max = 40000 }, 3, 32 * MiB, 1 },
+};
+
+static void check_variant(size_t i)
+{
+	struct blk *blks[4];
+	struct view *v;
+	struct tally inodes;
+
+	build(&variants[i].o, blks, variants[i].devs, variants[i].bytes);
+	v = view_of(blks, variants[i].devs);
+	for (unsigned id = 0; id < BTREE_ID_NR; id++)
+		for (unsigned level = 0; v->roots[id].exists && level <= v->roots[id].level; level++)
+			walk(v, id, level);
+	inodes = walk(v, BTREE_inodes, 0);
+	assert_int_equal(inodes.keys, 2 + variants[i].o.nr_dirs + variants[i].o.nr_files + (variants[i].o.unclean ? 7 : 0));
+	assert_int_equal(walk(v, BTREE_dirents, 0).keys, inodes.keys - 1);
+	assert_true(v->roots[BTREE_inodes].level + 1u >= variants[i].depth);
+	assert_int_equal(v->geo.clean, !variants[i].o.unclean);
+	view_free(v);
+	for (unsigned n = 0; n < variants[i].devs; n++)
+		blk_close(blks[n]);
+}
+
+static void every_variant_is_in_order(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		check_variant(i);
+}
+
+/* ---- counts: accounting of user data against the pointers */
+
+struct counted { int64_t user[SB_MEMBERS_MAX], alloc_user[SB_MEMBERS_MAX]; };
+
+static enum arb_code count_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct counted *c = arg;
+	int64_t v[ACCT_COUNTERS_MAX];
+	struct alloc_v4 a;
+
+	(void)n;
+	if (k.k.type == KEY_accounting) {
+		struct accounting_pos p = accounting_pos_get(k.k.p);
+
+		accounting_get(k, v);
+		if (p.type == ACCT_dev_data_type && p.data_type == DATA_user)
+			c->user[p.dev] += v[1];
+	} else if (alloc_get(k, &a) && a.data_type == DATA_user) {
+		c->alloc_user[k.k.p.inode] += a.dirty_sectors;
+	}
+	return ARB_OK;
+}
+
+static void counts_agree(void **state)
+{
+	static const unsigned btrees[] = { BTREE_accounting, BTREE_alloc };
+	struct counted c = { 0 };
+	struct blk *blks[4];
+	struct tally t;
+	struct view *v;
+
+	(void)state;
+	build(&variants[5].o, blks, 3, 32 * MiB);
+	v = view_of(blks, 3);
+	for (unsigned i = 0; i < 2; i++) {
+		struct walk w = { .btree = btrees[i], .end = SPOS_MAX, .key = count_key, .arg = &c };
+
+		assert_int_equal(view_walk(v, &w, NULL), ARB_OK);
+	}
+	t = walk(v, BTREE_extents, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(t.sectors[i] > 0);
+		assert_int_equal(t.sectors[i], c.user[i]);
+		assert_int_equal(t.sectors[i], c.alloc_user[i]);
+		blk_close(blks[i]);
+	}
+	view_free(v);
+}
+
+static void same_options_same_bytes(void **state)
+{
+	struct blk *a, *b;
+
+	(void)state;
+	build(&variants[1].o, &a, 1, 64 * MiB);
+	build(&variants[1].o, &b, 1, 64 * MiB);
+	assert_memory_equal(blk_mem_data(a), blk_mem_data(b), 64 * MiB);
+	blk_close(a);
+	blk_close(b);
+}
+
+static void impossible_options(void **state)
+{
+	static const struct image_options bad[] = {
+		{ .block_bytes = 3000 }, { .node_bytes = 2048 }, { .bucket_bytes = 4096 }, { .csum_opt = 4 }, { .min_depth = 5 },
+		{ .replicas = 2 }, { .nr_files = 3000, .file_bytes_max = 100000 },
+	};
+	struct blk *b;
+
+	(void)state;
+	assert_int_equal(blk_mem_new("disk", NULL, 16 * MiB, &b, NULL), ARB_OK);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct arb_error err = { 0 };
+
+		assert_int_not_equal(image_build(&bad[i], b, &err), ARB_OK);
+		assert_true(strlen(err.text) > 10);
+	}
+	blk_close(b);
+}
+
+/* ---- damage */
+
+/* The node of the tree that is not as its pointer says, or the first gap or overlap between neighbours. */
+struct found { unsigned bad, broken, defects; struct bpos next; uint64_t nodes, keys; };
+
+static enum arb_code found_node(void *arg, const struct node *n)
+{
+	struct found *f = arg;
+
+	f->nodes++;
+	f->keys += n->nr_keys;
+	f->broken += bpos_cmp(n->min, f->next) != 0;
+	f->defects += n->defects.list.nr;
+	if (!bpos_successor(n->max, &f->next))
+		f->next = SPOS_MAX;
+	return ARB_OK;
+}
+
+static enum arb_code found_bad(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct found *f = arg;
+	struct btree_ptr p;
+
+	(void)level, (void)d;
+	f->bad++;
+	if (btree_ptr_get(ptr, &p) && !bpos_successor(p.max_key, &f->next))
+		f->next = SPOS_MAX;
+	return ARB_OK;
+}
+
+/* All levels of the dirents btree. */
+static struct found look(struct blk *b)
+{
+	struct view *v = view_of(&b, 1);
+	struct found f = { 0 };
+	struct walk w = { .btree = BTREE_dirents, .end = SPOS_MAX, .node = found_node, .bad = found_bad, .arg = &f };
+
+	for (; w.level <= v->roots[BTREE_dirents].level; w.level++) {
+		f.next = POS_MIN;
+		assert_int_equal(view_walk(v, &w, NULL), ARB_OK);
+		f.broken += !bpos_eq(f.next, SPOS_MAX);
+	}
+	view_free(v);
+	return f;
+}
+
+static void each_damage(void **state)
+{
+	static const struct image_options o = { .csum_opt = 1, .nr_dirs = 20, .nr_files = 300, .keys_per_leaf = 10, .fanout = 4,
+						.min_depth = 3 };
+	struct blk *whole, *b;
+	struct found before;
+
+	(void)state;
+	build(&o, &whole, 1, 32 * MiB);
+	before = look(whole);
+	assert_true(!before.bad && !before.broken && !before.defects);
+	for (size_t i = 0; i < image_damages_nr; i++) {
+		const char *name = image_damages[i].name;
+		char spec[80] = "";
+		struct arb_error err = { 0 };
+		struct found f;
+		ARB_BUF(done);
+
+		strcat(strcat(spec, name), " dirents");
+		assert_int_equal(blk_mem_new("copy", blk_mem_data(whole), 32 * MiB, &b, NULL), ARB_OK);
+		if (image_damage(&b, 1, spec, 7, &done, &err))
+			fail_msg("%s: %s", name, err.text);
+		assert_memory_equal(arb_buf_str(&done), name, strlen(name));
+		f = look(b);
+		if (!f.bad && !f.broken && !f.defects && f.nodes == before.nodes && f.keys == before.keys && strcmp(name, "sectors-written-short"))
+			fail_msg("%s left everything as it was", name);
+		if (strncmp(name, "unreadable", 10) == 0 && !strstr(name, "csum"))
+			assert_true(f.bad >= 1);
+		if (strncmp(name, "gap-", 4) == 0)
+			assert_true(f.broken >= 1 && !f.bad && !f.defects);
+		if (strncmp(name, "overlap-", 8) == 0)
+			assert_true(f.broken >= 1 && !f.bad && !f.defects && f.nodes == before.nodes);
+		blk_close(b);
+	}
+	blk_close(whole);
+}
+
+static void damage_by_place(void **state)
+{
+	static const struct image_options o = { .csum_opt = 1, .nr_files = 100, .keys_per_leaf = 10, .min_depth = 2 };
+	struct arb_error err = { 0 };
+	struct blk *b;
+	ARB_BUF(done);
+
+	(void)state;
+	build(&o, &b, 1, 32 * MiB);
+	assert_int_equal(image_damage(&b, 1, "wrong-seq inodes @-1", 0, &done, &err), ARB_OK);
+	assert_non_null(strstr(arb_buf_str(&done), " - SPOS_MAX at "));
+	arb_buf_reset(&done);
+	assert_int_equal(image_damage(&b, 1, "unreadable-leaf inodes:0 0:4100", 0, &done, &err), ARB_OK);
+	assert_int_equal(image_damage(&b, 1, "gap-leaf inodes @9999", 0, &done, &err), ARB_E_BAD_ARGUMENT);
+	assert_int_equal(image_damage(&b, 1, "gap-leaf snapshots", 0, &done, &err), ARB_E_BAD_ARGUMENT);
+	assert_int_equal(image_damage(&b, 1, "gap-leaf quotas", 0, &done, &err), ARB_E_BAD_ARGUMENT);
+	assert_int_equal(image_damage(&b, 1, "gap-leaf nothing", 0, &done, &err), ARB_E_BAD_ARGUMENT);
+	assert_int_equal(image_damage(&b, 1, "gap", 0, &done, &err), ARB_E_BAD_ARGUMENT);
+	assert_int_equal(image_damage(&b, 1, "empty-interior inodes:7", 0, &done, &err), ARB_E_BAD_ARGUMENT);
+	blk_close(b);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(every_variant_is_in_order), cmocka_unit_test(counts_agree), cmocka_unit_test(same_options_same_bytes),
+	cmocka_unit_test(impossible_options), cmocka_unit_test(each_damage), cmocka_unit_test(damage_by_place),
+};
+
+int main(void)
+{
+	return cmocka_run_group_tests(tests, setup, teardown) ? 1 : 0;
+}
