@@ -2,6 +2,7 @@
 libarborist_a_SOURCES += \
 	include/arborist/btree/node.h \
 	include/arborist/btree/node_write.h \
+	include/arborist/btree/scan.h \
 	include/arborist/btree/view.h \
 	src/btree/node.c \
 	src/btree/node_decode.c \
@@ -14,11 +15,18 @@ libarborist_a_SOURCES += \
 	src/btree/node_text.c \
 	src/btree/node_write.c \
 	src/btree/rcu_thread.c \
+	src/btree/scan.c \
+	src/btree/scan_places.c \
+	src/btree/scan_places.h \
+	src/btree/scan_private.h \
+	src/btree/scan_query.c \
+	src/btree/scan_resolve.c \
 	src/btree/scratch.c \
 	src/btree/unpack.c \
 	src/btree/unpack.h \
 	src/btree/view.c \
 	src/btree/view_ahead.c \
 	src/btree/view_iter.c \
+	src/btree/view_lookup.c \
 	src/btree/view_private.h \
 	src/btree/view_walk.c

@@ -8,6 +8,7 @@
 
 #include "arborist/format/btree_id.h"
 #include "node_decode.h"
+#include "scan_private.h"
 
 #define VERSION_MAJOR(v)	((v) >> 10)
 #define VERSION_OLDEST		12	/* older keys and headers would need rewriting while read (format-btree.md 10) */
@@ -257,21 +258,22 @@ static void decode_keys(struct decoder *c)
 	scratch_give(&c->keys);
 }
 
-static void decode(struct decoder *c)
+/* False when the node cannot be used. */
+static bool decode_bsets(struct decoder *c)
 {
 	size_t off = 0;
 
 	c->n->h = node_header_get(c->raw);
 	check_identity(c);
 	if (c->unreadable)
-		return;
+		return false;
 	while (off < c->limit && decode_bset(c, &off))
 		;
 	if (c->unreadable || c->oom)
-		return;
+		return false;
 	c->n->sectors_read = (off < c->limit ? off : c->limit) / 512;
 	check_end(c, off);
-	decode_keys(c);
+	return true;
 }
 
 static size_t bset_limit(const struct fs_geometry *geo, const struct btree_ptr *ptr, size_t bytes)
@@ -314,8 +316,8 @@ enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigne
 	}
 	if (bytes < NODE_HEADER_BYTES)
 		decoder_defect(&c, 0, "arborist_node_short", DEFECT_MUST_RETRY, 0, "%zu bytes are no btree node", bytes);
-	else
-		decode(&c);
+	else if (decode_bsets(&c))
+		decode_keys(&c);
 	arb_array_free(&c.runs);
 	if (c.unreadable || c.oom) {
 		if (!c.oom)
@@ -327,4 +329,47 @@ enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigne
 	decoder_finish(&c, raw);
 	*ret = c.n;
 	return ARB_OK;
+}
+
+struct btree_ptr ptr_of_header(const struct node_header *h)
+{
+	return (struct btree_ptr){ .is_v2 = true, .seq = h->bset.seq, .min_key = h->min_key, .max_key = h->max_key };
+}
+
+static void probe_bsets(struct decoder *c, struct node_probe *ret)
+{
+	const struct defects *d = &c->n->defects;
+
+	ret->usable = decode_bsets(c);
+	ret->sectors = c->n->sectors_read;
+	for (size_t i = 0; i < d->list.nr; i++)
+		ret->locked |= d->list.v[i].own && !strcmp(d->list.v[i].own, "arborist_node_locked");
+	for (size_t i = 0; i < c->bsets.nr; i++) {
+		const struct node_bset *b = &c->bsets.v[i];
+
+		ret->damaged |= !b->csum_ok;
+		if (b->used && ret->journal_seq < b->h.journal_seq)
+			ret->journal_seq = b->h.journal_seq;
+	}
+}
+
+enum arb_code node_probe(const struct fs_geometry *geo, const uint8_t *raw, size_t bytes, struct node_probe *ret, struct arb_error *err)
+{
+	struct decoder c = { .geo = geo, .raw = raw, .bytes = bytes, .dev = DEV_NONE };
+	struct node n = { 0 };
+	struct node_header h;
+
+	*ret = (struct node_probe){ 0 };
+	if (bytes < NODE_HEADER_BYTES)
+		return ARB_OK;
+	h = node_header_get(raw);
+	n.btree = h.btree;
+	n.level = h.level;
+	n.ptr = ptr_of_header(&h);
+	c.n = &n;
+	c.limit = bset_limit(geo, &n.ptr, bytes);
+	probe_bsets(&c, ret);
+	arb_array_free(&c.bsets);
+	defects_free(&n.defects);
+	return c.oom ? arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node") : ARB_OK;
 }

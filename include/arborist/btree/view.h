@@ -95,6 +95,12 @@ struct walk {
 enum arb_code view_walk(struct view *v, const struct walk *w, struct arb_error *err);
 
 /*
+ * The leaf key at exactly @pos, overlay included; *ret_found tells. Not found as well when a node on the way cannot be read.
+ * A failure leaves *ret_found false.
+ */
+enum arb_code view_lookup(struct view *v, unsigned btree, struct bpos pos, struct bkey_buf *ret, bool *ret_found, struct arb_error *err);
+
+/*
  * Every node pointer in the reference's listing order (post-order: children before their own pointer), the root's last;
  * @level_min: as the reference's `list -l LEVEL`.
  */

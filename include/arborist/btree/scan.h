@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The device scan for lost btree nodes (format-btree.md 14, repair-semantics.md 5.1): every place on every device where a
+ * node can stand is looked at; what is found is merged over its copies and cut where newer nodes overlap older ones. Nodes of
+ * btrees that are rebuilt from others (alloc and the like) are left out. Nothing is changed and nothing is asked here.
+ */
+#ifndef ARBORIST_BTREE_SCAN_H
+#define ARBORIST_BTREE_SCAN_H
+
+#include "arborist/btree/view.h"
+
+struct scanned_copy {
+	uint64_t	sector;
+	uint8_t		dev, gen;	/* gen: of the bucket, by the alloc btree; 0 where that says nothing */
+};
+
+struct scanned_node {
+	uint8_t		btree, level;
+	uint8_t		nr_copies;	/* of the greatest length found, intact ones if there are any */
+	uint8_t		nr_left_out;	/* shorter or damaged copies, saturating */
+	bool		damaged;	/* no copy is intact; counts as older than any intact node */
+	bool		range_updated;	/* min, max are not those of the header any more */
+	bool		overwritten;	/* nothing is left of it */
+	bool		in_tree;	/* scan_mark_in_tree(): a pointer in the view leads to it */
+	uint16_t	sectors_written;
+	uint32_t	node_seq;	/* generation: larger is newer, then journal_seq */
+	uint64_t	cookie, journal_seq;
+	struct bpos	header_min, header_max;
+	struct bpos	min, max;	/* what is its own after overlaps are resolved */
+	size_t		by;		/* the node that overwrote or cut it last, index into scan.nodes; SCAN_NONE */
+	struct scanned_copy copy[BTREE_PTRS_MAX];
+};
+#define SCAN_NONE SIZE_MAX
+
+struct scan {
+	/* By btree, level from high to low, header_min, newest first */
+	ARB_ARRAY(struct scanned_node) nodes;
+	/* Those not overwritten, by btree, level from high to low, min; disjoint within a level */
+	ARB_ARRAY(size_t) live;
+	bool		whole;		/* bitmaps were not looked at */
+	uint64_t	bytes_read;
+	uint64_t	positions;	/* places looked at */
+	uint64_t	read_errors;	/* places that could not be read */
+	uint64_t	locked;		/* nodes of this filesystem that are encrypted, and there is no key */
+	uint64_t	rejected;	/* nodes of this filesystem that cannot be used: damaged header, unsupported */
+};
+
+struct scan_options {
+	bool		whole;		/* every bucket, also where the member's btree bitmap says there never was a node */
+	/*
+	 * Called now and then on the calling thread; anything but ARB_OK ends the scan with that code. May be NULL. @done and
+	 * @total are bytes of devices passed, @found nodes so far.
+	 */
+	enum arb_code (*progress)(void *arg, uint64_t done, uint64_t total, size_t found);
+	void		*arg;
+};
+
+/*
+ * Reads the devices of @v with its workers. Unreadable places are counted, not an error. Finding nothing is not an error
+ * either. *ret is the caller's, also usable after the view is gone.
+ */
+enum arb_code scan_run(struct view *v, const struct scan_options *o, struct scan **ret, struct arb_error *err);
+void scan_free(struct scan *s);
+
+/* Sets in_tree of every node, by the pointers of the view as it is now; reads interior nodes. */
+enum arb_code scan_mark_in_tree(struct scan *s, struct view *v, struct arb_error *err);
+
+/*
+ * Live nodes of (btree, level) that overlap [lo, hi], both included, in order of position: start with *cursor 0; NULL
+ * at the end.
+ */
+const struct scanned_node *scan_next(const struct scan *s, unsigned btree, unsigned level, struct bpos lo, struct bpos hi, size_t *cursor);
+/* The newest live node overlapping [min, max] that is of a later generation than @node_seq; NULL when none is. Intact ones only. */
+const struct scanned_node *scan_newer(const struct scan *s, unsigned btree, unsigned level, struct bpos min, struct bpos max, uint32_t node_seq);
+/* Any live leaf? */
+bool scan_has_leaf(const struct scan *s, unsigned btree);
+/* Pointer to @n for the part of it inside [lo, hi], which must overlap it: belongs at level n->level + 1. */
+void scan_pointer(const struct scanned_node *n, struct bpos lo, struct bpos hi, struct bkey_buf *ret);
+
+/* One line: range, generation, cookie, copies, whether it is in the tree, who overwrote or cut it. */
+void scanned_node_to_text(struct arb_buf *out, const struct scan *s, size_t i);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where nodes can stand: every multiple of the node size inside every bucket of every device, as the bitmaps allow. */
+#ifndef ARBORIST_SRC_BTREE_SCAN_PLACES_H
+#define ARBORIST_SRC_BTREE_SCAN_PLACES_H
+
+#include "arborist/io/devset.h"
+
+#define SCAN_CHUNK_BYTES	(1u << 20)
+#define SCAN_CHUNK_PLACES	256
+
+/* Places to be looked at together: so near each other that one read serves, unless they are looked at one by one. */
+struct scan_chunk {
+	unsigned	dev, nr;
+	uint64_t	sector[SCAN_CHUNK_PLACES];
+};
+struct scan_places {
+	const struct devset *devs;
+	const struct fs_geometry *geo;
+	bool		whole;		/* leave the bitmaps alone */
+	unsigned	dev;		/* where we are */
+	uint64_t	sector;
+	uint64_t	passed;		/* sectors of devices before this one */
+};
+bool scan_places_next(struct scan_places *p, struct scan_chunk *ret);
+/* Sectors to pass, and passed. */
+uint64_t scan_places_total(const struct scan_places *p);
+static inline uint64_t scan_places_done(const struct scan_places *p) { return p->passed + p->sector; }
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the steps of the scan hand to each other. */
+#ifndef ARBORIST_SRC_BTREE_SCAN_PRIVATE_H
+#define ARBORIST_SRC_BTREE_SCAN_PRIVATE_H
+
+#include "arborist/btree/scan.h"
+
+/* What can be said of the node at a place without looking at its keys. */
+struct node_probe {
+	bool		usable;
+	bool		locked;		/* not usable for want of a key */
+	bool		damaged;	/* a checksum does not fit, or something is missing */
+	unsigned	sectors;	/* end of its last bset */
+	uint64_t	journal_seq;
+};
+/* Headers and checksums by the rules of node_decode(), with a pointer made up from the header. @raw is only read. */
+enum arb_code node_probe(const struct fs_geometry *geo, const uint8_t *raw, size_t bytes, struct node_probe *ret, struct arb_error *err);
+/* The pointer that the header at hand would have: all of the node may be written. */
+struct btree_ptr ptr_of_header(const struct node_header *h);
+
+/* Order of age: > 0 when @a is newer. */
+int scanned_age_cmp(const struct scanned_node *a, const struct scanned_node *b);
+/*
+ * Takes the copies found, one node each, in any order; merges the copies of one node, resolves overlaps and fills s->live.
+ * Same copies, same result.
+ */
+enum arb_code scan_resolve(struct scan *s, struct arb_error *err);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From copies to nodes that do not overlap.
+ *
+ * Overlaps are resolved in order of position. The node standing first (the newest of those at that position) keeps its
+ * range up to where a newer one begins; older ones that begin inside it go on after its end, or are gone. So that
+ * a million nodes over each other stay cheap, nodes pushed to the same position wait together in a heap ordered by age
+ * (leftist, merged in logarithmic time), and the positions are a heap of such groups.
+ */
+#include <stdlib.h>
+
+#include "scan_private.h"
+
+static int cmp_u64(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int scanned_age_cmp(const struct scanned_node *a, const struct scanned_node *b)
+{
+	if (a->damaged != b->damaged)
+		return a->damaged ? -1 : 1;
+	if (a->node_seq != b->node_seq)
+		return a->node_seq < b->node_seq ? -1 : 1;
+	return cmp_u64(a->journal_seq, b->journal_seq);
+}
+
+static bool same_level(const struct scanned_node *a, const struct scanned_node *b)
+{
+	return a->btree == b->btree && a->level == b->level;
+}
+
+static int cmp_level(const struct scanned_node *a, const struct scanned_node *b)
+{
+	if (a->btree != b->btree)
+		return a->btree < b->btree ? -1 : 1;
+	return a->level == b->level ? 0 : a->level > b->level ? -1 : 1;
+}
+
+static bool same_node(const struct scanned_node *a, const struct scanned_node *b)
+{
+	return same_level(a, b) && a->cookie == b->cookie && bpos_eq(a->header_min, b->header_min) &&
+	       bpos_eq(a->header_max, b->header_max);
+}
+
+/* Copies of one node together, the best first: intact, longest, then by place. */
+static int by_node(const void *x, const void *y)
+{
+	const struct scanned_node *a = x, *b = y;
+	int c = cmp_level(a, b);
+
+	c = c ? c : cmp_u64(a->cookie, b->cookie);
+	c = c ? c : bpos_cmp(a->header_min, b->header_min);
+	c = c ? c : bpos_cmp(a->header_max, b->header_max);
+	c = c ? c : a->damaged - b->damaged;
+	c = c ? c : cmp_u64(b->sectors_written, a->sectors_written);
+	c = c ? c : a->copy[0].dev - b->copy[0].dev;
+	return c ? c : cmp_u64(a->copy[0].sector, b->copy[0].sector);
+}
+
+static int by_position(const void *x, const void *y)
+{
+	const struct scanned_node *a = x, *b = y;
+	int c = cmp_level(a, b);
+
+	c = c ? c : bpos_cmp(a->header_min, b->header_min);
+	c = c ? c : scanned_age_cmp(b, a);
+	c = c ? c : bpos_cmp(a->header_max, b->header_max);
+	return c ? c : cmp_u64(a->cookie, b->cookie);
+}
+
+static bool has_device(const struct scanned_node *n, unsigned dev)
+{
+	for (unsigned i = 0; i < n->nr_copies; i++)
+		if (n->copy[i].dev == dev)
+			return true;
+	return false;
+}
+
+/* A pointer names a device once, and only copies that are as good as the best one are worth naming. */
+static void add_copy(struct scanned_node *n, const struct scanned_node *c)
+{
+	if (c->damaged == n->damaged && c->sectors_written == n->sectors_written && n->nr_copies < BTREE_PTRS_MAX &&
+	    !has_device(n, c->copy[0].dev))
+		n->copy[n->nr_copies++] = c->copy[0];
+	else if (n->nr_left_out < UINT8_MAX)
+		n->nr_left_out++;
+}
+
+static void merge_copies(struct scan *s)
+{
+	size_t nr = 0;
+
+	qsort(s->nodes.v, s->nodes.nr, sizeof(*s->nodes.v), by_node);
+	for (size_t i = 0; i < s->nodes.nr; i++) {
+		if (nr && same_node(&s->nodes.v[nr - 1], &s->nodes.v[i]))
+			add_copy(&s->nodes.v[nr - 1], &s->nodes.v[i]);
+		else
+			s->nodes.v[nr++] = s->nodes.v[i];
+	}
+	s->nodes.nr = nr;
+	qsort(s->nodes.v, s->nodes.nr, sizeof(*s->nodes.v), by_position);
+}
+
+/* A node in the leftist heap of its group: newest on top, of equal ones the first by order. */
+struct waiting {
+	struct waiting	*left, *right;
+	unsigned	rank;
+	size_t		node;
+};
+struct group {
+	struct bpos	min;		/* where its nodes begin now */
+	struct waiting	*top;
+	size_t		by;		/* who pushed them there */
+};
+struct sweep {
+	struct scan	*s;
+	struct waiting	*waiting;	/* one per node */
+	struct group	*heap;		/* smallest min first */
+	size_t		nr;
+};
+
+static const struct scanned_node *node_of(const struct sweep *w, const struct waiting *x)
+{
+	return &w->s->nodes.v[x->node];
+}
+
+static bool goes_first(const struct sweep *w, const struct waiting *a, const struct waiting *b)
+{
+	int c = scanned_age_cmp(node_of(w, a), node_of(w, b));
+
+	return c ? c > 0 : a->node < b->node;
+}
+
+static unsigned rank(const struct waiting *x)
+{
+	return x ? x->rank : 0;
+}
+
+/* The recursion is as deep as the right spines, logarithmic in a leftist heap. */
+static struct waiting *meld(const struct sweep *w, struct waiting *a, struct waiting *b)
+{
+	struct waiting *t;
+
+	if (!a || !b)
+		return a ? a : b;
+	if (goes_first(w, b, a)) {
+		t = a;
+		a = b;
+		b = t;
+	}
+	a->right = meld(w, a->right, b);
+	if (rank(a->left) < rank(a->right)) {
+		t = a->left;
+		a->left = a->right;
+		a->right = t;
+	}
+	a->rank = rank(a->right) + 1;
+	return a;
+}
+
+static void group_pop(const struct sweep *w, struct group *g)
+{
+	g->top = meld(w, g->top->left, g->top->right);
+}
+
+/* Marks and takes off nodes of which nothing is left after being pushed. */
+static void group_clean(struct sweep *w, struct group *g)
+{
+	struct scanned_node *n;
+
+	while (g->top && (n = &w->s->nodes.v[g->top->node], bpos_lt(n->max, g->min))) {
+		n->overwritten = true;
+		n->by = g->by;
+		group_pop(w, g);
+	}
+}
+
+static bool group_before(const struct group *a, const struct group *b)
+{
+	int c = bpos_cmp(a->min, b->min);
+
+	return c ? c < 0 : a->top->node < b->top->node;
+}
+
+static void heap_push(struct sweep *w, struct group g)
+{
+	size_t i = w->nr++;
+
+	for (; i && group_before(&g, &w->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		w->heap[i] = w->heap[(i - 1) / 2];
+	w->heap[i] = g;
+}
+
+static struct group heap_pop(struct sweep *w)
+{
+	struct group first = w->heap[0], last = w->heap[--w->nr];
+	size_t i = 0;
+
+	for (size_t child; (child = 2 * i + 1) < w->nr; i = child) {
+		if (child + 1 < w->nr && group_before(&w->heap[child + 1], &w->heap[child]))
+			child++;
+		if (!group_before(&w->heap[child], &last))
+			break;
+		w->heap[i] = w->heap[child];
+	}
+	w->heap[i] = last;
+	return first;
+}
+
+/* All groups at the first position as one; the nodes of which nothing is left are gone from it. */
+static struct group first_group(struct sweep *w)
+{
+	struct group g = heap_pop(w);
+
+	group_clean(w, &g);
+	while (w->nr && bpos_eq(w->heap[0].min, g.min)) {
+		struct group more = heap_pop(w);
+
+		group_clean(w, &more);
+		if (more.top && more.by != SCAN_NONE)
+			g.by = more.by;
+		g.top = meld(w, g.top, more.top);
+	}
+	return g;
+}
+
+/* Interior nodes of the same age as @s that overlap it say nothing more: gone. */
+static void drop_equals(struct sweep *w, size_t s, struct group *g)
+{
+	while (g->top && w->s->nodes.v[s].level && !scanned_age_cmp(node_of(w, g->top), &w->s->nodes.v[s])) {
+		w->s->nodes.v[g->top->node].overwritten = true;
+		w->s->nodes.v[g->top->node].by = s;
+		group_pop(w, g);
+	}
+}
+
+static void set_min(struct scanned_node *n, const struct group *g)
+{
+	if (bpos_eq(n->min, g->min))
+		return;
+	n->min = g->min;
+	n->range_updated = true;
+	n->by = g->by;
+}
+
+/* Takes the node that stands first and settles its range. False: out of memory. */
+static bool settle_first(struct sweep *w)
+{
+	struct group g = first_group(w), behind;
+	struct scanned_node *n;
+	size_t s, *live;
+	bool more;
+
+	if (!g.top)
+		return true;
+	s = g.top->node;
+	n = &w->s->nodes.v[s];
+	group_pop(w, &g);
+	set_min(n, &g);
+	behind = (struct group){ .top = g.top, .by = s };
+	drop_equals(w, s, &behind);
+	more = bpos_successor(n->max, &behind.min);
+	while (w->nr && bpos_le(w->heap[0].min, n->max)) {
+		struct group next = first_group(w);
+
+		if (next.top && scanned_age_cmp(node_of(w, next.top), n) > 0) {
+			n->by = next.top->node;
+			n->range_updated = true;
+			bpos_predecessor(next.min, &n->max);	/* next.min is after n->min: groups of one position are one */
+			heap_push(w, next);
+			break;
+		}
+		drop_equals(w, s, &next);
+		behind.top = meld(w, behind.top, next.top);
+	}
+	if (!more)	/* nothing can stand after the last position */
+		for (; behind.top; group_pop(w, &behind)) {
+			w->s->nodes.v[behind.top->node].overwritten = true;
+			w->s->nodes.v[behind.top->node].by = s;
+		}
+	if (behind.top)
+		heap_push(w, behind);
+	/* No pointer can have a range of one position */
+	if (!bpos_lt(n->min, n->max)) {
+		n->overwritten = true;
+		return true;
+	}
+	live = arb_array_push(&w->s->live);
+	if (live)
+		*live = s;
+	return live;
+}
+
+/* Nodes [start, end) are those of one btree and level. */
+static bool resolve_level(struct sweep *w, size_t start, size_t end)
+{
+	w->nr = 0;
+	for (size_t i = start; i < end; i++) {
+		w->waiting[i] = (struct waiting){ .rank = 1, .node = i };
+		heap_push(w, (struct group){ .min = w->s->nodes.v[i].min, .top = &w->waiting[i], .by = SCAN_NONE });
+	}
+	while (w->nr)
+		if (!settle_first(w))
+			return false;
+	return true;
+}
+
+enum arb_code scan_resolve(struct scan *s, struct arb_error *err)
+{
+	struct sweep w = { .s = s };
+	bool ok;
+
+	if (!s->nodes.nr)
+		return ARB_OK;
+	merge_copies(s);
+	w.waiting = calloc(s->nodes.nr, sizeof(*w.waiting));
+	w.heap = calloc(s->nodes.nr, sizeof(*w.heap));
+	ok = w.waiting && w.heap;
+	for (size_t i = 0, end; ok && i < s->nodes.nr; i = end) {
+		for (end = i + 1; end < s->nodes.nr && same_level(&s->nodes.v[i], &s->nodes.v[end]); end++)
+			;
+		ok = resolve_level(&w, i, end);
+	}
+	free(w.waiting);
+	free(w.heap);
+	return ok ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory for scanned nodes");
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One key by its position. */
+#include "view_private.h"
+
+/* The child of @n whose range holds @pos, in *ret; false when none does. */
+static bool child_for(struct view *v, const struct node *n, struct bpos pos, struct bkey_s *ret)
+{
+	struct node_iter it;
+	struct btree_ptr p;
+
+	node_iter_init_at(&it, v, n, pos);
+	return node_iter_next(&it, ret) && btree_ptr_get(*ret, &p) && bpos_le(p.min_key, pos);
+}
+
+static bool leaf_key(struct view *v, const struct node *n, struct bpos pos, struct bkey_buf *ret)
+{
+	struct node_iter it;
+	struct bkey_s k;
+
+	node_iter_init_at(&it, v, n, pos);
+	if (!node_iter_next(&it, &k) || !bpos_eq(k.k.p, pos))
+		return false;
+	bkey_buf_set(ret, k);
+	return true;
+}
+
+enum arb_code view_lookup(struct view *v, unsigned btree, struct bpos pos, struct bkey_buf *ret, bool *ret_found, struct arb_error *err)
+{
+	struct node_got got;
+	enum arb_code code = view_root(v, btree, &got, err);
+
+	*ret_found = false;
+	while (!code && got.node && got.node->level) {
+		struct node_got child = { 0 };
+		struct bkey_s k;
+
+		if (child_for(v, got.node, pos, &k))
+			code = view_node(v, btree, got.node->level - 1, k, &child, err);
+		node_put(&got);
+		got = child;
+	}
+	if (code)
+		return code;
+	*ret_found = got.node && leaf_key(v, got.node, pos, ret);
+	node_put(&got);
+	return ARB_OK;
+}
