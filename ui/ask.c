@@ -66,6 +66,8 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 	arb_buf_printf(out, "  fix   %s\n", f->fix ? f->fix : f->row->fix ? f->row->fix : "the repair goes into the plan");
 	arb_buf_printf(out, "  skip  %s%s\n", f->skip ? f->skip : f->row->skip ? f->row->skip : "left as it is",
 		       f->row->kind == FINDING_MUSTFIX ? " [stops the pass]" : "");
+	if (f->no_repair)
+		arb_buf_puts(out, "  note  nothing can be changed about it now; y leaves it as it is and lets the pass go on\n");
 	if (f->reason)
 		arb_buf_printf(out, "  suggested: %s, because %s\n", answer_verb_name(f->suggested), f->reason);
 	else

@@ -14,13 +14,14 @@
 #define DEMO_PACE	20
 #define DEMO_SEED	6
 
-#pragma weak image_damage	/* until it lands */
 
 /* What is done to it: several kinds of topology damage, in different btrees. */
 static const char *const damages[] = {
 	"gap-leaf extents:0 @5",
 	"overlap-next-part inodes:0 @4",
-	"unreadable-leaf dirents:0 @3",
+	"overlap-prev-full extents:0 @9",
+	"overlap-prev-part-older dirents:0 @2",
+	"unreadable-leaf dirents:0 @6",
 };
 
 static int demo_failed(const struct arb_error *err)
@@ -37,7 +38,7 @@ static enum arb_code build(struct blk *dev, struct arb_error *err)
 	};
 	enum arb_code code = image_build(&o, dev, err);
 
-	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]) && !code && image_damage; i++)
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]) && !code; i++)
 		code = image_damage(&dev, 1, damages[i], DEMO_SEED + i, NULL, err);
 	return code;
 }

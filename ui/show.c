@@ -23,6 +23,11 @@ static const char *what_became(const struct front *f, const struct finding *x)
 static void show_finding(struct front *f, const struct finding *x)
 {
 	ARB_BUF(b);
+
+	if (x->answer.source == ANSWER_BY_PERSON) {	/* who answered has just seen it in full */
+		out_line(f, "finding %u: %s (person)%s", x->serial, what_became(f, x), x->answer.all ? ", and all of this kind" : "");
+		return;
+	}
 	const char *on = f->color ? "\033[1;31m" : "", *off = f->color ? "\033[0m" : "";
 
 	finding_to_text(&b, x);

@@ -30,7 +30,7 @@ answers 36 "run check_topology\n" -f - "$img"
 "$arborist" -e "run check_topology" -e commit "$img" <&- >"$tmp/out" 2>"$tmp/err"
 [ $? = 36 ] || fail "closed standard input"
 run 4 -e "answer 1 y" -e "run check_topology" -e plan "$img"
-has "fix (person)"
+has "finding 1: fix (person)"
 run 16 -e "answer 1 maybe" "$img"
 # a signal while a pass runs (^C itself is ignored by what a script starts in the background)
 "$arborist" -e "set pace 2" -e "run check_topology" "$img" >"$tmp/out" 2>"$tmp/err" &

@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+if HAVE_CMOCKA
+check_PROGRAMS += tests/session/test_session
+TESTS += tests/session/test_session
+tests_session_test_session_SOURCES = tests/session/test_session.c tests/unit.h
+tests_session_test_session_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_session_test_session_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+endif
