@@ -188,7 +188,8 @@ void app_ask_quit(struct app *a)
 	if (a->st.busy)
 		arb_buf_puts(&b, _("A pass or command is running; it will be stopped. "));
 	if (a->st.repairs && !a->st.plan_saved)
-		arb_buf_printf(&b, _("The plan holds %llu repairs that are not written and will be lost. "),
+		arb_buf_printf(&b, P_("The plan holds %llu repair that is not written and will be lost. ",
+				      "The plan holds %llu repairs that are not written and will be lost. ", a->st.repairs),
 			       (unsigned long long)a->st.repairs);
 	if (!b.len) {
 		a->quit = true;
@@ -270,8 +271,6 @@ static void take_finding(struct app *a, struct session_message *m)
 {
 	if (!m->finding)
 		return;
-	if (m->finding->fixed)
-		app_plan_touched(a);
 	view_log_finding(a->pane[PANE_LOG], m->finding);
 	m->finding = NULL;
 }

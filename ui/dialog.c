@@ -90,7 +90,7 @@ static void make_text(struct dialog *d, struct app *a, int width)
 static void size(struct window *w, struct app *a, int *h, int *width)
 {
 	struct dialog *d = (struct dialog *)w;
-	int want_w = *width < 60 ? *width : *width - 4 < 110 ? *width - 4 : 110, want_h;
+	int want_w = *width < 90 ? *width : *width - 6 < 116 ? *width - 6 : 116, want_h;
 
 	make_text(d, a, want_w - 4);
 	want_h = (int)d->text.start.nr + buttons(d, a, NULL, (struct rect){ .w = want_w - 4 }) + 3;

@@ -30,20 +30,31 @@ static void where(struct arb_buf *out, const struct finding *f)
 	}
 }
 
+/* What, where, and the first line of what the reference would print. */
 static void head(struct arb_buf *out, const struct finding *f, int width)
 {
+	const char *message = f->message ? f->message : "";
 	ARB_BUF(id);
-	ARB_BUF(place);
+	ARB_BUF(first);
 
 	arb_buf_puts(&id, f->row->id);
 	if (f->row->nr)
 		arb_buf_printf(&id, " (%u)", f->row->nr);
+	arb_buf_puts(&id, "  ");
+	where(&id, f);
 	text_wrap(out, arb_buf_str(&id), width, 2);
-	where(&place, f);
-	text_wrap(out, arb_buf_str(&place), width, 2);
-	arb_buf_putc(out, '\n');
-	if (f->message)
-		text_wrap(out, f->message, width, 2);
+	arb_buf_mem(&first, message, strcspn(message, "\n"));
+	if (first.len)
+		text_wrap(out, arb_buf_str(&first), width, 2);
+}
+
+/* The reference's words in full: they hold the keys as it prints them. */
+static void reference_text(struct arb_buf *out, const struct finding *f, int width)
+{
+	if (!f->message || !strchr(f->message, '\n'))
+		return;
+	arb_buf_puts(out, _("\nIn the words of fsck:\n"));
+	text_wrap(out, f->message, width, 4);
 }
 
 static void object_text(struct arb_buf *out, const struct finding_object *o)
@@ -53,27 +64,54 @@ static void object_text(struct arb_buf *out, const struct finding_object *o)
 	arb_buf_printf(out, " L%u\n%s", o->level, o->text ? o->text : "");
 }
 
-/* As many beside each other as keep 28 columns each. */
-static void objects(struct arb_buf *out, const struct finding *f, int width)
+/* One row a line, so that both sides fit on a small screen; the range alone may take two. */
+static void object_brief(struct arb_buf *out, const struct finding_object *o, int width)
+{
+	ARB_BUF(full);
+
+	object_text(&full, o);
+	for (const char *s = arb_buf_str(&full); *s;) {
+		size_t n = strcspn(s, "\n");
+		bool cut = n > (size_t)width && strncmp(s, "range", 5);
+
+		arb_buf_mem(out, s, cut ? text_bytes(s, n, (size_t)width - 2) : n);
+		arb_buf_puts(out, cut ? "..\n" : "\n");
+		s += n + (s[n] == '\n');
+	}
+}
+
+#define OBJECT_COLUMNS 28	/* a column is at least as wide */
+
+static void objects_beside(struct arb_buf *out, const struct finding_object *const *o, unsigned nr, int width)
 {
 	struct arb_buf text[FINDING_OBJECTS_MAX] = { ARB_BUF_INIT };
 	const char *s[FINDING_OBJECTS_MAX];
-	unsigned nr = f->nr_objects, beside = width >= 28 ? (unsigned)width / 28 : 1;
+	unsigned beside = width >= 2 * OBJECT_COLUMNS ? 2 : 1;
 
-	if (beside > 2)
-		beside = nr == 3 ? 3 : 2;
-	if (beside > (unsigned)width / 28 && width >= 28)
-		beside = (unsigned)width / 28;
-	for (unsigned i = 0; i < nr; i++) {
-		object_text(&text[i], &f->object[i]);
-		s[i] = arb_buf_str(&text[i]);
-	}
 	for (unsigned i = 0; i < nr; i += beside) {
+		unsigned k = nr - i < beside ? nr - i : beside;
+
+		for (unsigned j = i; j < i + k; j++) {
+			object_brief(&text[j], o[j], (width - 3 * ((int)k - 1)) / (int)k);
+			s[j] = arb_buf_str(&text[j]);
+		}
 		arb_buf_putc(out, '\n');
-		text_columns(out, s + i, nr - i < beside ? nr - i : beside, width);
+		text_columns(out, s + i, k, width);
 	}
 	for (unsigned i = 0; i < nr; i++)
 		arb_buf_free(&text[i]);
+}
+
+/* Those between which is decided, or the parent that holds their pointers. */
+static void objects(struct arb_buf *out, const struct finding *f, bool parents, int width)
+{
+	const struct finding_object *o[FINDING_OBJECTS_MAX];
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < f->nr_objects; i++)
+		if (strcmp(f->object[i].role, "parent") ? !parents : parents)
+			o[nr++] = &f->object[i];
+	objects_beside(out, o, nr, width);
 }
 
 static void rule_text(struct arb_buf *out, const struct finding *f, int width)
@@ -109,10 +147,12 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 void finding_dialog_text(struct arb_buf *out, const struct finding *f, int width)
 {
 	head(out, f, width);
-	objects(out, f, width);
+	objects(out, f, false, width);
 	arb_buf_putc(out, '\n');
 	rule_text(out, f, width);
 	choices(out, f, width);
+	objects(out, f, true, width);
+	reference_text(out, f, width);
 }
 
 void finding_full_text(struct arb_buf *out, const struct finding *f, int width)
@@ -136,4 +176,5 @@ void finding_full_text(struct arb_buf *out, const struct finding *f, int width)
 		arb_buf_putc(out, '\n');
 		text_wrap(out, arb_buf_str(&b), width, 4);
 	}
+	reference_text(out, f, width);
 }

@@ -7,5 +7,7 @@
 
 #define _(s) gettext(s)
 #define N_(s) s
+/* One or many, by @n: both texts are format strings. */
+#define P_(one, many, n) ngettext(one, many, (unsigned long)(n))
 
 #endif

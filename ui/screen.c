@@ -123,7 +123,7 @@ static void plan_state(const struct app *a, struct arb_buf *out)
 	else if (a->st.repairs && a->st.plan_saved)
 		arb_buf_puts(out, _("plan written"));
 	else if (a->st.repairs)
-		arb_buf_printf(out, _("plan %llu repairs, not saved"), (unsigned long long)a->st.repairs);
+		arb_buf_printf(out, P_("plan %llu repair, not saved", "plan %llu repairs, not saved", a->st.repairs), (unsigned long long)a->st.repairs);
 	else if (a->st.open && a->st.read_only)
 		arb_buf_puts(out, _("read-only"));
 }

@@ -23,7 +23,9 @@ struct what {			/* identity of what is shown */
 
 struct view_detail {
 	struct window	w;
-	struct lines	lines;		/* shown */
+	struct lines	lines;		/* as it came */
+	struct lines	wrapped;	/* the same, broken to the width it is shown in */
+	int		width;
 	struct lines	coming;		/* of the request under way */
 	struct scroll	scroll;
 	int		view;		/* index into kinds */
@@ -67,6 +69,7 @@ static bool says_itself(struct view_detail *v, const struct tree_item *it)
 	}
 	arb_buf_puts(&b, it->row.text ? it->row.text : "");
 	lines_add(&v->lines, arb_buf_str(&b));
+	v->width = 0;
 	return true;
 }
 
@@ -125,13 +128,18 @@ static void message(struct window *w, struct app *a, const struct session_messag
 	v->lines = v->coming;
 	v->coming = (struct lines){ 0 };
 	v->scroll.top = 0;
+	v->width = 0;
 }
 
 static void draw(struct window *w, struct app *a, struct grid *g, struct rect r, bool focus)
 {
 	struct view_detail *v = (struct view_detail *)w;
 
-	lines_draw(&v->lines, &v->scroll, g, r, a->search, focus);
+	if (v->width != r.w) {
+		v->width = r.w;
+		lines_wrap(&v->lines, &v->wrapped, r.w);
+	}
+	lines_draw(&v->wrapped, &v->scroll, g, r, a->search, focus);
 }
 
 static void title(struct window *w, struct app *a, struct arb_buf *out)
@@ -168,10 +176,10 @@ static bool action(struct window *w, struct app *a, enum action act)
 static bool search(struct window *w, struct app *a, int step, const char *what)
 {
 	struct view_detail *v = (struct view_detail *)w;
-	uint64_t at = lines_search(&v->lines, v->scroll.top + (uint64_t)(int64_t)step, step, what);
+	uint64_t at = lines_search(&v->wrapped, v->scroll.top + (uint64_t)(int64_t)step, step, what);
 
 	(void)a;
-	if (at >= v->lines.start.nr)
+	if (at >= v->wrapped.start.nr)
 		return false;
 	v->scroll.top = at;
 	return true;
@@ -183,6 +191,7 @@ static void free_view(struct window *w)
 
 	lines_free(&v->lines);
 	lines_free(&v->coming);
+	lines_free(&v->wrapped);
 	free(v);
 }
 

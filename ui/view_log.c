@@ -92,20 +92,37 @@ void view_log_add(struct window *w, enum style st, const char *text)
 	}
 }
 
+/* The message comes before the repair goes into the plan. */
+static bool accepted(const struct finding *f)
+{
+	return f->fixed || (f->answer.verb == ANSWER_FIX && !f->no_repair);
+}
+
+static const char *fate(const struct finding *f)
+{
+	if (f->row->kind == FINDING_NOTE)
+		return _("note");
+	if (accepted(f))
+		return _("fixed");
+	return f->answer.verb == ANSWER_SKIP ? _("skipped") : f->answer.verb == ANSWER_STOP ? _("stopped") : _("left");
+}
+
 void view_log_finding(struct window *w, struct finding *f)
 {
 	struct view_log *v = (struct view_log *)w;
-	bool note = f->row->kind == FINDING_NOTE;
+	enum style st = f->row->kind == FINDING_NOTE ? STYLE_DIM : accepted(f) ? STYLE_GOOD : STYLE_DAMAGED;
 	ARB_BUF(b);
-	enum style st = note ? STYLE_DIM : f->fixed ? STYLE_GOOD : STYLE_DAMAGED;
 
-	arb_buf_printf(&b, "%u %s: ", f->serial, note ? _("note") : f->fixed ? _("fixed") : answer_verb_name(f->answer.verb));
-	finding_to_text(&b, f);
+	arb_buf_printf(&b, "%u %s: %s, ", f->serial, fate(f), f->row->title ? f->row->title : f->row->id);
+	btree_id_to_text(&b, f->btree);
+	arb_buf_printf(&b, " L%u ", f->level);
+	bpos_to_text(&b, f->pos);
+	arb_buf_printf(&b, " (%s)", f->row->id);
 	if (++v->findings > FINDINGS_MAX) {
 		finding_free(f);
 		f = NULL;
 	}
-	add(v, st, arb_buf_str(&b), strcspn(arb_buf_str(&b), "\n"), f);
+	add(v, st, arb_buf_str(&b), b.len, f);
 }
 
 static struct entry *entry_at(struct view_log *v, uint64_t i)

@@ -111,8 +111,9 @@ static void title(struct window *w, struct app *a, struct arb_buf *out)
 
 	(void)a;
 	arb_buf_puts(out, _("plan"));
-	if (v->plan)
-		arb_buf_printf(out, _(": %zu repairs%s"), v->plan->items.nr, v->plan->committed ? "" : _(", not written"));
+	if (v->plan && v->plan->items.nr)
+		arb_buf_printf(out, P_(": %zu repair%s", ": %zu repairs%s", v->plan->items.nr), v->plan->items.nr,
+			       v->plan->committed ? "" : _(", not written"));
 }
 
 /* --- keys -------------------------------------------------------------------------------------------------------------- */
@@ -120,11 +121,14 @@ static void title(struct window *w, struct app *a, struct arb_buf *out)
 static void got_diff(struct app *a, void *data, enum arb_code code, const char *error)
 {
 	struct text_job *t = data;
+	ARB_BUF(b);
 
-	if (code)
+	if (code) {
 		app_say(a, STYLE_ERROR, "%s", error);
-	else
-		pager_open(a, _("before and after"), t->text.len ? arb_buf_str(&t->text) : _("The plan changes nothing."));
+		return;
+	}
+	text_wrap(&b, t->text.len ? arb_buf_str(&t->text) : _("The plan changes nothing."), a->grid.w - 2, 6);
+	pager_open(a, _("before and after"), arb_buf_str(&b));
 }
 
 void diff_open(struct app *a, uint32_t repair_id)

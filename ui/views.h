@@ -43,6 +43,10 @@ void finding_dialog_text(struct arb_buf *out, const struct finding *f, int width
 
 /* Breaks a text (of any number of lines) at blanks to @width columns; lines after the first begin with @indent blanks. */
 void text_wrap(struct arb_buf *out, const char *s, int width, int indent);
+/* Bytes of the first @width code points of @n bytes. */
+size_t text_bytes(const char *s, size_t n, size_t width);
+/* text_wrap() for a whole text; @to is emptied first. */
+void lines_wrap(const struct lines *from, struct lines *to, int width);
 /* Texts beside each other in columns of equal width, broken to fit. */
 void text_columns(struct arb_buf *out, const char *const *texts, unsigned nr, int width);
 

@@ -13,8 +13,7 @@ static size_t points(const char *s, size_t n)
 	return r;
 }
 
-/* Bytes of the first @width code points of a line of @n bytes. */
-static size_t bytes_of(const char *s, size_t n, size_t width)
+size_t text_bytes(const char *s, size_t n, size_t width)
 {
 	size_t i = 0;
 
@@ -27,7 +26,7 @@ static size_t bytes_of(const char *s, size_t n, size_t width)
 
 static size_t break_at(const char *s, size_t n, size_t width)
 {
-	size_t most = bytes_of(s, n, width), i = most;
+	size_t most = text_bytes(s, n, width), i = most;
 
 	if (most == n)
 		return n;
@@ -70,6 +69,15 @@ void text_wrap(struct arb_buf *out, const char *s, int width, int indent)
 		if (!*s || !*++s)
 			return;
 	}
+}
+
+void lines_wrap(const struct lines *from, struct lines *to, int width)
+{
+	ARB_BUF(b);
+
+	lines_reset(to);
+	text_wrap(&b, arb_buf_str(&from->text), width, 2);
+	lines_add(to, arb_buf_str(&b));
 }
 
 static void column_line(struct arb_buf *out, const char **s, int width, bool last)

@@ -20,7 +20,8 @@ enum stage { STAGE_REVIEW, STAGE_READY, STAGE_WRITING, STAGE_RESULT };
 struct view_write {
 	struct window	w;
 	enum stage	stage;
-	struct lines	text;
+	struct lines	text, wrapped;
+	int		width;		/* it is wrapped to; 0: not yet */
 	struct scroll	scroll;
 	char		typed[16];
 	uint64_t	done, total;	/* bytes */
@@ -36,6 +37,7 @@ static void show_text(struct view_write *v, const char *text)
 {
 	lines_reset(&v->text);
 	lines_add(&v->text, text);
+	v->width = 0;
 	v->scroll = (struct scroll){ 0 };
 }
 
@@ -48,15 +50,22 @@ static void btree_lines(struct arb_buf *out, const struct plan_copy *p)
 		arb_buf_puts(&line, "  ");
 		btree_id_to_text(&line, b->btree);
 		arb_buf_pad(&line, 20);
-		arb_buf_printf(&line, _("%llu repairs; lost: "), (unsigned long long)b->repairs);
+		arb_buf_printf(&line, P_("%llu repair; lost: ", "%llu repairs; lost: ", b->repairs), (unsigned long long)b->repairs);
 		loss_to_text(&line, &b->loss);
 		arb_buf_printf(out, "%s\n", arb_buf_str(&line));
 	}
 }
 
+static void amount(struct arb_buf *out, uint64_t keys, uint64_t entries, uint64_t bytes)
+{
+	arb_buf_printf(out, P_("%llu key", "%llu keys", keys), (unsigned long long)keys);
+	arb_buf_printf(out, P_(" in %llu journal entry, ", " in %llu journal entries, ", entries), (unsigned long long)entries);
+	text_human_bytes(out, bytes);
+}
+
 static void review_text(struct arb_buf *out, const struct review *r)
 {
-	arb_buf_printf(out, _("The plan: %zu repairs\n\n"), r->plan->items.nr);
+	arb_buf_printf(out, P_("The plan: %zu repair\n\n", "The plan: %zu repairs\n\n", r->plan->items.nr), r->plan->items.nr);
 	btree_lines(out, r->plan);
 	arb_buf_puts(out, _("\nLost by it in all: "));
 	loss_to_text(out, &r->plan->loss);
@@ -65,9 +74,8 @@ static void review_text(struct arb_buf *out, const struct review *r)
 		arb_buf_printf(out, _("\nIt cannot be written: %s\n"), r->why);
 		return;
 	}
-	arb_buf_printf(out, _("\nWritten will be %llu keys in %llu journal entries, "), (unsigned long long)r->keys,
-		       (unsigned long long)r->entries);
-	text_human_bytes(out, r->bytes);
+	arb_buf_puts(out, _("\nWill be written: "));
+	amount(out, r->keys, r->entries, r->bytes);
 	arb_buf_printf(out, _(" in all.\nUndo file: %s\n"), r->undo_path);
 	if (r->undo_in_memory)
 		arb_buf_puts(out, _("WARNING: the undo file lies in memory (tmpfs) and is gone after a reboot or crash.\n"));
@@ -80,9 +88,8 @@ static void review_text(struct arb_buf *out, const struct review *r)
 
 static void result_text(struct arb_buf *out, const struct commit_result *r)
 {
-	arb_buf_printf(out, _("Written: %llu keys in %llu journal entries, "), (unsigned long long)r->keys,
-		       (unsigned long long)r->entries);
-	text_human_bytes(out, r->bytes);
+	arb_buf_puts(out, _("Written: "));
+	amount(out, r->keys, r->entries, r->bytes);
 	arb_buf_printf(out, _(".\nUndo file: %s\n\n"), r->undo_path);
 	if (r->recheck_clean)
 		arb_buf_puts(out, _("Read again from the device and checked again: clean.\n"));
@@ -188,7 +195,9 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 
 	(void)a;
 	(void)focus;
-	lines_draw(&v->text, &v->scroll, g, text, NULL, false);
+	if (v->width != r.w)
+		lines_wrap(&v->text, &v->wrapped, v->width = r.w);
+	lines_draw(&v->wrapped, &v->scroll, g, text, NULL, false);
 	if (v->scroll.top + (uint64_t)text.h < v->scroll.n)
 		grid_text_right(g, y - 1, r.x, r.w, STYLE_DIM, _("more below (PgDn)"));
 	if (v->stage == STAGE_REVIEW)
@@ -268,6 +277,7 @@ static bool action(struct window *w, struct app *a, enum action act)
 static void free_view(struct window *w)
 {
 	lines_free(&((struct view_write *)w)->text);
+	lines_free(&((struct view_write *)w)->wrapped);
 	free(w);
 }
 
