@@ -5,17 +5,11 @@
 #include "arborist/base/text.h"
 #include "internal.h"
 
-static void put_uuid(struct arb_buf *b, const uint8_t *u)
-{
-	for (unsigned i = 0; i < 16; i++)
-		arb_buf_printf(b, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u[i]);
-}
-
 static void uuid_line(struct command_ctx *c, const char *name, const uint8_t *u)
 {
 	ARB_BUF(b);
 
-	put_uuid(&b, u);
+	sb_uuid_to_text(&b, u);
 	cmd_line(c, "%-12s %s", name, arb_buf_str(&b));
 }
 
@@ -234,7 +228,7 @@ enum arb_code cmd_members(struct command_ctx *c, struct arb_error *err)
 
 		if (!m->exists || !sb_member_get(v->devs->best, i, &s))
 			continue;
-		put_uuid(&b, s.uuid);
+		sb_uuid_to_text(&b, s.uuid);
 		arb_buf_printf(&b, "  %s  %s  %llu buckets of ", m->online ? "open" : "missing", states[m->state & 3],
 			       (unsigned long long)m->nbuckets);
 		text_human_bytes(&b, 512ull * m->bucket_size);

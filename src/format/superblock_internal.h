@@ -52,7 +52,6 @@ void sb_options_to_text(struct arb_buf *out, const struct sb *sb);
 void sb_value_column(struct arb_buf *out);
 void sb_bits_to_text(struct arb_buf *out, uint64_t bits, unsigned nr, const char *(*name)(unsigned));
 void sb_time_to_text(struct arb_buf *out, uint64_t sec);
-void sb_uuid_to_text(struct arb_buf *out, const uint8_t uuid[16]);
 void sb_group_to_text(struct arb_buf *out, const struct sb *sb, unsigned group);		/* "label (3)" */
 void sb_group_path_to_text(struct arb_buf *out, const struct sb *sb, unsigned group);	/* "hdd.label" */
 

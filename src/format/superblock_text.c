@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <uuid/uuid.h>
 #include "arborist/base/le.h"
 #include "arborist/base/text.h"
 #include "arborist/format/enums.h"
@@ -56,10 +57,12 @@ void sb_time_to_text(struct arb_buf *out, uint64_t sec)
 		arb_buf_printf(out, "%" PRIu64, sec);
 }
 
-void sb_uuid_to_text(struct arb_buf *out, const uint8_t u[16])
+void sb_uuid_to_text(struct arb_buf *out, const uint8_t uuid[16])
 {
-	for (unsigned i = 0; i < 16; i++)
-		arb_buf_printf(out, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", u[i]);
+	char text[UUID_STR_LEN];
+
+	uuid_unparse_lower(uuid, text);
+	arb_buf_puts(out, text);
 }
 
 static const char *const version_names_0[] = {

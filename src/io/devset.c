@@ -101,10 +101,8 @@ static enum arb_code check_same_fs(const struct device *d, const struct device *
 	ARB_BUF(there);
 
 	if (memcmp(device_sb(d)->uuid, device_sb(first)->uuid, 16)) {
-		for (unsigned i = 0; i < 16; i++) {
-			arb_buf_printf(&here, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", device_sb(d)->user_uuid[i]);
-			arb_buf_printf(&there, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", device_sb(first)->user_uuid[i]);
-		}
+		sb_uuid_to_text(&here, device_sb(d)->user_uuid);
+		sb_uuid_to_text(&there, device_sb(first)->user_uuid);
 		return arb_fail(err, ARB_E_MEMBER_WRONG, "%s (filesystem %s) does not belong to the filesystem of %s (%s)", d->blk->name,
 				arb_buf_str(&here), first->blk->name, arb_buf_str(&there));
 	}

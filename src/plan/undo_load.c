@@ -276,8 +276,7 @@ unsigned undo_devices(const struct undo *u, const char *const **ret)
 void undo_to_text(struct arb_buf *out, const struct undo *u)
 {
 	arb_buf_puts(out, "undo record of filesystem ");
-	for (unsigned i = 0; i < 16; i++)
-		arb_buf_printf(out, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", u->uuid[i]);
+	sb_uuid_to_text(out, u->uuid);
 	arb_buf_printf(out, ", superblock %llu to %llu, %zu stretches, %llu bytes\n", (unsigned long long)u->old_sb_seq,
 		       (unsigned long long)u->new_sb_seq, u->writes.nr, (unsigned long long)u->bytes);
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)

@@ -47,14 +47,10 @@ static enum arb_code transcript_open(struct session *s, struct arb_error *err)
 static void header(struct session *s)
 {
 	ARB_BUF(b);
-	const uint8_t *u;
 
 	if (!s->view)
 		return;
-	u = s->view->geo.uuid;
-
-	for (unsigned i = 0; i < 16; i++)
-		arb_buf_printf(&b, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u[i]);
+	sb_uuid_to_text(&b, s->view->geo.uuid);
 	transcript_line(s, "arborist " PACKAGE_VERSION ", filesystem %s, %s", arb_buf_str(&b),
 			s->view->devs->read_only ? "read-only" : "may be written on commit");
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)

@@ -122,6 +122,7 @@ void sb_geometry(const struct sb *sb, struct fs_geometry *geo);
  * @layout: also the layout. Times in the local time zone, as the reference does.
  */
 void sb_to_text(struct arb_buf *out, const struct sb *sb, bool layout, uint32_t fields);
+void sb_uuid_to_text(struct arb_buf *out, const uint8_t uuid[16]);
 const char *sb_field_name(unsigned type);		/* NULL when unknown */
 const char *sb_version_name(unsigned version);		/* "inode_has_child_snapshots"; NULL when unknown */
 void sb_version_to_text(struct arb_buf *out, unsigned version);	/* "1.13" with its name as the reference prints it */
