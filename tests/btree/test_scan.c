@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The device scan: what is found, copies, overlaps against the rule written down naively, questions to the result. */
+#include "../unit.h"
+
+#include "../../src/btree/scan_private.h"
+#include "../../src/btree/view_private.h"
+#include "arborist/format/enums.h"
+#include "arborist/overlay/overlay.h"
+#include "node_make.h"
+
+#define DEVS		2
+#define DEV_BYTES	(4 << 20)
+#define NODE_BYTES	(TEST_NODE_SECTORS * 512)
+#define SLOTS		(DEV_BYTES / NODE_BYTES)
+
+static struct workers *workers;
+
+struct world {
+	struct devset	devs;
+	struct device	dev[DEVS];
+	struct view	v;
+};
+
+static void world_init(struct world *w)
+{
+	*w = (struct world){ .v = { .devs = &w->devs, .geo = test_geometry(), .workers = workers, .ahead = view_ahead_new() } };
+	for (unsigned i = 0; i < DEVS; i++) {
+		assert_int_equal(blk_mem_new("mem", NULL, DEV_BYTES, &w->dev[i].blk, NULL), ARB_OK);
+		w->devs.dev[i] = &w->dev[i];
+		w->v.geo.member[i] = (struct member_geometry){
+			.exists = true, .online = true, .bucket_size = 4 * TEST_NODE_SECTORS, .nbuckets = SLOTS / 4,
+			.data_allowed = 1 << DATA_btree, .btree_bitmap_shift = 8, .btree_bitmap = UINT64_MAX,
+		};
+	}
+	rcu_thread_ensure();
+	assert_int_equal(overlay_new(&w->v.overlay, NULL), ARB_OK);
+	assert_int_equal(node_cache_new(1 << 20, &w->v.cache, NULL), ARB_OK);
+}
+
+static void world_free(struct world *w)
+{
+	node_cache_quiesce(w->v.cache);
+	node_cache_free(w->v.cache);
+	overlay_free(w->v.overlay);
+	view_ahead_free(w->v.ahead);
+	for (unsigned i = 0; i < DEVS; i++)
+		blk_close(w->dev[i].blk);
+}
+
+/* One key at 1:@offset, in [1:min, 1:max]; an own cookie per slot unless given. A second bset when @longer. */
+static void put(struct world *w, unsigned dev, unsigned slot, uint64_t min, uint64_t max, uint32_t seq, uint64_t cookie, bool longer)
+{
+	struct node_spec s = test_spec();
+	struct test_key t[] = { test_key(1, min, slot), test_key(1, max, slot) };
+	struct bkey_s k[2];
+	unsigned sectors;
+	uint8_t *raw;
+
+	s.min = BPOS(1, min, 0);
+	s.max = BPOS(1, max, 0);
+	s.node_seq = seq;
+	s.cookie = cookie ? cookie : TEST_COOKIE + slot;
+	test_keys_s(t, 2, k);
+	assert_int_equal(node_encode(&w->v.geo, &s, k, 1, &raw, &sectors, NULL), ARB_OK);
+	if (longer)
+		assert_int_equal(node_encode_append(&w->v.geo, &s, raw, &sectors, 9, k + 1, 1, NULL), ARB_OK);
+	memcpy((uint8_t *)blk_mem_data(w->dev[dev].blk) + (size_t)slot * NODE_BYTES, raw, NODE_BYTES);
+	free(raw);
+}
+
+static uint8_t *byte_of(struct world *w, unsigned dev, unsigned slot, unsigned at)
+{
+	return (uint8_t *)blk_mem_data(w->dev[dev].blk) + (size_t)slot * NODE_BYTES + at;
+}
+
+static struct scan *scan(struct world *w, bool whole)
+{
+	struct scan_options o = { .whole = whole };
+	struct scan *s;
+
+	assert_int_equal(scan_run(&w->v, &o, &s, NULL), ARB_OK);
+	return s;
+}
+
+static void test_found(void **state)
+{
+	struct world w;
+	struct scan *s;
+	size_t cur = 0;
+	const struct scanned_node *n;
+
+	(void)state;
+	world_init(&w);
+	put(&w, 0, 5, 100, 200, 3, 0, true);
+	put(&w, 1, 90, 201, 300, 4, 0, false);
+	put(&w, 0, 7, 301, 400, 4, 0, false);
+	*byte_of(&w, 0, 7, 16) ^= 1;		/* not a node of this filesystem */
+	put(&w, 0, 8, 301, 400, 4, 0, false);
+	*byte_of(&w, 0, 8, 80) = 77;		/* format that means nothing */
+	s = scan(&w, false);
+	assert_int_equal(s->positions, 2 * SLOTS);
+	assert_int_equal(s->bytes_read, 2 * DEV_BYTES);
+	assert_int_equal(s->rejected, 1);
+	assert_int_equal(s->nodes.nr, 2);
+	n = scan_next(s, BTREE_lru, 0, POS_MIN, SPOS_MAX, &cur);
+	assert_int_equal(n->node_seq, 3);
+	assert_int_equal(n->sectors_written, 2);
+	assert_int_equal(n->journal_seq, 9);
+	assert_int_equal(n->copy[0].sector, 5 * TEST_NODE_SECTORS);
+	n = scan_next(s, BTREE_lru, 0, POS_MIN, SPOS_MAX, &cur);
+	assert_int_equal(n->copy[0].dev, 1);
+	assert_null(scan_next(s, BTREE_lru, 0, POS_MIN, SPOS_MAX, &cur));
+	assert_true(scan_has_leaf(s, BTREE_lru));
+	assert_false(scan_has_leaf(s, BTREE_inodes));
+	scan_free(s);
+	world_free(&w);
+}
+
+/* Bit 1 of the bitmap (shift 8: four slots a bit) is not set: what stands there is found in the whole device only. */
+static void test_bitmap(void **state)
+{
+	struct world w;
+	struct scan *s;
+
+	(void)state;
+	world_init(&w);
+	w.v.geo.member[0].btree_bitmap = ~2ull;
+	put(&w, 0, 3, 100, 200, 3, 0, false);
+	put(&w, 0, 5, 201, 300, 3, 0, false);
+	s = scan(&w, false);
+	assert_int_equal(s->nodes.nr, 1);
+	/* 64 bits of 256 sectors are more than the device has */
+	assert_int_equal(s->positions, 2 * SLOTS - 4);
+	scan_free(s);
+	s = scan(&w, true);
+	assert_int_equal(s->nodes.nr, 2);
+	assert_int_equal(s->positions, 2 * SLOTS);
+	scan_free(s);
+	w.v.geo.version_upgrade_complete = 1 << 10 | 6;
+	s = scan(&w, false);
+	assert_int_equal(s->nodes.nr, 2);
+	scan_free(s);
+	/* It covers 256 sectors now, one bucket; a place is allowed when all its sixteen bits are */
+	w.v.geo.member[0].btree_bitmap_shift = 2;
+	w.v.geo.version_upgrade_complete = TEST_VERSION;
+	s = scan(&w, false);
+	assert_int_equal(s->positions, SLOTS + 3);
+	scan_free(s);
+	world_free(&w);
+}
+
+/* Copies of one node: the longest intact ones count. */
+static void test_copies(void **state)
+{
+	struct world w;
+	struct scan *s;
+
+	(void)state;
+	world_init(&w);
+	put(&w, 0, 4, 100, 200, 3, 77, true);
+	put(&w, 1, 6, 100, 200, 3, 77, true);
+	s = scan(&w, false);
+	assert_int_equal(s->nodes.nr, 1);
+	assert_int_equal(s->nodes.v[0].nr_copies, 2);
+	scan_free(s);
+	put(&w, 1, 6, 100, 200, 3, 77, false);		/* missed the last write */
+	s = scan(&w, false);
+	assert_int_equal(s->nodes.nr, 1);
+	assert_int_equal(s->nodes.v[0].nr_copies, 1);
+	assert_int_equal(s->nodes.v[0].nr_left_out, 1);
+	assert_int_equal(s->nodes.v[0].sectors_written, 2);
+	assert_int_equal(s->nodes.v[0].copy[0].dev, 0);
+	scan_free(s);
+	*byte_of(&w, 0, 4, 0) ^= 1;			/* checksum of the longer one */
+	s = scan(&w, false);
+	assert_int_equal(s->nodes.v[0].copy[0].dev, 1);
+	assert_int_equal(s->nodes.v[0].sectors_written, 1);
+	assert_false(s->nodes.v[0].damaged);
+	scan_free(s);
+	world_free(&w);
+}
+
+/* A damaged node gives way to an intact older one, and makes nothing stale. */
+static void test_damaged_is_older(void **state)
+{
+	struct world w;
+	struct scan *s;
+
+	(void)state;
+	world_init(&w);
+	put(&w, 0, 4, 100, 200, 9, 0, false);
+	put(&w, 0, 5, 100, 150, 3, 0, false);
+	*byte_of(&w, 0, 4, 0) ^= 1;
+	s = scan(&w, false);
+	assert_int_equal(s->live.nr, 2);
+	assert_int_equal(s->nodes.v[s->live.v[0]].node_seq, 3);
+	assert_int_equal(s->nodes.v[s->live.v[1]].node_seq, 9);
+	assert_int_equal(s->nodes.v[s->live.v[1]].min.offset, 150);
+	assert_int_equal(s->nodes.v[s->live.v[1]].min.snapshot, 1);
+	assert_null(scan_newer(s, BTREE_lru, 0, BPOS(1, 100, 0), BPOS(1, 200, 0), 3));
+	assert_int_equal(scan_newer(s, BTREE_lru, 0, BPOS(1, 100, 0), BPOS(1, 200, 0), 2)->node_seq, 3);
+	assert_null(scan_newer(s, BTREE_lru, 1, BPOS(1, 100, 0), BPOS(1, 200, 0), 0));
+	scan_free(s);
+	world_free(&w);
+}
+
+static void test_bad_sectors(void **state)
+{
+	struct world w;
+	struct scan *s;
+
+	(void)state;
+	world_init(&w);
+	put(&w, 0, 4, 100, 200, 3, 0, false);
+	put(&w, 0, 6, 201, 300, 3, 0, false);
+	assert_int_equal(blk_fault_new(w.dev[0].blk, 0, 5 * NODE_BYTES + 700, 5 * NODE_BYTES + 800, &w.dev[0].blk, NULL), ARB_OK);
+	s = scan(&w, false);
+	assert_int_equal(s->nodes.nr, 2);
+	assert_int_equal(s->read_errors, 1);
+	scan_free(s);
+	world_free(&w);
+}
+
+static enum arb_code stop_at_once(void *arg, uint64_t done, uint64_t total, size_t found)
+{
+	(void)found;
+	assert_true(done <= total && total == 2 * DEV_BYTES);
+	++*(unsigned *)arg;
+	return ARB_E_CANCELLED;
+}
+
+static void test_cancel(void **state)
+{
+	unsigned calls = 0;
+	struct scan_options o = { .progress = stop_at_once, .arg = &calls };
+	struct scan *s = NULL;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	assert_int_equal(scan_run(&w.v, &o, &s, NULL), ARB_E_CANCELLED);
+	assert_true(calls >= 1);
+	assert_null(s);
+	world_free(&w);
+}
+
+static void test_pointer(void **state)
+{
+	struct bkey_buf k;
+	struct btree_ptr p;
+	struct world w;
+	struct scan *s;
+	size_t cur = 0;
+
+	(void)state;
+	world_init(&w);
+	put(&w, 0, 4, 100, 200, 3, 77, false);
+	put(&w, 1, 6, 100, 200, 3, 77, false);
+	s = scan(&w, false);
+	scan_pointer(&s->nodes.v[0], POS_MIN, SPOS_MAX, &k);
+	assert_true(btree_ptr_get(bkey_buf_s(&k), &p));
+	assert_true(bpos_eq(p.min_key, BPOS(1, 100, 0)) && bpos_eq(p.max_key, BPOS(1, 200, 0)));
+	assert_int_equal(p.seq, 77);
+	assert_int_equal(p.sectors_written, 1);
+	assert_int_equal(p.nr_ptrs, 2);
+	assert_int_equal(p.ptr[1].dev, 1);
+	assert_false(p.range_updated);
+	scan_pointer(&s->nodes.v[0], BPOS(1, 110, 0), BPOS(1, 120, 0), &k);
+	assert_true(btree_ptr_get(bkey_buf_s(&k), &p));
+	assert_true(p.range_updated && p.min_key.offset == 110 && p.max_key.offset == 120);
+	/* Neither is a range of one position */
+	assert_null(scan_next(s, BTREE_lru, 0, BPOS(1, 200, 0), BPOS(1, 300, 0), &cur));
+	cur = 0;
+	assert_null(scan_next(s, BTREE_lru, 0, POS_MIN, BPOS(1, 100, 0), &cur));
+	cur = 0;
+	assert_non_null(scan_next(s, BTREE_lru, 0, BPOS(1, 199, 0), BPOS(1, 300, 0), &cur));
+	scan_free(s);
+	world_free(&w);
+}
+
+/* The rule as it is written down: a sorted list, started over after every change. */
+struct plain { struct scanned_node n; bool gone; };
+
+static int plain_order(const void *x, const void *y)
+{
+	const struct plain *a = x, *b = y;
+	int c = bpos_cmp(a->n.min, b->n.min);
+
+	c = c ? c : scanned_age_cmp(&b->n, &a->n);
+	c = c ? c : bpos_cmp(a->n.header_min, b->n.header_min);
+	c = c ? c : bpos_cmp(a->n.header_max, b->n.header_max);
+	return c ? c : (a->n.cookie > b->n.cookie) - (a->n.cookie < b->n.cookie);
+}
+
+static bool plain_step(struct plain *p, size_t nr, size_t s)
+{
+	for (size_t i = s + 1; i < nr; i++) {
+		int c = scanned_age_cmp(&p[s].n, &p[i].n);
+
+		if (p[i].gone || bpos_lt(p[s].n.max, p[i].n.min))
+			continue;
+		if (c < 0) {
+			bpos_predecessor(p[i].n.min, &p[s].n.max);
+			return false;
+		}
+		if ((!c && p[i].n.level) || bpos_le(p[i].n.max, p[s].n.max)) {
+			p[i].gone = true;
+			continue;
+		}
+		bpos_successor(p[s].n.max, &p[i].n.min);
+		qsort(p + s + 1, nr - s - 1, sizeof(*p), plain_order);
+		return true;
+	}
+	return false;
+}
+
+static void plain_resolve(struct plain *p, size_t nr)
+{
+	qsort(p, nr, sizeof(*p), plain_order);
+	for (size_t s = 0; s < nr; s++)
+		while (!p[s].gone && plain_step(p, nr, s))
+			;
+}
+
+static int by_cookie(const void *x, const void *y)
+{
+	const struct plain *a = x, *b = y;
+
+	return (a->n.cookie > b->n.cookie) - (a->n.cookie < b->n.cookie);
+}
+
+static void test_overlaps(void **state)
+{
+	struct arb_random r;
+
+	(void)state;
+	arb_random_seed(&r, 3);
+	for (unsigned round = 0; round < 3000; round++) {
+		size_t nr = 1 + arb_random_u64(&r) % 14, live = 0;
+		struct scan s = { 0 };
+		struct plain p[14];
+
+		for (size_t i = 0; i < nr; i++) {
+			uint64_t a = arb_random_u64(&r) % 30, b = a + 1 + arb_random_u64(&r) % 12;
+
+			p[i] = (struct plain){ .n = {
+				.btree = BTREE_lru, .level = round & 1, .nr_copies = 1, .node_seq = arb_random_u64(&r) % 4, .cookie = i + 1,
+				.journal_seq = arb_random_u64(&r) % 2, .header_min = BPOS(1, a, 0), .header_max = BPOS(1, b, 0), .by = SCAN_NONE,
+				.damaged = arb_random_u64(&r) % 5 == 0,
+			} };
+			if (arb_random_u64(&r) % 15 == 0)
+				p[i].n.header_max = SPOS_MAX;
+			p[i].n.min = p[i].n.header_min;
+			p[i].n.max = p[i].n.header_max;
+			*(struct scanned_node *)arb_array_push(&s.nodes) = p[i].n;
+		}
+		plain_resolve(p, nr);
+		qsort(p, nr, sizeof(*p), by_cookie);
+		assert_int_equal(scan_resolve(&s, NULL), ARB_OK);
+		assert_int_equal(s.nodes.nr, nr);
+		for (size_t i = 0; i < nr; i++) {
+			const struct scanned_node *n = &s.nodes.v[i];
+			const struct plain *want = &p[n->cookie - 1];
+			bool gone = want->gone || !bpos_lt(want->n.min, want->n.max);
+
+			assert_int_equal(n->overwritten, gone);
+			live += !gone;
+			if (gone)
+				continue;
+			assert_true(bpos_eq(n->min, want->n.min) && bpos_eq(n->max, want->n.max));
+			assert_int_equal(n->range_updated, !bpos_eq(n->min, n->header_min) || !bpos_eq(n->max, n->header_max));
+		}
+		assert_int_equal(s.live.nr, live);
+		for (size_t i = 1; i < live; i++)
+			assert_true(bpos_lt(s.nodes.v[s.live.v[i - 1]].max, s.nodes.v[s.live.v[i]].min));
+		arb_array_free(&s.nodes);
+		arb_array_free(&s.live);
+	}
+}
+
+/* Many nodes over each other: a quadratic way would not come back in time. */
+static void test_pile(void **state)
+{
+	struct scan s = { 0 };
+
+	(void)state;
+	for (uint64_t i = 0; i < 200000; i++) {
+		struct scanned_node *n = arb_array_push(&s.nodes);
+
+		*n = (struct scanned_node){ .nr_copies = 1, .cookie = i + 1, .node_seq = 200000 - i, .by = SCAN_NONE,
+			.header_min = POS_MIN, .header_max = BPOS(1, 10 * (i + 1), 0), .max = BPOS(1, 10 * (i + 1), 0) };
+	}
+	assert_int_equal(scan_resolve(&s, NULL), ARB_OK);
+	assert_int_equal(s.live.nr, 200000);
+	assert_true(bpos_eq(s.nodes.v[s.live.v[199999]].max, BPOS(1, 2000000, 0)));
+	arb_array_free(&s.nodes);
+	arb_array_free(&s.live);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_found), cmocka_unit_test(test_bitmap), cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_damaged_is_older), cmocka_unit_test(test_bad_sectors), cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_pointer), cmocka_unit_test(test_overlaps), cmocka_unit_test(test_pile),
+	};
+	int failed;
+
+	if (workers_new(2, &workers, NULL))
+		return 99;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	workers_free(workers);
+	return failed ? 1 : 0;
+}
