@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 if HAVE_CMOCKA
-check_PROGRAMS += tests/plan/test_commit
-TESTS += tests/plan/test_commit
-tests_plan_test_commit_SOURCES = tests/plan/test_commit.c tests/plan/simdisk.c tests/plan/simdisk.h \
-	tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+PLAN_TESTS = tests/plan/test_plan tests/plan/test_commit
+check_PROGRAMS += $(PLAN_TESTS)
+TESTS += $(PLAN_TESTS)
+SIM_SOURCES = tests/plan/simdisk.c tests/plan/simdisk.h tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+
+tests_plan_test_plan_SOURCES = tests/plan/test_plan.c $(SIM_SOURCES)
+tests_plan_test_plan_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_plan_test_plan_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_plan_test_commit_SOURCES = tests/plan/test_commit.c $(SIM_SOURCES)
 tests_plan_test_commit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_plan_test_commit_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
