@@ -5,6 +5,7 @@
 
 #include "arborist/pass/pass.h"
 
+extern const struct pass pass_scan_for_btree_nodes;
 extern const struct pass pass_check_topology;
 
 #endif

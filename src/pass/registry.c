@@ -8,6 +8,7 @@
 #include "run.h"
 
 const struct pass *const passes[] = {
+	&pass_scan_for_btree_nodes,
 	&pass_check_topology,
 };
 const size_t passes_nr = sizeof(passes) / sizeof(passes[0]);

@@ -4,6 +4,7 @@
 #define ARBORIST_SRC_PASS_RUN_H
 
 #include "arborist/base/array.h"
+#include "arborist/btree/scan.h"
 #include "arborist/pass/pass.h"
 
 #define PASSES_MAX	41		/* as many as there are rows in the kernel's table */
@@ -28,6 +29,7 @@ struct pass_run {
 	size_t		rewind_to;	/* earliest pass asked for from inside a run; passes_nr: none */
 	ARB_ARRAY(struct pass_memo) memo;
 	bool		journal_reported;	/* in this run */
+	struct scan	*scan;		/* of the last scan_for_btree_nodes; NULL: not scanned; owned */
 	uint64_t	roots_asked;	/* bit per btree: its root error was accepted in this run */
 };
 

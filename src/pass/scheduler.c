@@ -37,7 +37,13 @@ void pass_run_free(struct pass_run *r)
 	if (!r)
 		return;
 	arb_array_free(&r->memo);
+	scan_free(r->scan);
 	free(r);
+}
+
+const struct scan *pass_run_scan(const struct pass_run *r)
+{
+	return r->scan;
 }
 
 const struct pass_status *pass_run_status(const struct pass_run *r, size_t i)

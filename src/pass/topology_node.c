@@ -166,11 +166,12 @@ static enum arb_code check_stale(struct topo *t, const struct node *b, struct to
 {
 	struct bpos min = bpos_max(cur->min, cur->own_min), max = bpos_min(cur->max, cur->own_max);
 	struct bkey_buf newer;
-	bool fixed;
+	bool stale = false, fixed;
+	enum arb_code code = ARB_OK;
 
-	if (!bpos_le(min, max) || !topo_scan_newer(t, b->level - 1, min, max, cur->node_seq, &newer))
-		return ARB_OK;
-	return topo_ask_child(t, b, TOPO_STALE, cur, &newer, NULL, &fixed);
+	if (bpos_le(min, max))
+		code = topo_scan_newer(t, b->level - 1, min, max, cur->node_seq, &newer, &stale);
+	return code || !stale ? code : topo_ask_child(t, b, TOPO_STALE, cur, &newer, NULL, &fixed);
 }
 
 static struct topo_updated *updated_at(struct topo *t, unsigned level, uint64_t cookie, struct bpos pos)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Repairs of the topology check: what changes in the parent, what the next mount has to do, and what is lost. */
-#include "topology.h"
+#include "topology_scan.h"
 
 /* Keys of @n in [from, to] that @winner (may be NULL) does not hold at the same position. */
 static uint64_t keys_only_in(const struct node *n, const struct node *winner, struct bpos from, struct bpos to)
@@ -39,9 +39,13 @@ uint64_t topo_keys_lost(struct topo *t, unsigned level, const struct bkey_buf *l
 
 void topo_drop(struct topo *t, struct repair *r, const struct node *b, const struct bkey_buf *k)
 {
+	struct btree_ptr p;
+
 	repair_delete(r, t->btree, b->level, k->k.p);
 	requires_lost_node(r, t->btree);
 	r->loss.nodes_dropped++;
+	if (btree_ptr_get(bkey_buf_s(k), &p))
+		topo_scan_dropped(t, b->level, p.seq);
 }
 
 void topo_set_range(struct topo *t, struct repair *r, const struct node *b, const struct bkey_buf *k,
@@ -65,6 +69,8 @@ void topo_set_range(struct topo *t, struct repair *r, const struct node *b, cons
 		repair_delete(r, t->btree, b->level, k->k.p);
 	repair_insert(r, t->btree, b->level, bkey_buf_s(&changed));
 	requires_allocations(r);
+	if (b->level > 1)
+		topo_scan_dropped(t, b->level, p.seq);
 	r->loss.ranges_uncovered += bpos_lt(min, c->min) && bpos_lt(min, c->own_min);
 	r->loss.ranges_uncovered += bpos_lt(c->max, max) && bpos_lt(c->own_max, max);
 }

@@ -25,13 +25,14 @@ bool topo_scan_wanted(const struct topo *t);
 bool topo_scan_possible(const struct topo *t);
 /* ARB_OK: the scan has been done. ARB_E_RESTART: it has been asked for, and the pass has to return. */
 enum arb_code topo_scan_need(struct topo *t, const char *why);
-/* Does the scan know a newer node than @node_seq of this btree and @level that overlaps [min, max]? */
-bool topo_scan_newer(const struct topo *t, unsigned level, struct bpos min, struct bpos max, uint32_t node_seq, struct bkey_buf *ret);
+/* Does the scan know a newer node than @node_seq of this btree and @level, not in the tree, that overlaps [min, max]? */
+enum arb_code topo_scan_newer(struct topo *t, unsigned level, struct bpos min, struct bpos max, uint32_t node_seq,
+			      struct bkey_buf *ret_newer, bool *ret);
+/* A pointer in a node of @level is taken out, or its range changes there. */
+void topo_scan_dropped(struct topo *t, unsigned level, uint64_t cookie);
 /* Scanned leaves for [min, max] that no pointer of the btree leads to and that were not offered before. */
 enum arb_code topo_scan_fill(struct topo *t, struct bpos min, struct bpos max, struct scan_fill *ret);
 /* The pointer @k to a scanned node is in the tree now: it is not offered again. */
 enum arb_code topo_scan_used(struct topo *t, struct bkey_s k);
-/* Any scanned leaf of the btree? */
-bool topo_scan_has(const struct topo *t);
 
 #endif

@@ -25,7 +25,7 @@ struct pass_progress {
 	const char	*pass;
 	struct gc_pos	pos;
 	uint64_t	nodes_done, nodes_total;	/* total is an estimate; 0: unknown */
-	uint64_t	bytes_done;
+	uint64_t	bytes_done, bytes_total;	/* total 0: unknown */
 };
 
 struct pass_port {
@@ -97,6 +97,9 @@ void pass_run_request(struct pass_run *r, const struct pass *p, const char *why)
 void pass_run_request_required(struct pass_run *r, const struct pass_port *port);
 /* Runs everything scheduled, in order, until done, stopped or failed. */
 enum arb_code pass_run_all(struct pass_run *r, const struct pass_scope *scope, const struct pass_port *port, struct arb_error *err);
+/* What the last scan_for_btree_nodes found; NULL: not scanned. Valid until the next one. */
+struct scan;
+const struct scan *pass_run_scan(const struct pass_run *r);
 const struct pass_status *pass_run_status(const struct pass_run *r, size_t i);	/* i < passes_nr */
 
 /* Helpers of passes. */

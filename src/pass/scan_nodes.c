@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* scan_for_btree_nodes: looks at every place of every device where a node can lie, and keeps what it found for the run. */
+#include "passes.h"
+
+#include "run.h"
+
+static enum arb_code scan_progress(void *arg, uint64_t done, uint64_t total, size_t found)
+{
+	struct pass_ctx *c = arg;
+
+	c->progress.bytes_done = done;
+	c->progress.bytes_total = total;
+	c->progress.nodes_done = found;
+	return c->port->step ? c->port->step(c->port->arg, &c->progress) : ARB_OK;
+}
+
+static void log_result(const struct pass_ctx *c, const struct scan *s)
+{
+	ARB_BUF(b);
+
+	arb_buf_printf(&b, "scan_for_btree_nodes: %zu nodes found at %llu places", s->nodes.nr, (unsigned long long)s->positions);
+	if (s->read_errors)
+		arb_buf_printf(&b, ", %llu places unreadable", (unsigned long long)s->read_errors);
+	if (s->rejected)
+		arb_buf_printf(&b, ", %llu nodes of no use", (unsigned long long)s->rejected);
+	if (s->locked)
+		arb_buf_printf(&b, ", %llu nodes encrypted", (unsigned long long)s->locked);
+	if (c->port->log)
+		c->port->log(c->port->arg, arb_buf_str(&b));
+}
+
+static enum arb_code scan_nodes(struct pass_ctx *c)
+{
+	struct scan_options o = { .progress = scan_progress, .arg = c };
+	struct scan *scan = NULL;
+	enum arb_code code;
+
+	c->progress.pos.phase = GC_PHASE_start;
+	code = scan_run(c->view, &o, &scan, c->err);
+	if (!code)
+		code = scan_mark_in_tree(scan, c->view, c->err);
+	if (code) {
+		scan_free(scan);
+		return code;
+	}
+	log_result(c, scan);
+	scan_free(c->run->scan);
+	c->run->scan = scan;
+	return ARB_OK;
+}
+
+const struct pass pass_scan_for_btree_nodes = {
+	.name = "scan_for_btree_nodes",
+	.id = 37,
+	.what = "read every place where a btree node may lie and remember what is found",
+	.help = "Every bucket of every device that may hold btree nodes is looked at, and the headers of the nodes found are kept: also of those that "
+		"no pointer leads to any more. check_topology asks for it when a node is lost; `scanned` shows what it found. Bookkeeping btrees "
+		"(alloc and the like) are left out, they are made anew from the others.",
+	.run = scan_nodes,
+};
