@@ -221,6 +221,7 @@ static struct repair *fill_repair(struct topo *t, const struct node *b, const st
 	for (size_t i = 0; i < fill->ptrs.nr; i++)
 		repair_insert(r, t->btree, b->level, scan_ptr_s(&fill->ptrs.v[i]));
 	requires_allocations(r);
+	r->loss.nodes_restored = fill->ptrs.nr;
 	return r;
 }
 

@@ -142,6 +142,7 @@ enum arb_code topo_ask_rebuild(struct topo *t, const struct scan_fill *fill, boo
 		repair_shoot_down(r, t->btree, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
 		for (size_t i = 0; i < fill->ptrs.nr; i++)
 			repair_insert(r, t->btree, 1, scan_ptr_s(&fill->ptrs.v[i]));
+		r->loss.nodes_restored = fill->ptrs.nr;
 		requires_lost_node(r, t->btree);
 	}
 	return topo_question_ask(t, f, r, ret_fixed);

@@ -71,6 +71,8 @@ void topo_set_range(struct topo *t, struct repair *r, const struct node *b, cons
 	requires_allocations(r);
 	if (b->level > 1)
 		topo_scan_dropped(t, b->level, p.seq);
+	if (b->level > 1)
+		return;		/* what is missing below shows there */
 	r->loss.ranges_uncovered += bpos_lt(min, c->min) && bpos_lt(min, c->own_min);
 	r->loss.ranges_uncovered += bpos_lt(c->max, max) && bpos_lt(c->own_max, max);
 }

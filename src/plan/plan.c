@@ -234,6 +234,7 @@ static void loss_add(struct loss *to, const struct loss *l)
 	to->nodes_dropped += l->nodes_dropped;
 	to->keys_cut += l->keys_cut;
 	to->ranges_uncovered += l->ranges_uncovered;
+	to->nodes_restored += l->nodes_restored;
 	to->nodes_unreadable += l->nodes_unreadable;
 }
 

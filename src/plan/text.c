@@ -22,8 +22,11 @@ void loss_to_text(struct arb_buf *out, const struct loss *l)
 		arb_buf_printf(out, " (%llu unreadable: nobody knows what was in there)", (ull)l->nodes_unreadable);
 	count_text(out, &sep, l->keys_cut, "key cut off", "keys cut off");
 	count_text(out, &sep, l->ranges_uncovered, "range left uncovered", "ranges left uncovered");
-	if (!*sep)
+	if (!*sep) {
 		arb_buf_puts(out, "nothing is lost");
+		sep = "; ";
+	}
+	count_text(out, &sep, l->nodes_restored, "scanned node put back", "scanned nodes put back");
 }
 
 static void place_text(struct arb_buf *out, const struct mutation *m)

@@ -30,6 +30,7 @@ struct loss {
 	uint64_t	nodes_dropped;		/* pointers to nodes taken out of the tree */
 	uint64_t	keys_cut;		/* readable keys that are no longer reachable */
 	uint64_t	ranges_uncovered;	/* stretches of key space that no node holds data for any more */
+	uint64_t	nodes_restored;		/* found by the device scan and put (back) into the tree */
 	uint64_t	nodes_unreadable;	/* of the dropped ones: nobody knows what they held */
 };
 
