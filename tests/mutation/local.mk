@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+check_PROGRAMS += tests/mutation/mutate
+tests_mutation_mutate_SOURCES = tests/mutation/mutate.c \
+	tests/mutation/child.c tests/mutation/child.h tests/mutation/objects.c tests/mutation/objects.h
+tests_mutation_mutate_LDADD = libarborist.a $(DEPS_LIBS)
+
+TESTS += tests/mutation/mutations
+EXTRA_DIST += tests/mutation/mutations
+
+# Many more rounds: make mutations ROUNDS=20000 SEED=7
+mutations: all $(check_PROGRAMS)
+	@$(AM_TESTS_ENVIRONMENT) MUTATION_ROUNDS=$${ROUNDS:-5000} MUTATION_SEED=$${SEED:-1} $(srcdir)/tests/mutation/mutations
+.PHONY: mutations
