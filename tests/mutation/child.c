@@ -98,3 +98,12 @@ const char *child_wrong(const struct child *c)
 		return "no line that says why";
 	return NULL;
 }
+
+unsigned child_error_lines(const struct child *c)
+{
+	unsigned n = 0;
+
+	for (const char *s = c->errors; (s = strchr(s, '\n')); s++)
+		n++;
+	return n;
+}

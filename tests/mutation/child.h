@@ -23,5 +23,6 @@ void child_arg(struct child *c, const char *arg);
 bool child_run(struct child *c, const char *stderr_path, unsigned timeout_seconds);
 /* Did it end as documented: an exit status of known bits, no sanitizer report? NULL when yes, else what is wrong. */
 const char *child_wrong(const struct child *c);
+unsigned child_error_lines(const struct child *c);
 
 #endif

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-check_PROGRAMS += tests/mutation/mutate
-tests_mutation_mutate_SOURCES = tests/mutation/mutate.c \
-	tests/mutation/child.c tests/mutation/child.h tests/mutation/objects.c tests/mutation/objects.h
+MUTATION_SHARED = tests/mutation/child.c tests/mutation/child.h tests/mutation/objects.c tests/mutation/objects.h
+check_PROGRAMS += tests/mutation/mutate tests/mutation/sb_fields
+tests_mutation_mutate_SOURCES = tests/mutation/mutate.c $(MUTATION_SHARED)
 tests_mutation_mutate_LDADD = libarborist.a $(DEPS_LIBS)
+tests_mutation_sb_fields_SOURCES = tests/mutation/sb_fields.c $(MUTATION_SHARED)
+tests_mutation_sb_fields_LDADD = libarborist.a $(DEPS_LIBS)
 
-TESTS += tests/mutation/mutations
-EXTRA_DIST += tests/mutation/mutations
+TESTS += tests/mutation/bad-input tests/mutation/mutations
+EXTRA_DIST += tests/mutation/bad-input tests/mutation/mutations
 
 # Many more rounds: make mutations ROUNDS=20000 SEED=7
 mutations: all $(check_PROGRAMS)

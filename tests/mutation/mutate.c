@@ -37,6 +37,7 @@ struct fuzz {
 	struct patch	patch[PATCHES_MAX];
 	unsigned	nr_patches;
 	char		what[512];
+	unsigned	ended[64];	/* rounds by exit status */
 };
 
 static void die(const char *what)
@@ -243,6 +244,8 @@ static bool run_round(struct fuzz *f, uint64_t seed, uint64_t round)
 	if (!child_run(&c, err_path, TIMEOUT_SECONDS))
 		die("cannot run the program");
 	wrong = child_wrong(&c);
+	if (c.status >= 0)
+		f->ended[c.status & 63]++;
 	for (unsigned i = 0; i < f->nr && !wrong; i++)
 		if (!same_stamp(before[i], stamp_of(f, i)))
 			wrong = "wrote to the image";
@@ -290,7 +293,11 @@ int main(int argc, char **argv)
 	for (uint64_t i = 0; i < rounds; i++)
 		if (only == UINT64_MAX || only == i)
 			bad += !run_round(&f, seed, i);
-	printf("%llu rounds over %zu objects, %llu wrong\n", (unsigned long long)rounds, f.objects.list.nr, (unsigned long long)bad);
+	printf("%llu rounds over %zu objects, %llu wrong; exit statuses", (unsigned long long)rounds, f.objects.list.nr, (unsigned long long)bad);
+	for (unsigned i = 0; i < 64; i++)
+		if (f.ended[i])
+			printf("  %u: %u", i, f.ended[i]);
+	printf("\n");
 	arb_array_free(&f.objects.list);
 	return bad ? 1 : 0;
 }
