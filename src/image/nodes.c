@@ -194,7 +194,7 @@ enum arb_code image_btree_write(struct builder *b, unsigned btree)
 		for (size_t i = 0; !c && i < t->level[level].node.nr; i++) {
 			struct image_node *n = &t->level[level].node.v[i];
 
-			c = level ? interior_write(b, btree, level, n) : node_write(b, btree, 0, n, t->keys.list.v + n->first);
+			c = level ? interior_write(b, btree, level, n) : node_write(b, btree, 0, n, n->nr ? t->keys.list.v + n->first : NULL);
 		}
 	return c;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The gate for superblocks, its sections, and what is written into them. */
 #include "../unit.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include "arborist/base/le.h"
 #include "arborist/base/port.h"
@@ -54,7 +55,7 @@ static enum arb_code reparse(struct sb *sb, size_t n, char why[600])
 
 	sb_checksum(sb);
 	c = sb_parse(sb->raw, n, &again, &d, &err);
-	strcpy(why, c ? err.text : "");
+	snprintf(why, sizeof(err.text), "%s", c ? err.text : "");
 	if (!c && d.list.nr) {
 		strncat(why, d.list.v[0].text, 500);
 		c = defects_worst(&d) >= DEFECT_MUST_RETRY ? ARB_E_CONTENT : ARB_OK;

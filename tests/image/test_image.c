@@ -4,6 +4,7 @@
  * right; and each damage does what its name says and nothing else.
  */
 #include "../unit.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include "arborist/btree/view.h"
 #include "arborist/format/accounting.h"
@@ -289,12 +290,12 @@ static void each_damage(void **state)
 	assert_true(!before.bad && !before.broken && !before.defects);
 	for (size_t i = 0; i < image_damages_nr; i++) {
 		const char *name = image_damages[i].name;
-		char spec[80] = "";
+		char spec[80];
 		struct arb_error err = { 0 };
 		struct found f;
 		ARB_BUF(done);
 
-		strcat(strcat(spec, name), " dirents");
+		snprintf(spec, sizeof(spec), "%s dirents", name);
 		assert_int_equal(blk_mem_new("copy", blk_mem_data(whole), 32 * MiB, &b, NULL), ARB_OK);
 		if (image_damage(&b, 1, spec, 7, &done, &err))
 			fail_msg("%s: %s", name, err.text);

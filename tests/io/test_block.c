@@ -86,7 +86,7 @@ static void temp_file(char path[64], size_t bytes)
 {
 	int fd;
 
-	strcpy(path, "test_block.XXXXXX");
+	memcpy(path, "test_block.XXXXXX", sizeof("test_block.XXXXXX"));
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, bytes), 0);

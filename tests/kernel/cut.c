@@ -110,6 +110,6 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	folder = argv[1];
-	nr = atoi(argv[2]);
+	nr = (unsigned)strtoul(argv[2], NULL, 10);
 	return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
