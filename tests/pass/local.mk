@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 if HAVE_CMOCKA
-PASS_TESTS = tests/pass/test_topology_rules tests/pass/test_cookie_set tests/pass/test_topology
+PASS_TESTS = tests/pass/test_topology_rules tests/pass/test_cookie_set tests/pass/test_topology tests/pass/test_images
 check_PROGRAMS += $(PASS_TESTS)
 TESTS += $(PASS_TESTS)
 
@@ -15,4 +15,8 @@ tests_pass_test_cookie_set_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 tests_pass_test_topology_SOURCES = tests/pass/test_topology.c tests/pass/topo_make.c tests/pass/topo_make.h tests/unit.h
 tests_pass_test_topology_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_topology_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_pass_test_images_SOURCES = tests/pass/test_images.c tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+tests_pass_test_images_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_pass_test_images_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
