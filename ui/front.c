@@ -65,6 +65,11 @@ unsigned front_open(struct front *f, const struct options *o)
 		say("--progress-fd: descriptor %d cannot be written", o->progress_fd);
 		return EXIT_USAGE;
 	}
+	/* said now rather than after an hour of checking */
+	if (o->session.undo_path && !access(o->session.undo_path, F_OK)) {
+		say("the undo file %s exists already; it is never overwritten", o->session.undo_path);
+		return EXIT_OPERATIONAL;
+	}
 	code = session_start(&o->session, &f->s, &err);
 	if (code) {
 		say("%s", err.text);

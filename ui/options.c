@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include "arborist/base/text.h"
+#include "arborist/command/command.h"
 #include "options.h"
 
 enum {
@@ -174,6 +175,21 @@ static int set_option(struct options *o, int opt, const char *arg)
 	}
 }
 
+/* "text "word"; did you mean ..." */
+static int unknown(const char *text, enum command_complete kind, const char *word)
+{
+	char *near = command_nearest_of(kind, word);
+	ARB_BUF(b);
+
+	text_gate(&b, word, strlen(word), TEXT_UTF8);
+	if (near)
+		fprintf(stderr, "arborist: %s \"%s\"; did you mean %s?\n", text, arb_buf_str(&b), near);
+	else
+		complain(text, word);
+	free(near);
+	return EXIT_USAGE;
+}
+
 /* The passes to run as specs; every name is checked before a device is touched. */
 static int make_specs(struct options *o)
 {
@@ -183,16 +199,17 @@ static int make_specs(struct options *o)
 	if ((o->passes || o->btree) && !o->check)
 		return complain("-r and -b go with -n, -y or -p", NULL);
 	if (o->btree && !btree_id_parse(o->btree, &id))
-		return complain("there is no btree", o->btree);
+		return unknown("there is no btree", COMPLETE_BTREE, o->btree);
 	while (*p) {
 		size_t n = strcspn(p, ",");
 		ARB_BUF(name);
 		char **s;
 
 		arb_buf_mem(&name, p, n);
+		if (recovery_pass_by_name(arb_buf_str(&name)) && !pass_by_name(arb_buf_str(&name)))
+			return complain("the kernel has it, arborist does not: the pass", arb_buf_str(&name));
 		if (!pass_by_name(arb_buf_str(&name)))
-			return complain(recovery_pass_by_name(arb_buf_str(&name)) ?
-					"the kernel has it, arborist does not: the pass" : "there is no pass", arb_buf_str(&name));
+			return unknown("there is no pass", COMPLETE_PASS, arb_buf_str(&name));
 		if (o->btree)
 			arb_buf_printf(&name, ":%s", o->btree);
 		s = (char **)arb_array_push(&o->specs);

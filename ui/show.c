@@ -61,7 +61,7 @@ void show_message(struct front *f, const struct session_message *m)
 		show_pass(f, &m->pass_status);
 		break;
 	case SESSION_COMMIT:
-		if (f->terminal && m->text)
+		if (f->terminal && m->text && m->done == m->total)
 			say("writing %llu of %llu bytes: %s", (unsigned long long)m->done, (unsigned long long)m->total, m->text);
 		break;
 	case SESSION_LOG:

@@ -4,6 +4,16 @@
 #include <errno.h>
 #include "internal.h"
 
+enum arb_code arg_fail_unknown(enum command_complete kind, const char *what, const char *word, const char *hint, struct arb_error *err)
+{
+	char *near = command_nearest_of(kind, word);
+
+	arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no %s \"%s\"; %s%s%s", what, word, near ? "did you mean " : hint, near ? near : "",
+		 near ? "?" : "");
+	free(near);
+	return ARB_E_BAD_ARGUMENT;
+}
+
 enum arb_code arg_number(const char *arg, uint64_t max, uint64_t *ret, struct arb_error *err)
 {
 	char *end;
@@ -25,7 +35,7 @@ enum arb_code arg_btree(const char *arg, bool *ret_has_level, unsigned *ret_btre
 
 	arb_buf_mem(&name, arg, colon ? (size_t)(colon - arg) : strlen(arg));
 	if (!btree_id_parse(arb_buf_str(&name), ret_btree))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no btree \"%s\"; btrees lists them", arb_buf_str(&name));
+		return arg_fail_unknown(COMPLETE_BTREE, "btree", arb_buf_str(&name), "btrees lists them", err);
 	*ret_has_level = colon;
 	*ret_level = 0;
 	if (colon && arg_number(colon + 1, BTREE_MAX_DEPTH - 1, &level, err))

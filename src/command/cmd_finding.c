@@ -93,7 +93,7 @@ enum arb_code cmd_findings(struct command_ctx *c, struct arb_error *err)
 	if (id && *id >= '0' && *id <= '9')
 		return one_finding(c, id, err);
 	if (id && !finding_row(id))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no finding \"%s\"; help findings lists them", id);
+		return arg_fail_unknown(COMPLETE_FINDING, "finding", id, "help findings lists them", err);
 	for (size_t i = 0; i < session_findings_nr(c->session); i++) {
 		const struct finding *f = session_finding(c->session, i);
 

@@ -94,7 +94,7 @@ enum arb_code cmd_set(struct command_ctx *c, struct arb_error *err)
 		else if (!strcmp(c->argv[0], s->name))
 			return c->argc == 2 ? s->set(c, c->argv[1], err) : arg_fail_usage(c, err);
 	}
-	return c->argc ? arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no setting \"%s\"; set lists them", c->argv[0]) : ARB_OK;
+	return c->argc ? arg_fail_unknown(COMPLETE_SETTING, "setting", c->argv[0], "set lists them", err) : ARB_OK;
 }
 
 enum arb_code cmd_help(struct command_ctx *c, struct arb_error *err)
@@ -102,9 +102,7 @@ enum arb_code cmd_help(struct command_ctx *c, struct arb_error *err)
 	ARB_BUF(b);
 
 	if (!command_help_to_text(&b, c->argc ? c->argv[0] : NULL))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "no help on \"%s\"%s%s", c->argv[0],
-				command_nearest(c->argv[0]) ? "; did you mean " : "; help words lists the words",
-				command_nearest(c->argv[0]) ? command_nearest(c->argv[0]) : "");
+		return arg_fail_unknown(COMPLETE_COMMAND, "help on", c->argv[0], "help words lists the words", err);
 	cmd_text(c, arb_buf_str(&b));
 	return ARB_OK;
 }

@@ -40,10 +40,35 @@ enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
+/* A wrong name is met before anything runs, and with a suggestion. */
+static enum arb_code known_specs(struct command_ctx *c, struct arb_error *err)
+{
+	for (int i = 0; i < c->argc; i++) {
+		const char *s = c->argv[i];
+		unsigned btree, level;
+		bool has_level;
+		ARB_BUF(word);
+
+		arb_buf_mem(&word, s, strcspn(s, ":"));
+		if (!pass_by_name(arb_buf_str(&word)) && !recovery_pass_by_name(arb_buf_str(&word)))
+			return arg_fail_unknown(COMPLETE_PASS, "pass", arb_buf_str(&word), "passes lists them", err);
+		s += word.len;
+		if (!*s++)
+			continue;
+		arb_buf_reset(&word);
+		arb_buf_mem(&word, s, strcspn(s, ":"));
+		if (arg_btree(arb_buf_str(&word), &has_level, &btree, &level, err))
+			return ARB_E_BAD_ARGUMENT;
+	}
+	return ARB_OK;
+}
+
 enum arb_code cmd_run(struct command_ctx *c, struct arb_error *err)
 {
-	enum arb_code code;
+	enum arb_code code = known_specs(c, err);
 
+	if (code)
+		return code;
 	cmd_flush(c);
 	code = session_run_passes(c->session, c->argv, (unsigned)c->argc, err);
 	if (code && err && !err->text[0])

@@ -111,3 +111,27 @@ char **command_completions(const char *line, size_t cursor)
 	c.list.v[c.list.nr] = NULL;
 	return c.list.v;
 }
+
+char *command_nearest_of(enum command_complete kind, const char *word)
+{
+	struct candidates c = { .prefix = "" };
+	unsigned least = strlen(word) < 4 ? 2 : 3;
+	char *best = NULL;
+
+	if (kind >= sizeof(sources) / sizeof(sources[0]) || !sources[kind])
+		return NULL;
+	sources[kind](&c);
+	for (size_t i = 0; i < c.list.nr; i++) {
+		unsigned d = word_distance(word, c.list.v[i]);
+
+		if (d < least) {
+			free(best);
+			least = d;
+			best = c.list.v[i];
+		} else {
+			free(c.list.v[i]);
+		}
+	}
+	arb_array_free(&c.list);
+	return best;
+}

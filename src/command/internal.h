@@ -19,6 +19,10 @@ enum arb_code arg_pos(const char *arg, struct bpos *ret, struct arb_error *err);
 /* Parts left out of an end count as the largest there is. */
 enum arb_code arg_end(const char *arg, struct bpos *ret, struct arb_error *err);
 enum arb_code arg_number(const char *arg, uint64_t max, uint64_t *ret, struct arb_error *err);
+/*
+ * Sets "there is no WHAT "WORD"", with the nearest word of that kind where there is one, else with @hint.
+ */
+enum arb_code arg_fail_unknown(enum command_complete kind, const char *what, const char *word, const char *hint, struct arb_error *err);
 /* "NAME: expected: NAME ARGS" */
 enum arb_code arg_fail_usage(const struct command_ctx *c, struct arb_error *err);
 /* The node the cursor stands on; location_put() it. */
@@ -29,6 +33,9 @@ enum arb_code command_run_line(struct command_ctx *outer, const char *line, stru
 
 /* cmd_misc.c: name of the ith setting, NULL after the last */
 const char *setting_name(size_t i);
+
+/* lookup.c: edits between two words; ~0 when they are far apart */
+unsigned word_distance(const char *a, const char *b);
 
 /* Handlers, by the file they stand in. */
 typedef enum arb_code command_fn(struct command_ctx *c, struct arb_error *err);

@@ -30,7 +30,7 @@ const struct command *command_find(const char *name)
 #define NEAR_MAX 24
 
 /* Edits (insert, delete, replace, swap of neighbours) from one word to the other; words longer than NEAR_MAX are far. */
-static unsigned distance(const char *a, const char *b)
+unsigned word_distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b);
 	unsigned d[NEAR_MAX + 1][NEAR_MAX + 1];
@@ -62,7 +62,7 @@ const char *command_nearest(const char *word)
 	unsigned least = strlen(word) < 4 ? 2 : 3;
 
 	for (size_t i = 0; i < commands_nr; i++) {
-		unsigned d = distance(word, commands[i].name);
+		unsigned d = word_distance(word, commands[i].name);
 
 		if (d < least) {
 			least = d;

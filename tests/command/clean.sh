@@ -37,6 +37,10 @@ says "unknown command"
 run 16 -k -e kyes -e info "$img"
 says "did you mean keys?"
 has "cleanly unmounted"
+for typo in "keys extnets" "run chekc_topology" "run check_topology:inode" "set pcae 1" "help keyz"; do
+	run 16 -e "$typo" "$img"
+	says "did you mean"
+done
 printf 'info\n\n# a comment\nbtrees\n' >"$tmp/script"
 run 0 -f "$tmp/script" "$img"
 has "extents"

@@ -27,7 +27,9 @@ run 0 -y -e "run check_topology:dirents:1..2" "$img"
 run 8 -y --undo "$tmp/script" "$img" --transcript "$img"
 [ "$before" = "$(state_of "$img")" ] || fail "the transcript went into the device"
 : >"$tmp/exists"
-run 12 -y --undo "$tmp/exists" "$img"
+run 8 -y --undo "$tmp/exists" "$img"
+one_line
+run 12 -y --undo "$tmp/no/such/folder" "$img"
 [ "$sum" = "$(sha256sum <"$img")" ] || fail "written without an undo file"
 
 run 1 -y --undo "$tmp/undo" --transcript "$tmp/transcript" --json "$img"

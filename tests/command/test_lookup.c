@@ -70,6 +70,25 @@ static void nearest(void **state)
 	assert_null(command_nearest("a-word-that-is-much-longer-than-any-command-there-is"));
 }
 
+static void nearest_of(void **state)
+{
+	static const struct { enum command_complete kind; const char *word, *want; } cases[] = {
+		{ COMPLETE_BTREE, "extnets", "extents" }, { COMPLETE_BTREE, "aloc", "alloc" }, { COMPLETE_PASS, "check_topologi", "check_topology" },
+		{ COMPLETE_SETTING, "pcae", "pace" }, { COMPLETE_BTREE, "xyzzy", NULL }, { COMPLETE_NONE, "extents", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *got = command_nearest_of(cases[i].kind, cases[i].word);
+
+		if (cases[i].want)
+			assert_string_equal(got, cases[i].want);
+		else
+			assert_null(got);
+		free(got);
+	}
+}
+
 static void completes(const char *line, const char *want_first, size_t want)
 {
 	char **list = command_completions(line, strlen(line));
@@ -144,7 +163,7 @@ static void help_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(split), cmocka_unit_test(split_refuses), cmocka_unit_test(find), cmocka_unit_test(nearest),
+		cmocka_unit_test(split), cmocka_unit_test(split_refuses), cmocka_unit_test(find), cmocka_unit_test(nearest), cmocka_unit_test(nearest_of),
 		cmocka_unit_test(complete), cmocka_unit_test(every_row), cmocka_unit_test(help_words),
 	};
 

@@ -59,6 +59,8 @@ enum arb_code command_post(struct session *s, const char *line, const struct com
 			   uint64_t *ret_id, struct arb_error *err);
 /* Completion candidates for the word at the end of @line; *ret is an ARB_ARRAY-like NULL-terminated list owned by the caller. */
 char **command_completions(const char *line, size_t cursor);
+/* The word of that kind nearest to @word, owned by the caller; NULL when nothing is near. */
+char *command_nearest_of(enum command_complete kind, const char *word);
 /* What `help WORD` says: commands, findings, passes, btrees, key types, phases of gc, words. NULL: everything there is. */
 bool command_help_to_text(struct arb_buf *out, const char *word);
 /* The command a line begins with; NULL when there is none. */
