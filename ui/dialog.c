@@ -57,7 +57,7 @@ static int buttons(const struct dialog *d, const struct app *a, struct grid *g, 
 		ARB_BUF(b);
 		int w;
 
-		arb_buf_printf(&b, " %c %s%s ", c->key, label_of(c, r.w), star ? "*" : "");
+		arb_buf_printf(&b, r.w < 70 ? "%c %s%s " : " %c %s%s ", c->key, label_of(c, r.w), star ? "*" : "");
 		w = (int)b.len;
 		if (x && x + w > r.w) {
 			x = 0;
@@ -111,7 +111,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 	text.h -= lines + (r.h > 10 ? 1 : 0);
 	lines_draw(&d->text, &d->scroll, g, text, NULL, false);
 	if (d->scroll.top + (uint64_t)text.h < d->scroll.n)
-		grid_text_right(g, r.y + text.h - (r.h > 10 ? 0 : 1), r.x, r.w, STYLE_DIM, _("more below"));
+		grid_text_right(g, r.y + r.h, r.x, r.w - 2, STYLE_STRONG, _(" more below "));
 	buttons(d, a, g, (struct rect){ r.y + r.h - lines, text.x, lines, text.w });
 }
 

@@ -199,7 +199,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 		lines_wrap(&v->text, &v->wrapped, v->width = r.w);
 	lines_draw(&v->wrapped, &v->scroll, g, text, NULL, false);
 	if (v->scroll.top + (uint64_t)text.h < v->scroll.n)
-		grid_text_right(g, y - 1, r.x, r.w, STYLE_DIM, _("more below (PgDn)"));
+		grid_text_right(g, y + 1, r.x, r.w - 2, STYLE_STRONG, _(" more below "));
 	if (v->stage == STAGE_REVIEW)
 		grid_text(g, y, r.x, r.w, STYLE_DIM, _("laying it out ..."));
 	else if (v->stage == STAGE_READY)
