@@ -98,7 +98,7 @@ struct window *app_focus_window(struct app *a)
 
 void app_show_place(struct app *a, unsigned btree, unsigned level, struct bpos pos, bool key)
 {
-	struct tree_place p = { btree, level, pos, key };
+	struct tree_place p = { .btree = btree, .level = level, .pos = pos, .key = key };
 
 	while (a->top)
 		app_pop(a, a->top);
@@ -318,7 +318,7 @@ void app_messages(struct app *a)
 static void follow(struct app *a)
 {
 	const struct gc_pos *pos = &a->st.progress.pos;
-	struct tree_place p = { pos->btree, pos->level, pos->pos, false };
+	struct tree_place p = { .btree = pos->btree, .level = pos->level, .pos = pos->pos };
 
 	if (a->follow && a->st.busy && pos->phase == GC_PHASE_btree && !a->top)
 		view_tree_follow(a->pane[PANE_TREE], &p);

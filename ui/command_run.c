@@ -74,7 +74,7 @@ static void cursor_moved(struct app *a, void *data, enum arb_code code, const ch
 {
 	const struct moved_job *m = data;
 	const struct cursor *now = &m->job.cursor;
-	struct tree_place p = { now->btree, now->level, now->pos, false };
+	struct tree_place p = { .btree = now->btree, .level = now->level, .pos = now->pos };
 
 	(void)error;
 	if (code || !now->valid || (m->was.valid && now->btree == m->was.btree && now->level == m->was.level &&

@@ -38,6 +38,7 @@ struct tree_place {			/* where something is, without knowing whether its row is 
 	unsigned	btree, level;
 	struct bpos	pos;
 	bool		key;		/* a key in a node of @level, not the node itself */
+	bool		root;		/* the row of the btree */
 };
 
 struct tree_request {

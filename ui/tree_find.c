@@ -12,6 +12,7 @@ bool tree_place_of(const struct tree_item *it, struct tree_place *ret)
 		return false;
 	*ret = (struct tree_place){ .btree = it->row.btree, .level = it->row.level, .pos = it->row.end };
 	ret->key = it->row.kind == ROW_KEY;
+	ret->root = it->row.kind == ROW_BTREE;
 	return true;
 }
 
@@ -50,7 +51,7 @@ static struct tree_item *covering(struct tree_branch *b, const struct tree_place
 static bool arrived(const struct tree_item *it, const struct tree_place *p)
 {
 	if (it->row.kind == ROW_BTREE)
-		return false;
+		return p->root;
 	if (it->row.kind != ROW_NODE)
 		return true;
 	return p->key ? it->row.level < p->level : it->row.level <= p->level;

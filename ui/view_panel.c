@@ -104,7 +104,7 @@ static void progress_lines(struct pen *p, const struct session_state *st, uint64
 		arb_buf_printf(&nodes, "  %llu%%", (unsigned long long)(done >= total ? 100 : done * 100 / total));
 	bar(p, st->pass_state == PASS_RUNNING ? done : 0, total, arb_buf_str(&nodes));
 	if (st->pass_state == PASS_RUNNING) {
-		arb_buf_printf(&rate, _("rate  %.0f nodes/s  "), st->nodes_per_s);
+		arb_buf_printf(&rate, _("%.0f nodes/s  "), st->nodes_per_s);
 		text_human_bytes(&rate, (uint64_t)st->bytes_per_s);
 		arb_buf_puts(&rate, _("/s  ETA "));
 		if (st->eta_s)

@@ -1,1 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+UI_TEST_SESSION = tests/ui/fake_session.c tests/ui/fake_session.h tests/ui/fake_jobs.c tests/unit.h
+UI_TEST_LIBS = libui.a libarborist.a $(DEPS_LIBS) $(CURSES_LIBS) $(CMOCKA_LIBS) $(LIBINTL)
+EXTRA_DIST += $(srcdir)/tests/ui/screens/*.txt
+if HAVE_CMOCKA
+check_PROGRAMS += tests/ui/test_grid tests/ui/test_tree tests/ui/test_screens tests/ui/test_keys
+TESTS += tests/ui/test_grid tests/ui/test_tree tests/ui/test_screens tests/ui/test_keys
+tests_ui_test_grid_SOURCES = tests/ui/test_grid.c tests/unit.h
+tests_ui_test_grid_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/ui
+tests_ui_test_grid_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_ui_test_grid_LDADD = $(UI_TEST_LIBS)
+tests_ui_test_keys_SOURCES = tests/ui/test_keys.c tests/unit.h
+tests_ui_test_keys_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/ui
+tests_ui_test_keys_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_ui_test_keys_LDADD = $(UI_TEST_LIBS)
+tests_ui_test_tree_SOURCES = tests/ui/test_tree.c $(UI_TEST_SESSION)
+tests_ui_test_tree_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/ui
+tests_ui_test_tree_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_ui_test_tree_LDADD = $(UI_TEST_LIBS)
+tests_ui_test_screens_SOURCES = tests/ui/test_screens.c $(UI_TEST_SESSION)
+tests_ui_test_screens_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/ui
+tests_ui_test_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_ui_test_screens_LDADD = $(UI_TEST_LIBS)
+endif

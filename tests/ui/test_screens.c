@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Screens as text: keys and messages in, the grid out, compared with tests/ui/screens/NAME.txt. With
+ * ARBORIST_SCREENS_UPDATE=1 in the environment the files are written instead: read the difference before committing it.
+ */
+#include <config.h>
+#include "../unit.h"
+#include "fake_session.h"
+#include "app.h"
+#include "views.h"
+
+#include <stdio.h>
+
+static uint64_t clock_ms;
+
+struct stage {
+	struct session	*s;
+	struct app	*a;
+};
+
+static void frame(struct stage *st)
+{
+	for (int i = 0; i < 4; i++) {		/* requests that follow from answers */
+		clock_ms += 200;
+		app_messages(st->a);
+		app_tick(st->a, clock_ms);
+		app_draw(st->a);
+	}
+}
+
+static struct stage stage_at(int h, int w, bool utf8)
+{
+	static const struct tui_options o = { .title = "disk.img", .hint = "arrows look around, r checks" };
+	struct stage st = { .s = fake_new() };
+
+	clock_ms = 1000;
+	st.a = app_new(st.s, &o, h, w, utf8);
+	return st;
+}
+
+static struct stage open_stage(int h, int w, bool utf8)
+{
+	struct stage st = stage_at(h, w, utf8);
+
+	fake_open(st.s);
+	frame(&st);
+	return st;
+}
+
+static void leave(struct stage *st)
+{
+	app_free(st->a);
+	fake_free(st->s);
+}
+
+static void press(struct stage *st, int key)
+{
+	app_key(st->a, &(struct input){ .key = key });
+	frame(st);
+}
+
+static void type(struct stage *st, const char *s)
+{
+	for (; *s; s++)
+		press(st, *s);
+}
+
+static char *read_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	ARB_BUF(b);
+	char part[4096];
+	size_t n;
+
+	while (f && (n = fread(part, 1, sizeof(part), f)))
+		arb_buf_mem(&b, part, n);
+	if (f)
+		fclose(f);
+	return arb_buf_steal(&b);
+}
+
+static void expect(struct stage *st, const char *name)
+{
+	const char *src = getenv("srcdir");
+	char path[512];
+	char *expected;
+	FILE *f;
+	ARB_BUF(b);
+
+	snprintf(path, sizeof(path), "%s/tests/ui/screens/%s.txt", src ? src : ".", name);
+	grid_dump(&b, &st->a->grid);
+	if (getenv("ARBORIST_SCREENS_UPDATE")) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(arb_buf_str(&b), f);
+		fclose(f);
+		return;
+	}
+	expected = read_file(path);
+	assert_non_null(expected);
+	if (strcmp(expected, arb_buf_str(&b)))
+		print_error("%s:\n%s", name, arb_buf_str(&b));
+	assert_string_equal(arb_buf_str(&b), expected);
+	free(expected);
+}
+
+/* Does the screen hold the text anywhere? */
+static bool shows(struct stage *st, const char *text)
+{
+	ARB_BUF(b);
+
+	grid_dump(&b, &st->a->grid);
+	return strstr(arb_buf_str(&b), text);
+}
+
+/* --- scenes ------------------------------------------------------------------------------------------------------------- */
+
+static void before_opening(void **state)
+{
+	struct stage st = stage_at(24, 80, true);
+
+	(void)state;
+	frame(&st);
+	expect(&st, "opening");
+	leave(&st);
+}
+
+static void opened(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	expect(&st, "opened");
+	press(&st, K_ENTER);
+	press(&st, K_DOWN);
+	press(&st, 'l');
+	expect(&st, "tree");
+	leave(&st);
+}
+
+static void opened_in_ascii(void **state)
+{
+	struct stage st = open_stage(24, 80, false);
+	ARB_BUF(b);
+
+	(void)state;
+	press(&st, K_ENTER);
+	press(&st, K_DOWN);
+	press(&st, 'l');
+	expect(&st, "tree-ascii");
+	grid_dump(&b, &st.a->grid);
+	for (size_t i = 0; i < b.len; i++)
+		assert_true((unsigned char)b.s[i] < 0x80);
+	leave(&st);
+}
+
+static void small_screens(void **state)
+{
+	struct stage st = open_stage(10, 40, true);
+
+	(void)state;
+	expect(&st, "small-tree");
+	press(&st, '4');
+	expect(&st, "small-log");
+	fake_question(st.s, 1);
+	frame(&st);
+	expect(&st, "small-question");
+	assert_true(app_resize(st.a, 9, 40));
+	frame(&st);
+	expect(&st, "too-small");
+	assert_true(app_resize(st.a, 24, 80));
+	frame(&st);
+	assert_true(shows(&st, "question 1"));
+	leave(&st);
+}
+
+static void running_pass(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+	struct session_state *s = &st.s->state;
+
+	(void)state;
+	fake_pass(st.s, PASS_RUNNING);
+	s->progress = (struct pass_progress){ .pass = "check_topology", .nodes_done = 1203, .nodes_total = 5120 };
+	s->progress.pos = (struct gc_pos){ GC_PHASE_btree, BTREE_extents, 1, BPOS(4097, 128, UINT32_MAX) };
+	s->started_ns = 1000000000;
+	s->now_ns = 13000000000;
+	s->nodes_per_s = 95;
+	s->bytes_per_s = 38e6;
+	s->eta_s = 41;
+	s->findings = s->left = 3;
+	s->by_id[0].id = "btree_node_topology_bad_min_key";
+	s->by_id[0].nr = 2;
+	s->by_id[1].id = "btree_node_unreadable";
+	s->by_id[1].nr = 1;
+	s->cache_bytes = 40 << 20;
+	frame(&st);
+	frame(&st);
+	expect(&st, "running");
+	leave(&st);
+}
+
+static void a_question(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+	uint64_t id = fake_question(st.s, 1);
+
+	(void)state;
+	frame(&st);
+	expect(&st, "question");
+	press(&st, K_RIGHT);
+	press(&st, K_PAGE_DOWN);
+	expect(&st, "question-more");
+	press(&st, 'd');
+	assert_true(shows(&st, "Means"));
+	press(&st, 'q');
+	assert_int_equal(st.s->answered, 0);
+	press(&st, 't');
+	assert_null(st.a->top);
+	assert_true(shows(&st, "gap"));
+	assert_true(shows(&st, "question waits: a"));
+	press(&st, 'a');
+	press(&st, 'f');
+	assert_int_equal(st.s->answered, id);
+	assert_int_equal(st.s->answer.verb, ANSWER_FIX);
+	assert_int_equal(st.s->answer.source, ANSWER_BY_PERSON);
+	assert_false(st.s->answer.all);
+	assert_null(st.a->question);
+	leave(&st);
+}
+
+/* Every way to answer gives what it says. */
+static void all_choices(void **state)
+{
+	static const struct { int key; enum answer_verb verb; bool all; } table[] = {
+		{ 'f', ANSWER_FIX, false }, { 'y', ANSWER_FIX, false }, { 's', ANSWER_SKIP, false }, { 'n', ANSWER_SKIP, false },
+		{ 'F', ANSWER_FIX, true }, { 'S', ANSWER_SKIP, true }, { 'x', ANSWER_STOP, false },
+		{ K_CTRL('C'), ANSWER_STOP, false },
+	};
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		uint64_t id = fake_question(st.s, (unsigned)i + 1);
+
+		frame(&st);
+		press(&st, table[i].key);
+		assert_int_equal(st.s->answered, id);
+		assert_int_equal(st.s->answer.verb, table[i].verb);
+		assert_int_equal(st.s->answer.all, table[i].all);
+	}
+	leave(&st);
+}
+
+/* What was typed before the question could be seen does not answer it. */
+static void no_answer_before_it_is_seen(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	fake_question(st.s, 1);
+	app_messages(st.a);
+	app_key(st.a, &(struct input){ .key = K_ENTER });
+	app_key(st.a, &(struct input){ .key = 'f' });
+	app_draw(st.a);
+	app_key(st.a, &(struct input){ .key = 'f' });
+	assert_int_equal(st.s->answered, 0);
+	frame(&st);
+	press(&st, 'f');
+	assert_int_not_equal(st.s->answered, 0);
+	leave(&st);
+}
+
+static void silence_is_stop(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+	uint64_t id = fake_question(st.s, 1);
+
+	(void)state;
+	frame(&st);
+	press(&st, K_ESC);		/* aside: no answer */
+	assert_int_equal(st.s->answered, 0);
+	app_end_of_input(st.a);
+	assert_int_equal(st.s->answered, id);
+	assert_int_equal(st.s->answer.verb, ANSWER_STOP);
+	assert_int_equal(st.s->answer.source, ANSWER_BY_DEFAULT);
+	assert_true(st.a->quit);
+	assert_int_equal(st.a->exit_bits, 32);
+	leave(&st);
+	st = open_stage(24, 80, true);
+	id = fake_question(st.s, 1);
+	frame(&st);
+	app_free(st.a);			/* quit while it waits */
+	assert_int_equal(st.s->answered, id);
+	assert_int_equal(st.s->answer.verb, ANSWER_STOP);
+	fake_free(st.s);
+}
+
+static void plan_and_write(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	press(&st, 'P');
+	expect(&st, "plan-empty");
+	press(&st, 'q');
+	st.s->state.repairs = 1;
+	press(&st, 'P');
+	expect(&st, "plan");
+	press(&st, 'W');
+	expect(&st, "write");
+	press(&st, K_ENTER);
+	type(&st, "no");
+	press(&st, K_ENTER);
+	assert_false(st.s->written);
+	type(&st, "YES");
+	press(&st, K_ENTER);
+	assert_false(st.s->written);
+	type(&st, "yess");
+	press(&st, K_BACKSPACE);
+	assert_false(st.s->written);
+	press(&st, K_ENTER);
+	assert_true(st.s->written);
+	expect(&st, "written");
+	leave(&st);
+}
+
+static void no_writing_while_a_pass_runs(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	st.s->state.repairs = 1;
+	st.s->state.busy = true;
+	frame(&st);
+	press(&st, 'W');
+	assert_null(st.a->top);
+	leave(&st);
+}
+
+static void typed_commands(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	press(&st, ':');
+	type(&st, "info -v");
+	assert_true(shows(&st, ":info -v"));
+	press(&st, K_LEFT);
+	press(&st, K_BACKSPACE);
+	press(&st, '+');
+	press(&st, K_ENTER);
+	assert_string_equal(st.s->command, "info +v");
+	strcpy(st.s->output, "one line\n");
+	press(&st, ':');
+	press(&st, K_UP);
+	press(&st, K_ENTER);		/* history */
+	assert_string_equal(st.s->command, "info +v");
+	assert_null(st.a->top);
+	assert_true(shows(&st, "one line"));
+	strcpy(st.s->output, "first\nsecond\nthird\n");
+	press(&st, ':');
+	type(&st, "info");
+	press(&st, K_ENTER);
+	expect(&st, "output");
+	press(&st, 'q');
+	assert_null(st.a->top);
+	press(&st, ':');
+	type(&st, "nonsense");
+	press(&st, K_ENTER);
+	assert_true(shows(&st, "unknown command"));
+	leave(&st);
+}
+
+static void completion_and_giving_up(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	press(&st, ':');
+	type(&st, "inf");
+	press(&st, '\t');
+	st.s->command[0] = 0;
+	press(&st, K_ESC);
+	assert_string_equal(st.s->command, "");
+	press(&st, ':');
+	type(&st, "info");
+	app_interrupt(st.a);
+	assert_int_equal(st.s->interrupts, 0);	/* ^C gave the line up, not the pass */
+	frame(&st);
+	press(&st, 'Q');
+	assert_true(st.a->quit);
+	leave(&st);
+}
+
+static void quitting_asks(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	st.s->state.repairs = 2;
+	frame(&st);
+	press(&st, 'Q');
+	expect(&st, "quit");
+	press(&st, 'x');
+	assert_false(st.a->quit);
+	press(&st, 'n');
+	assert_false(st.a->quit);
+	assert_null(st.a->top);
+	press(&st, 'Q');
+	press(&st, 'y');
+	assert_true(st.a->quit);
+	leave(&st);
+}
+
+static void help(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	press(&st, K_F1);
+	assert_true(shows(&st, "help: tree"));
+	assert_true(shows(&st, "open a btree or node"));
+	press(&st, 'q');
+	fake_question(st.s, 1);
+	frame(&st);
+	press(&st, '?');
+	assert_true(shows(&st, "help: question"));
+	leave(&st);
+}
+
+static void search_filter_marks(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+	const struct tree *t = view_tree_model(st.a->pane[PANE_TREE]);
+
+	(void)state;
+	press(&st, '/');
+	type(&st, "dir");
+	press(&st, K_ENTER);
+	assert_int_equal(t->sel->row.btree, BTREE_dirents);
+	press(&st, 'm');
+	press(&st, 'q');
+	press(&st, 'g');
+	assert_int_equal(t->sel->row.btree, BTREE_extents);
+	press(&st, '\'');
+	press(&st, 'q');
+	assert_int_equal(t->sel->row.btree, BTREE_dirents);
+	press(&st, '[');
+	assert_int_equal(t->sel->row.btree, BTREE_extents);
+	press(&st, ']');
+	assert_int_equal(t->sel->row.btree, BTREE_dirents);
+	press(&st, '\\');
+	type(&st, "~");
+	press(&st, K_ENTER);
+	assert_int_equal(tree_rows_visible(t), 1);
+	press(&st, 'n');
+	leave(&st);
+}
+
+static void failing_to_open(void **state)
+{
+	struct stage st = stage_at(24, 80, true);
+
+	(void)state;
+	fake_put(st.s, SESSION_FAILED)->text = strdup("not bcachefs");
+	frame(&st);
+	assert_true(st.a->quit);
+	assert_int_equal(st.a->exit_bits, 8);
+	leave(&st);
+}
+
+/* Text from the engine is gated, but even if it were not: nothing but plain cells comes out. */
+static void hostile_text(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	fake_log(st.s, "\033]0;title\007\033[31mred\x9b" "2J \xe2\x80\xae");
+	frame(&st);
+	for (int y = 0; y < 24; y++)
+		for (int x = 0; x < 80; x++) {
+			uint32_t ch = grid_cell(&st.a->grid, y, x)->ch;
+
+			assert_true(ch >= ' ' && ch != 0x7f && !(ch >= 0x80 && ch < 0xa0) && ch != 0x202e);
+		}
+	leave(&st);
+}
+
+/* Any key at any size at any time: no crash, no yes. */
+static void any_keys_at_any_size(void **state)
+{
+	static const int sizes[][2] = { { 24, 80 }, { 10, 40 }, { 1, 1 }, { 9, 39 }, { 60, 200 }, { 16, 60 }, { 11, 41 } };
+	struct stage st = open_stage(24, 80, true);
+	uint32_t seed = 1;
+
+	(void)state;
+	st.s->state.repairs = 1;
+	for (int i = 0; i < 6000; i++) {
+		int key;
+
+		seed = seed * 1103515245 + 12345;
+		key = (seed >> 16) % 160 < 127 ? (int)((seed >> 16) % 160) : (int)(K_FIRST + (seed >> 16) % 160 - 127);
+		if (key == 'y' || key == K_CTRL('Z'))	/* the word yes is not typed here */
+			continue;
+		if (i % 97 == 0)
+			app_resize(st.a, sizes[i / 97 % 7][0], sizes[i / 97 % 7][1]);
+		if (i % 211 == 0)
+			fake_question(st.s, (unsigned)i / 211 + 1);
+		app_key(st.a, &(struct input){ .key = key, .y = i % 24, .x = i % 80, .mouse = (enum mouse_what)(i % 4) });
+		app_messages(st.a);
+		app_tick(st.a, clock_ms += 50);
+		app_draw(st.a);
+		st.a->quit = false;
+	}
+	assert_false(st.s->written);
+	leave(&st);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(before_opening), cmocka_unit_test(opened), cmocka_unit_test(opened_in_ascii),
+		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(a_question),
+		cmocka_unit_test(all_choices), cmocka_unit_test(no_answer_before_it_is_seen), cmocka_unit_test(silence_is_stop),
+		cmocka_unit_test(plan_and_write), cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
+		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
+		cmocka_unit_test(search_filter_marks), cmocka_unit_test(failing_to_open), cmocka_unit_test(hostile_text),
+		cmocka_unit_test(any_keys_at_any_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
