@@ -82,7 +82,7 @@ static bool in_replicas(const struct sb *sb, unsigned dev)
 static bool is_target(const struct devset *devs, const struct fs_geometry *geo, unsigned dev)
 {
 	const struct member_geometry *m = geometry_member(geo, dev);
-	const struct device *d = devs->dev[dev];
+	const struct device *d = m ? devs->dev[dev] : NULL;
 	size_t bytes = 0;
 
 	if (!m || !d || d->left_out || m->state || !(m->data_allowed >> 2 & 1) || !in_replicas(devs->best, dev))
