@@ -8,7 +8,6 @@
 
 #include "arborist/format/btree_id.h"
 #include "node_decode.h"
-#include "scan_private.h"
 
 #define VERSION_MAJOR(v)	((v) >> 10)
 #define VERSION_OLDEST		12	/* older keys and headers would need rewriting while read (format-btree.md 10) */
@@ -258,8 +257,7 @@ static void decode_keys(struct decoder *c)
 	scratch_give(&c->keys);
 }
 
-/* False when the node cannot be used. */
-static bool decode_bsets(struct decoder *c)
+bool decode_bsets(struct decoder *c)
 {
 	size_t off = 0;
 
@@ -276,7 +274,7 @@ static bool decode_bsets(struct decoder *c)
 	return true;
 }
 
-static size_t bset_limit(const struct fs_geometry *geo, const struct btree_ptr *ptr, size_t bytes)
+size_t decode_limit(const struct fs_geometry *geo, const struct btree_ptr *ptr, size_t bytes)
 {
 	size_t limit = node_bytes(geo);
 
@@ -300,7 +298,7 @@ static void decoder_finish(struct decoder *c, uint8_t *raw)
 enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigned level, const struct btree_ptr *ptr,
 			  unsigned replica, uint8_t *raw, size_t bytes, struct node **ret, struct defects *defects, struct arb_error *err)
 {
-	struct decoder c = { .geo = geo, .raw = raw, .bytes = bytes, .limit = bset_limit(geo, ptr, bytes), .dev = DEV_NONE };
+	struct decoder c = { .geo = geo, .raw = raw, .bytes = bytes, .limit = decode_limit(geo, ptr, bytes), .dev = DEV_NONE };
 
 	*ret = NULL;
 	c.n = calloc(1, sizeof(*c.n));
@@ -329,47 +327,4 @@ enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigne
 	decoder_finish(&c, raw);
 	*ret = c.n;
 	return ARB_OK;
-}
-
-struct btree_ptr ptr_of_header(const struct node_header *h)
-{
-	return (struct btree_ptr){ .is_v2 = true, .seq = h->bset.seq, .min_key = h->min_key, .max_key = h->max_key };
-}
-
-static void probe_bsets(struct decoder *c, struct node_probe *ret)
-{
-	const struct defects *d = &c->n->defects;
-
-	ret->usable = decode_bsets(c);
-	ret->sectors = c->n->sectors_read;
-	for (size_t i = 0; i < d->list.nr; i++)
-		ret->locked |= d->list.v[i].own && !strcmp(d->list.v[i].own, "arborist_node_locked");
-	for (size_t i = 0; i < c->bsets.nr; i++) {
-		const struct node_bset *b = &c->bsets.v[i];
-
-		ret->damaged |= !b->csum_ok;
-		if (b->used && ret->journal_seq < b->h.journal_seq)
-			ret->journal_seq = b->h.journal_seq;
-	}
-}
-
-enum arb_code node_probe(const struct fs_geometry *geo, const uint8_t *raw, size_t bytes, struct node_probe *ret, struct arb_error *err)
-{
-	struct decoder c = { .geo = geo, .raw = raw, .bytes = bytes, .dev = DEV_NONE };
-	struct node n = { 0 };
-	struct node_header h;
-
-	*ret = (struct node_probe){ 0 };
-	if (bytes < NODE_HEADER_BYTES)
-		return ARB_OK;
-	h = node_header_get(raw);
-	n.btree = h.btree;
-	n.level = h.level;
-	n.ptr = ptr_of_header(&h);
-	c.n = &n;
-	c.limit = bset_limit(geo, &n.ptr, bytes);
-	probe_bsets(&c, ret);
-	arb_array_free(&c.bsets);
-	defects_free(&n.defects);
-	return c.oom ? arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node") : ARB_OK;
 }

@@ -33,6 +33,11 @@ struct decoder {
 __attribute__((format(printf, 6, 7)))
 void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defect_severity s, uint32_t offset, const char *fmt, ...);
 
+/* Headers and bsets, all but the keys. False when the node cannot be used. */
+bool decode_bsets(struct decoder *c);
+/* Bytes of @bytes that may hold bsets by the pointer. */
+size_t decode_limit(const struct fs_geometry *geo, const struct btree_ptr *ptr, size_t bytes);
+
 /* Moves all of @from to the end of @to. */
 void defects_move(struct defects *to, struct defects *from);
 

@@ -8,7 +8,6 @@
 #include "arborist/base/le.h"
 #include "arborist/format/alloc.h"
 #include "arborist/format/btree_id.h"
-#include "arborist/format/inode.h"
 #include "scan_places.h"
 #include "scan_private.h"
 
@@ -60,30 +59,6 @@ static void count(struct scanner *x, uint64_t *counter, uint64_t n)
 	pthread_mutex_unlock(&x->lock);
 }
 
-/* Keys of inodes carry a journal seq of their own: the highest counts for the age of the node. */
-static uint64_t inodes_journal_seq(const struct scanner *x, const struct node_header *h, const uint8_t *raw, size_t bytes)
-{
-	struct btree_ptr ptr = ptr_of_header(h);
-	struct defects d = { 0 };
-	struct node *n = NULL;
-	uint8_t *copy = malloc(bytes);
-	uint64_t seq = 0;
-	struct inode in;
-
-	if (copy) {
-		memcpy(copy, raw, bytes);
-		node_decode(&x->v->geo, h->btree, h->level, &ptr, 0, copy, bytes, &n, &d, NULL);
-	}
-	if (!n)
-		free(copy);
-	for (size_t i = 0; n && i < n->nr_keys; i++)
-		if (inode_get(node_key(n, i), &in) && seq < in.journal_seq)
-			seq = in.journal_seq;
-	defects_free(&d);
-	node_free(n);
-	return seq;
-}
-
 static bool wanted(const struct node_header *h)
 {
 	return h->btree < BTREE_ID_NR_MAX && h->level < BTREE_MAX_DEPTH && !(btree_info(h->btree)->flags & BTREE_ALLOC) &&
@@ -125,11 +100,6 @@ static void examine(struct scanner *x, unsigned dev, uint64_t sector, const uint
 	} else if (p.locked) {
 		count(x, &x->s->locked, 1);
 	} else if (p.usable && wanted(&h)) {
-		if (h.btree == BTREE_inodes && !h.level) {
-			uint64_t seq = inodes_journal_seq(x, &h, raw, node_bytes(x));
-
-			n.journal_seq = seq > n.journal_seq ? seq : n.journal_seq;
-		}
 		note(x, &n);
 	} else if (!p.usable) {
 		count(x, &x->s->rejected, 1);

@@ -11,7 +11,7 @@ struct node_probe {
 	bool		locked;		/* not usable for want of a key */
 	bool		damaged;	/* a checksum does not fit, or something is missing */
 	unsigned	sectors;	/* end of its last bset */
-	uint64_t	journal_seq;
+	uint64_t	journal_seq;	/* highest of its bsets, and of inodes in it */
 };
 /* Headers and checksums by the rules of node_decode(), with a pointer made up from the header. @raw is only read. */
 enum arb_code node_probe(const struct fs_geometry *geo, const uint8_t *raw, size_t bytes, struct node_probe *ret, struct arb_error *err);

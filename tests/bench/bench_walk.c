@@ -6,85 +6,10 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
-#include <urcu/urcu-memb.h>
 
-#include "arborist/image/image.h"
 #include "arborist/pass/pass.h"
-
-#define ROUNDS 5
-
-struct extent_read { uint64_t sector; uint32_t bytes; };
-struct bench {
-	char		path[4096];
-	struct workers	*workers;
-	ARB_ARRAY(struct extent_read) nodes;
-	uint64_t	bytes;
-	uint64_t	keys;
-	double		limit;		/* seconds to read and checksum */
-	struct arb_error err;
-};
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static double cpu_seconds(void)
-{
-	struct rusage r;
-
-	getrusage(RUSAGE_SELF, &r);
-	return r.ru_utime.tv_sec + r.ru_stime.tv_sec + (r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
-}
-
-static void need(struct bench *b, enum arb_code code)
-{
-	if (!code)
-		return;
-	fprintf(stderr, "bench_walk: %s\n", b->err.text);
-	unlink(b->path);
-	exit(1);
-}
-
-static struct view *open_view(struct bench *b)
-{
-	const char *path = b->path;
-	struct devset *devs;
-	struct view *v;
-
-	need(b, devset_open(&path, 1, NULL, &devs, &b->err));
-	need(b, view_open(devs, b->workers, NULL, &v, &b->err));
-	return v;
-}
-
-static void build(struct bench *b, unsigned files)
-{
-	struct image_options o = {
-		.seed = 1, .block_bytes = 512, .node_bytes = 256 << 10, .bucket_bytes = 256 << 10,
-		.nr_files = files, .nr_dirs = files / 200 + 1, .file_bytes_max = 512,
-	};
-	const char *tmp = getenv("TMPDIR");
-	struct blk *dev;
-	int fd;
-
-	snprintf(b->path, sizeof(b->path), "%s/arborist-bench-XXXXXX", tmp ? tmp : "/tmp");
-	fd = mkstemp(b->path);
-	if (fd < 0 || ftruncate(fd, (off_t)files * 8192 + (256 << 20))) {
-		perror("bench_walk");
-		exit(1);
-	}
-	close(fd);
-	need(b, blk_file_open(b->path, &dev, &b->err));
-	need(b, image_build(&o, dev, &b->err));
-	blk_close(dev);
-}
+#include "bench.h"
 
 static enum arb_code note_node(void *arg, unsigned level, struct bkey_s ptr, const struct node_got *got)
 {
@@ -108,11 +33,11 @@ static enum arb_code note_node(void *arg, unsigned level, struct bkey_s ptr, con
 /* What there is to read. */
 static void list_nodes(struct bench *b)
 {
-	struct view *v = open_view(b);
+	struct view *v = bench_open(b);
 
 	b->nodes.nr = b->bytes = b->keys = 0;
 	for (unsigned i = 0; i < BTREE_ID_NR_MAX; i++)
-		need(b, view_walk_nodes(v, i, 0, note_node, b, &b->err));
+		bench_need(b, view_walk_nodes(v, i, 0, note_node, b, &b->err));
 	view_free(v);
 }
 
@@ -146,15 +71,15 @@ static double run_limit(struct bench *b)
 	struct blk *blk;
 	double start;
 
-	need(b, blk_file_open(b->path, &blk, &b->err));
-	start = seconds();
+	bench_need(b, blk_file_open(b->path, &blk, &b->err));
+	start = bench_seconds();
 	for (unsigned i = 0; r && i < nr; i++) {
 		r[i] = (struct reader){ .work.run = read_some, .b = b, .blk = blk, .next = &next, .done = &done };
 		workers_queue(b->workers, &r[i].work);
 	}
 	while (r && __atomic_load_n(&done, __ATOMIC_ACQUIRE) < nr)
 		usleep(20);
-	start = seconds() - start;
+	start = bench_seconds() - start;
 	free(r);
 	blk_close(blk);
 	return start;
@@ -162,10 +87,10 @@ static double run_limit(struct bench *b)
 
 static double run_open(struct bench *b)
 {
-	double start = seconds();
+	double start = bench_seconds();
 
-	struct view *v = open_view(b);
-	start = seconds() - start;
+	struct view *v = bench_open(b);
+	start = bench_seconds() - start;
 	view_free(v);
 	return start;
 }
@@ -179,20 +104,20 @@ static enum arb_code count_key(void *arg, const struct node *n, struct bkey_s k)
 
 static double run_walk(struct bench *b)
 {
-	struct view *v = open_view(b);
-	double start = seconds();
+	struct view *v = bench_open(b);
+	double start = bench_seconds();
 	uint64_t keys = 0;
 
 	for (unsigned i = 0; i < BTREE_ID_NR_MAX; i++)
 		for (unsigned level = 0; level <= v->roots[i].level; level++) {
 			struct walk w = { .btree = i, .level = level, .end = SPOS_MAX, .key = count_key, .arg = &keys };
 
-			need(b, view_walk(v, &w, &b->err));
+			bench_need(b, view_walk(v, &w, &b->err));
 		}
-	start = seconds() - start;
+	start = bench_seconds() - start;
 	view_free(v);
 	if (keys != b->keys)
-		need(b, arb_fail(&b->err, ARB_E_CONTENT, "the walk met %llu keys of %llu",
+		bench_need(b, arb_fail(&b->err, ARB_E_CONTENT, "the walk met %llu keys of %llu",
 				 (unsigned long long)keys, (unsigned long long)b->keys));
 	return start;
 }
@@ -228,70 +153,41 @@ static double run_topology(struct bench *b)
 {
 	struct pass_port port = { .arg = b, .decide = decline, .step = go_on, .log = no_log, .applied = no_repair };
 	struct arb_clock clock = arb_clock_fixed(1);
-	struct view *v = open_view(b);
+	struct view *v = bench_open(b);
 	struct pass_scope scope = { 0 };
 	struct pass_run *run;
 	struct plan *plan;
 	double start;
 
-	need(b, plan_new(v, &plan, &b->err));
-	need(b, pass_run_new(v, plan, &clock, &run, &b->err));
+	bench_need(b, plan_new(v, &plan, &b->err));
+	bench_need(b, pass_run_new(v, plan, &clock, &run, &b->err));
 	pass_run_request(run, pass_by_name("check_topology"), "bench");
-	start = seconds();
-	need(b, pass_run_all(run, &scope, &port, &b->err));
-	start = seconds() - start;
+	start = bench_seconds();
+	bench_need(b, pass_run_all(run, &scope, &port, &b->err));
+	start = bench_seconds() - start;
 	pass_run_free(run);
 	plan_free(plan);
 	view_free(v);
 	return start;
 }
 
-static double measure(struct bench *b, const char *what, double (*run)(struct bench *))
-{
-	double best = 0, cpu = 0;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		double c = cpu_seconds(), t = run(b);
-
-		if (!i || t < best) {
-			best = t;
-			cpu = cpu_seconds() - c;
-		}
-	}
-	printf("  %-20s %8.2f ms %8.0f MB/s", what, best * 1e3, b->bytes / best / 1e6);
-	if (b->limit)
-		printf("   %.2f of reading and checksumming, %5.1f ns/key", b->limit / best, best * 1e9 / b->keys);
-	printf("   (%.0f ms of processor time)\n", cpu * 1e3);
-	return best;
-}
-
 static void bench_one(struct bench *b, unsigned files)
 {
-	build(b, files);
+	bench_build(b, files, 256 << 10);
 	list_nodes(b);
 	b->limit = 0;
+	b->limit_name = "reading and checksumming";
 	printf("%llu keys in %zu nodes, %.1f MB written, %u threads\n", (unsigned long long)b->keys, b->nodes.nr, b->bytes / 1e6,
 	       workers_nr(b->workers));
-	b->limit = measure(b, "read and checksum", run_limit);
-	measure(b, "open", run_open);
-	measure(b, "key walk", run_walk);
+	b->limit = bench_measure(b, "read and checksum", run_limit);
+	bench_measure(b, "open", run_open);
+	bench_measure(b, "key walk", run_walk);
 	if (pass_by_name("check_topology"))
-		measure(b, "check_topology", run_topology);
-	unlink(b->path);
+		bench_measure(b, "check_topology", run_topology);
+	bench_unlink(b);
 }
 
 int main(int argc, char **argv)
 {
-	struct bench b = { 0 };
-
-	urcu_memb_register_thread();
-	need(&b, workers_new(0, &b.workers, &b.err));
-	if (argc < 2)
-		bench_one(&b, 140000);
-	for (int i = 1; i < argc; i++)
-		bench_one(&b, strtoul(argv[i], NULL, 10));
-	workers_free(b.workers);
-	arb_array_free(&b.nodes);
-	urcu_memb_unregister_thread();
-	return 0;
+	return bench_main(argc, argv, 140000, bench_one);
 }
