@@ -66,7 +66,9 @@ int main(int argc, char **argv)
 	int status;
 
 	out_init();
-	setlocale(LC_ALL, "");
+	/* characters and messages only: numbers and dates are part of the interface */
+	setlocale(LC_CTYPE, "");
+	setlocale(LC_MESSAGES, "");
 	for (size_t i = 0; argc > 1 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
 		if (!strcmp(argv[1], subcommands[i].name))
 			return subcommands[i].run(argc - 1, argv + 1);

@@ -2,11 +2,9 @@
 /* Jobs of the console on the engine thread: see engine.h. */
 #include "engine.h"
 
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
 
 struct plan_copy *plan_copy_new(void)
 {
@@ -120,22 +118,6 @@ void review_free(void *arg)
 	free(r);
 }
 
-/* Does the folder of @path vanish with the power? */
-static bool in_memory(const char *path)
-{
-	char dir[4096];
-	struct statfs st;
-	char *slash;
-
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = 0;
-	if (statfs(slash ? dir : ".", &st))
-		return false;
-	return st.f_type == TMPFS_MAGIC || st.f_type == RAMFS_MAGIC;
-}
-
 static enum arb_code lay_out(struct session *s, struct review *r, struct arb_error *err)
 {
 	struct commit *c = NULL;
@@ -169,7 +151,7 @@ enum arb_code engine_review(struct session *s, struct job *j, void *arg, struct 
 		snprintf(r->undo_path, sizeof(r->undo_path), "%s", path);
 	else if (!r->code)
 		r->code = why.code;
-	r->undo_in_memory = path && in_memory(path);
+	r->undo_in_memory = path && session_path_in_memory(path);
 	snprintf(r->why, sizeof(r->why), "%s", why.text);
 	return ARB_OK;
 }

@@ -3,6 +3,17 @@
 #include <config.h>
 #include "internal.h"
 
+static void undo_line(struct command_ctx *c)
+{
+	const char *path = session_undo_path(c->session, NULL);
+
+	if (!path || session_view(c->session)->devs->read_only)
+		return;
+	cmd_line(c, "undo file of a commit: %s", path);
+	if (session_path_in_memory(path))
+		cmd_line(c, "WARNING: the undo file would lie in memory and is gone after a reboot or crash; --undo FILE puts it elsewhere");
+}
+
 enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 {
 	const struct plan *p = session_plan(c->session);
@@ -15,6 +26,7 @@ enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 	}
 	plan_to_text(&b, p);
 	cmd_text(c, arb_buf_str(&b));
+	undo_line(c);
 	return ARB_OK;
 }
 
@@ -77,6 +89,7 @@ enum arb_code cmd_commit(struct command_ctx *c, struct arb_error *err)
 	cmd_line(c, "written: %llu keys in %llu journal entries, %llu bytes", (unsigned long long)r.keys,
 		 (unsigned long long)r.entries, (unsigned long long)r.bytes);
 	cmd_line(c, "undo file: %s", r.undo_path);
+	cmd_line(c, "to take it back: arborist undo %s", r.undo_path);
 	if (r.recheck_clean)
 		cmd_line(c, "checked again: clean");
 	else

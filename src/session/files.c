@@ -2,7 +2,9 @@
 /* Where transcripts and undo records are kept: $XDG_STATE_HOME/arborist or ~/.local/state/arborist. */
 #include <config.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 #include "internal.h"
@@ -37,6 +39,19 @@ enum arb_code session_state_folder(struct arb_buf *ret, struct arb_error *err)
 	if (ret->oom)
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
 	return make_folders(ret->s, err);
+}
+
+bool session_path_in_memory(const char *path)
+{
+	char *dir = strdup(path), *slash = dir ? strrchr(dir, '/') : NULL;
+	struct statfs st;
+	bool yes;
+
+	if (slash)
+		slash[slash == dir] = '\0';
+	yes = dir && !statfs(slash ? dir : ".", &st) && (st.f_type == TMPFS_MAGIC || st.f_type == RAMFS_MAGIC);
+	free(dir);
+	return yes;
 }
 
 void time_stamp(struct arb_buf *out, uint64_t ns, bool for_name)

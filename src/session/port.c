@@ -173,7 +173,7 @@ static bool nothing_to_decide(const struct finding *f)
 }
 
 /* The re-check goes on past what must be fixed by fixing it in memory, in a plan that is thrown away. */
-static struct answer decide_answer(struct session *s, const struct finding *f)
+static struct answer decide_answer(struct session *s, const struct finding *f, bool *ret_asked)
 {
 	struct answer a = { .verb = ANSWER_SKIP, .source = ANSWER_BY_DEFAULT };
 
@@ -185,6 +185,7 @@ static struct answer decide_answer(struct session *s, const struct finding *f)
 	}
 	if (preset_take(s, f->serial, &a) || policy_answer(s->policy, f, &a))
 		return a;
+	*ret_asked = true;
 	return ask(s, f);
 }
 
@@ -196,9 +197,7 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 	passes_watch(s);
 	f->serial = ++s->serial;
 	f->nth_of_kind = ++s->count_by_row[f->row - finding_rows];
-	uint64_t questions = s->next_id;
-	f->answer = decide_answer(s, f);
-	asked = s->next_id != questions;
+	f->answer = decide_answer(s, f, &asked);
 	if (f->answer.all && !s->rechecking)
 		policy_remember(s->policy, f, f->answer);
 	if (!asked)

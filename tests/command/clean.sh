@@ -6,6 +6,8 @@ image small-deep
 img=$tmp/small-deep.img
 before=$(state_of "$img")
 
+run 0 -e info -e keys "$img"
+[ -z "$(find "$tmp/state" -type f 2>/dev/null)" ] || fail "looking left a file behind"
 for mode in -n -p -y; do
 	run 0 $mode "$img"
 	has "clean"

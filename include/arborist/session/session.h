@@ -143,6 +143,8 @@ bool session_quit_wanted(struct session *s);
 void session_stay(struct session *s);				/* they thought better of it */
 /* $XDG_STATE_HOME/arborist or ~/.local/state/arborist, made if need be. Any thread. */
 enum arb_code session_state_folder(struct arb_buf *ret, struct arb_error *err);
+/* Does the folder of @path lie in memory, to vanish with the power? Any thread. */
+bool session_path_in_memory(const char *path);
 /* Mutations old -> new in the log. Engine side. */
 void session_set_verbose(struct session *s, bool verbose);
 
