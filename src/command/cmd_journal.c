@@ -16,19 +16,14 @@ static enum arb_code show_entry(struct command_ctx *c, const struct journal_entr
 	return ARB_OK;
 }
 
-/* Without -a: from the oldest entry a mount would still need. */
-static uint64_t first_needed(const struct journal *j)
-{
-	return j->entries.nr ? j->entries.v[j->entries.nr - 1].last_seq : 0;
-}
-
 enum arb_code cmd_journal(struct command_ctx *c, struct arb_error *err)
 {
-	const struct journal *j = session_view(c->session)->journal;
+	struct view *v = session_view(c->session);
+	struct journal *j = v->journal;
 	const struct journal_entry *e;
 	bool all = false;
 	uint64_t seq = 0;
-	enum arb_code code = ARB_OK;
+	enum arb_code code = journal_index(j, v->devs, &v->geo, v->workers, err);
 
 	for (int i = 0; i < c->argc && !code; i++)
 		if (!strcmp(c->argv[i], "-a"))
@@ -46,7 +41,7 @@ enum arb_code cmd_journal(struct command_ctx *c, struct arb_error *err)
 		e = &j->entries.v[i];
 		if (session_cancelled(c->session))
 			code = arb_fail(err, ARB_E_CANCELLED, "cancelled");
-		else if (all || e->seq >= first_needed(j))
+		else if (all || e->seq >= j->replay_first)	/* without -a: what a mount would still look at */
 			code = show_entry(c, e, err);
 	}
 	return code;

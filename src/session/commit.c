@@ -116,15 +116,22 @@ static void differs(struct comparison *c, unsigned btree, unsigned level, struct
 	c->differ++;
 }
 
+/* Several deltas of one counter stand side by side: one of them has to be it. */
+static bool is_there(const struct overlay *o, const struct overlay_key *k)
+{
+	const struct overlay_key *now = overlay_get(o, k->btree, k->level, k->key.k.p);
+
+	for (; now && bpos_eq(now->key.k.p, k->key.k.p); now = overlay_next(o, now))
+		if (same_key(now->key, k->key))
+			return true;
+	return false;
+}
+
 static enum arb_code compare_key(void *arg, const struct overlay_key *k)
 {
 	struct comparison *c = arg;
-	const struct overlay_key *now;
 
-	if (k->cause == OVERLAY_FROM_JOURNAL)
-		return ARB_OK;
-	now = overlay_get(c->s->view->overlay, k->btree, k->level, k->key.k.p);
-	if (!now || !same_key(now->key, k->key))
+	if (k->cause != OVERLAY_FROM_JOURNAL && !is_there(c->s->view->overlay, k))
 		differs(c, k->btree, k->level, k->key.k.p);
 	return ARB_OK;
 }
