@@ -42,6 +42,7 @@ static int run(struct front *f, const struct options *o)
 		say("no terminal for the console; without one use -n, -y, -p, -e or -f");
 		return EXIT_USAGE;
 	}
+	f->no_wait = !o->actions.nr && !o->check && !o->plain;
 	bits = front_open(f, o);
 	if (bits) {
 		f->bits |= bits;

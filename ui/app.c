@@ -216,12 +216,12 @@ static void opened(struct app *a)
 	tree_start(view_tree_model(a->pane[PANE_TREE]));
 }
 
-static void failed(struct app *a, const char *text)
+static void failed(struct app *a, const struct session_message *m)
 {
 	a->failed = true;
-	a->exit_bits |= 8;
+	a->exit_bits |= arb_code_matches(m->code, ARB_E_USAGE) ? 16 : 8;
 	a->quit = true;
-	app_say(a, STYLE_ERROR, "%s", text ? text : "");
+	app_say(a, STYLE_ERROR, "%s", m->text && *m->text ? m->text : _("cannot open the filesystem"));
 }
 
 static void take_question(struct app *a, struct session_message *m)
@@ -283,7 +283,7 @@ static void take_message(struct app *a, struct session_message *m)
 		opened(a);
 		break;
 	case SESSION_FAILED:
-		failed(a, m->text);
+		failed(a, m);
 		break;
 	case SESSION_LOG:
 		app_log(a, STYLE_NORMAL, m->text ? m->text : "");

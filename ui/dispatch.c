@@ -177,6 +177,7 @@ void app_key(struct app *a, const struct input *in)
 	struct input plain = { .key = in->key & ~K_ALT };
 
 	if (cmdline_active(a)) {
+		a->status[0] = 0;
 		if (in->key == K_CTRL('L'))
 			a->redraw = true;
 		else

@@ -76,6 +76,8 @@ unsigned front_open(struct front *f, const struct options *o)
 		return EXIT_OPERATIONAL;
 	}
 	interrupt_install(f->s);
+	if (f->no_wait)
+		return 0;
 	while (!m) {
 		m = session_next(f->s, -1);
 		if (m && m->kind != SESSION_OPENED && m->kind != SESSION_FAILED) {

@@ -17,6 +17,7 @@ struct front {
 	unsigned	bits;		/* 8, 16, 32 so far */
 	bool		color;
 	bool		terminal;	/* a person at the keyboard */
+	bool		no_wait;	/* the screen comes up while the filesystem is being opened */
 	bool		output_lost;	/* standard output cannot be written: said once */
 	FILE		*progress;	/* --progress-fd */
 	uint64_t	last_progress_ns;
@@ -27,7 +28,7 @@ struct front {
 	FILE		*input;		/* where the default read_line reads */
 };
 
-/* Starts the session and waits until it is open. 0, or bits. */
+/* Starts the session and, unless no_wait is set, waits until it is open. 0, or bits. */
 unsigned front_open(struct front *f, const struct options *o);
 void front_close(struct front *f);	/* says where the transcript is; ends the session */
 /* Waits for the job and shows what comes meanwhile; adds to f->bits what its code means. */

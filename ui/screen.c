@@ -136,6 +136,10 @@ static void draw_status(struct app *a, int y)
 
 	if (cmdline_active(a)) {
 		cmdline_draw(a, g, y, 0, w);
+		if (a->status[0]) {		/* completions, above the line */
+			grid_fill(g, (struct rect){ y - 1, 0, 1, w }, STYLE_NORMAL);
+			grid_text_cut(g, y - 1, 0, w, a->status_style, a->status);
+		}
 		return;
 	}
 	plan_state(a, &b);

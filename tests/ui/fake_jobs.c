@@ -62,11 +62,10 @@ char **command_completions(const char *line, size_t cursor)
 {
 	char **r = calloc(3, sizeof(*r));
 
-	(void)cursor;
-	if (!strncmp(line, "in", 2)) {
+	if (!strncmp("info", line, cursor))
 		r[0] = strdup("info");
-		r[1] = strdup("inode");
-	}
+	if (!strncmp("inode", line, cursor))
+		r[r[0] ? 1 : 0] = strdup("inode");
 	return r;
 }
 

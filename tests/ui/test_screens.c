@@ -378,8 +378,12 @@ static void completion_and_giving_up(void **state)
 
 	(void)state;
 	press(&st, ':');
-	type(&st, "inf");
+	type(&st, "in");
 	press(&st, '\t');
+	press(&st, '\t');
+	assert_true(shows(&st, "info  inode"));
+	type(&st, "f\t");
+	assert_true(shows(&st, ":info"));
 	st.s->command[0] = 0;
 	press(&st, K_ESC);
 	assert_string_equal(st.s->command, "");
