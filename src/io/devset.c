@@ -294,6 +294,11 @@ static enum arb_code open_path(const char *path, struct device **ret, struct arb
 
 	if (c)
 		return c;
+	if (blk_is_qcow2(b)) {
+		c = blk_qcow2_new(b, &b, err);
+		if (c)
+			return c;
+	}
 	c = claim_take(path, &claim, err);	/* before the first read: nobody changes it in between */
 	if (c) {
 		blk_close(b);

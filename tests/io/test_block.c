@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block port: ranges, memory, borrowing, recording, faults, files. */
 #include "../unit.h"
+#include <endian.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,78 @@ static void borrowed_stays_open(void **state)
 	blk_close(b);
 	assert_int_equal(*(char *)blk_mem_data(under), 'x');
 	blk_close(under);
+}
+
+/* ---- qcow2 */
+
+static void be32_put(uint8_t *p, uint32_t v) { v = htobe32(v); memcpy(p, &v, 4); }
+static void be64_put(uint8_t *p, uint64_t v) { v = htobe64(v); memcpy(p, &v, 8); }
+
+enum { CLUSTER = 512, DISK = 200 * CLUSTER };
+
+/* Clusters 1 and 150 hold data, 151 is allocated but marked as zeroes; everything else is not there. */
+static struct blk *qcow2(uint32_t version)
+{
+	struct blk *b = mem(16 * CLUSTER);
+	uint8_t *p = blk_mem_data(b);
+
+	memcpy(p, "QFI\xfb", 4);
+	be32_put(p + 4, version);
+	be32_put(p + 20, 9);
+	be64_put(p + 24, DISK);
+	be32_put(p + 36, 4);
+	be64_put(p + 40, 1 * CLUSTER);
+	be64_put(p + 1 * CLUSTER, 2 * CLUSTER | UINT64_C(1) << 63);		/* l1: clusters 0 to 63 */
+	be64_put(p + 1 * CLUSTER + 16, 3 * CLUSTER);				/* 128 to 191 */
+	be64_put(p + 2 * CLUSTER + 8 * 1, 4 * CLUSTER | UINT64_C(1) << 63);
+	be64_put(p + 3 * CLUSTER + 8 * 22, 5 * CLUSTER);
+	be64_put(p + 3 * CLUSTER + 8 * 23, 6 * CLUSTER | 1);
+	be64_put(p + 3 * CLUSTER + 8 * 24, UINT64_C(1) << 62 | 7 * CLUSTER);	/* compressed */
+	memset(p + 4 * CLUSTER, 'a', CLUSTER);
+	memset(p + 5 * CLUSTER, 'b', CLUSTER);
+	memset(p + 6 * CLUSTER, 'c', CLUSTER);
+	return b;
+}
+
+static void qcow2_is_read(void **state)
+{
+	uint8_t got[2 * CLUSTER];
+	struct arb_error err = { 0 };
+	struct blk *b;
+
+	(void)state;
+	for (unsigned version = 2; version <= 3; version++) {
+		assert_true(blk_is_qcow2(b = qcow2(version)));
+		assert_int_equal(blk_qcow2_new(b, &b, &err), ARB_OK);
+		assert_int_equal(b->bytes, DISK);
+		assert_int_equal(blk_read(b, CLUSTER - 3, got, 6, &err), ARB_OK);
+		assert_memory_equal(got, "\0\0\0aaa", 6);
+		assert_int_equal(blk_read(b, 151 * CLUSTER - 2, got, 4, &err), ARB_OK);
+		assert_memory_equal(got, "bb\0\0", 4);
+		assert_int_equal(blk_read(b, DISK - 1, got, 1, &err), ARB_OK);
+		assert_int_equal(got[0], 0);
+		assert_int_equal(blk_read(b, 152 * CLUSTER, got, 1, &err), ARB_E_READ);
+		assert_int_equal(blk_read(b, DISK, got, 1, &err), ARB_E_READ);
+		assert_int_equal(blk_open_write(b, &err), ARB_E_WRITE);
+		blk_close(b);
+	}
+}
+
+static void qcow2_that_is_refused(void **state)
+{
+	static const struct { unsigned at; uint8_t v; } rows[] = {
+		{ 7, 4 }, { 15, 1 }, { 35, 1 }, { 79, 4 }, { 23, 8 }, { 23, 22 }, { 24, 0x80 }, { 40, 1 },
+	};
+	struct arb_error err = { 0 };
+	struct blk *b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		b = qcow2(3);
+		((uint8_t *)blk_mem_data(b))[rows[i].at] = rows[i].v;
+		assert_int_not_equal(blk_qcow2_new(b, &b, &err), ARB_OK);
+		assert_null(b);
+	}
 }
 
 static void temp_file(char path[64], size_t bytes)
@@ -163,6 +236,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(ranges_are_checked), cmocka_unit_test(recording_keeps_the_order),
 	cmocka_unit_test(faults_come_when_told), cmocka_unit_test(borrowed_stays_open),
 	cmocka_unit_test(file_is_written_only_when_opened_for_it), cmocka_unit_test(other_things_are_refused),
-	cmocka_unit_test(claim_is_exclusive),
+	cmocka_unit_test(claim_is_exclusive), cmocka_unit_test(qcow2_is_read), cmocka_unit_test(qcow2_that_is_refused),
 };
 UNIT_MAIN(tests)

@@ -44,6 +44,10 @@ enum arb_code blk_file_open(const char *path, struct blk **ret, struct arb_error
 enum arb_code blk_mem_new(const char *name, const void *init, uint64_t bytes, struct blk **ret, struct arb_error *err);
 void *blk_mem_data(struct blk *b);
 
+/* A qcow2 image (version 2 or 3, uncompressed) that lies on @under, which it takes over also on failure. Can only be read. */
+bool blk_is_qcow2(struct blk *b);
+enum arb_code blk_qcow2_new(struct blk *under, struct blk **ret, struct arb_error *err);
+
 /* A second owner: closing it leaves @under open, which must live longer. */
 enum arb_code blk_borrow_new(struct blk *under, struct blk **ret, struct arb_error *err);
 
