@@ -244,23 +244,14 @@ static void set_min(struct scanned_node *n, const struct group *g)
 	n->by = g->by;
 }
 
-/* Takes the node that stands first and settles its range. False: out of memory. */
-static bool settle_first(struct sweep *w)
+/*
+ * Ends node @s where the first newer one begins, and gathers in @behind what older ones begin inside it: they go on after
+ * the end it had so far.
+ */
+static void settle_end(struct sweep *w, size_t s, struct group *behind)
 {
-	struct group g = first_group(w), behind;
-	struct scanned_node *n;
-	size_t s, *live;
-	bool more;
+	struct scanned_node *n = &w->s->nodes.v[s];
 
-	if (!g.top)
-		return true;
-	s = g.top->node;
-	n = &w->s->nodes.v[s];
-	group_pop(w, &g);
-	set_min(n, &g);
-	behind = (struct group){ .top = g.top, .by = s };
-	drop_equals(w, s, &behind);
-	more = bpos_successor(n->max, &behind.min);
 	while (w->nr && bpos_le(w->heap[0].min, n->max)) {
 		struct group next = first_group(w);
 
@@ -269,18 +260,27 @@ static bool settle_first(struct sweep *w)
 			n->range_updated = true;
 			bpos_predecessor(next.min, &n->max);	/* next.min is after n->min: groups of one position are one */
 			heap_push(w, next);
-			break;
+			return;
 		}
 		drop_equals(w, s, &next);
-		behind.top = meld(w, behind.top, next.top);
+		behind->top = meld(w, behind->top, next.top);
 	}
-	if (!more)	/* nothing can stand after the last position */
-		for (; behind.top; group_pop(w, &behind)) {
-			w->s->nodes.v[behind.top->node].overwritten = true;
-			w->s->nodes.v[behind.top->node].by = s;
-		}
-	if (behind.top)
-		heap_push(w, behind);
+}
+
+/* Nothing can stand after the last position. */
+static void drop_all(struct sweep *w, size_t s, struct group *g)
+{
+	for (; g->top; group_pop(w, g)) {
+		w->s->nodes.v[g->top->node].overwritten = true;
+		w->s->nodes.v[g->top->node].by = s;
+	}
+}
+
+static bool add_live(struct sweep *w, size_t s)
+{
+	struct scanned_node *n = &w->s->nodes.v[s];
+	size_t *live;
+
 	/* No pointer can have a range of one position */
 	if (!bpos_lt(n->min, n->max)) {
 		n->overwritten = true;
@@ -290,6 +290,29 @@ static bool settle_first(struct sweep *w)
 	if (live)
 		*live = s;
 	return live;
+}
+
+/* Takes the node that stands first and settles its range. False: out of memory. */
+static bool settle_first(struct sweep *w)
+{
+	struct group g = first_group(w), behind;
+	size_t s;
+	bool more;
+
+	if (!g.top)
+		return true;
+	s = g.top->node;
+	group_pop(w, &g);
+	set_min(&w->s->nodes.v[s], &g);
+	behind = (struct group){ .top = g.top, .by = s };
+	drop_equals(w, s, &behind);
+	more = bpos_successor(w->s->nodes.v[s].max, &behind.min);
+	settle_end(w, s, &behind);
+	if (!more)
+		drop_all(w, s, &behind);
+	if (behind.top)
+		heap_push(w, behind);
+	return add_live(w, s);
 }
 
 /* Nodes [start, end) are those of one btree and level. */
