@@ -2,8 +2,9 @@
 /*
  * mutate PROGRAM ROUNDS SEED SCRATCH-FOLDER IMAGE...
  * Changes metadata of a filesystem at random, puts the checksums right in half of the rounds, runs the program on it in one
- * of its ways, and requires that it ends as documented and that it wrote only when told to. Every change is taken back. The images
- * are the devices of one filesystem, and are written to. A round is the same whenever its seed and number are.
+ * of its ways, and requires that it ends as documented, and that it wrote only when told to (-y), and then only what `undo` can
+ * put back. Every change is taken back. The images are the devices of one filesystem, and are written to. A round is the same
+ * whenever its seed and number are.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 #include "arborist/base/le.h"
 #include "arborist/base/port.h"
-#include "arborist/format/btree_id.h"
+#include "arborist/format/checksum.h"
 #include "child.h"
 #include "objects.h"
 
@@ -150,55 +151,74 @@ static const char *const ways[][10] = {
 	{ "-n", "-v", "-r", "check_topology" },
 	{ "-n", "--json" },
 	{ "-k", "-e", "info", "-e", "btrees", "-e", "devices", "-e", "passes" },
-	{ "-k", "-e", "keys %B", "-e", "nodes %B", "-e", "node" },
+	{ "-k", "-e", "keys %B", "-e", "goto %B", "-e", "node", "-e", "nodes %B" },
 	{ "-k", "-e", "goto %B", "-e", "down", "-e", "keys", "-e", "bsets" },
 	{ "-k", "-e", "goto %B", "-e", "hex", "-e", "format", "-e", "replicas" },
 	{ "-k", "-e", "super", "-e", "super -c", "-e", "journal -a" },
-	{ "-k", "-e", "scanned", "-e", "bucket 0:20", "-e", "inode 4096" },
+	{ "-k", "-e", "goto %B", "-e", "follow", "-e", "sibling", "-e", "key" },
 	{ "-k", "-e", "run check_topology", "-e", "findings", "-e", "plan", "-e", "diff" },
 };
+#define WAY_REPAIR (sizeof(ways) / sizeof(ways[0]))	/* the one that writes: -y */
 
 
-static char *with_btree(struct fuzz *f, const char *s)
+/* Btrees that every filesystem in use has. */
+static const char *const btrees[] = {
+	"extents", "inodes", "dirents", "alloc", "subvolumes", "snapshots", "freespace", "backpointers", "accounting",
+};
+
+/* The argument with %B replaced; valid until the next run. */
+static const char *with_btree(char *out, size_t n, const char *s, const char *btree)
 {
-	static char buf[4][64];
-	static unsigned next;
 	const char *mark = strstr(s, "%B");
-	char *out = buf[next++ % 4];
 
 	if (!mark)
-		return (char *)(uintptr_t)s;
-	snprintf(out, sizeof(buf[0]), "%.*s%s", (int)(mark - s), s, btree_info(below(f, BTREE_ID_NR))->name);
+		return s;
+	snprintf(out, n, "%.*s%s", (int)(mark - s), s, btree);
 	return out;
 }
 
-static void choose_way(struct fuzz *f, struct child *c)
+static void add_images(const struct fuzz *f, struct child *c)
 {
-	const char *const *way = ways[below(f, sizeof(ways) / sizeof(ways[0]))];
-
-	*c = (struct child) { 0 };
-	child_arg(c, f->program);
-	for (unsigned i = 0; i < 10 && way[i]; i++)
-		child_arg(c, with_btree(f, way[i]));
-	child_arg(c, "--degraded");
 	for (unsigned i = 0; i < f->nr; i++)
 		child_arg(c, f->path[i]);
 }
 
-/* What a run that only reads must leave alone. */
-struct stamp { off_t size; struct timespec mtime; };
-static struct stamp stamp_of(const struct fuzz *f, unsigned i)
+static struct child reading(struct fuzz *f, unsigned way)
 {
-	struct stat st;
+	static char args[10][64];
+	const char *btree = btrees[below(f, sizeof(btrees) / sizeof(btrees[0]))];
+	struct child c = { 0 };
 
-	if (fstat(f->fd[i], &st))
-		die("cannot stat the image");
-	return (struct stamp) { st.st_size, st.st_mtim };
+	child_arg(&c, f->program);
+	for (unsigned i = 0; i < 10 && ways[way][i]; i++)
+		child_arg(&c, with_btree(args[i], sizeof(args[i]), ways[way][i], btree));
+	child_arg(&c, "--degraded");
+	add_images(f, &c);
+	return c;
 }
 
-static bool same_stamp(struct stamp a, struct stamp b)
+/* The contents of all images in one number. */
+static uint64_t contents(const struct fuzz *f)
 {
-	return a.size == b.size && a.mtime.tv_sec == b.mtime.tv_sec && a.mtime.tv_nsec == b.mtime.tv_nsec;
+	static uint8_t buf[1 << 20];
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < f->nr; i++) {
+		off_t at = 0;
+
+		for (ssize_t n; (n = pread(f->fd[i], buf, sizeof(buf), at)) > 0; at += n)
+			sum = sum * 0x9e3779b97f4a7c15 + csum_compute(CSUM_xxhash, buf, n).lo;
+	}
+	return sum;
+}
+
+static void go(const struct fuzz *f, struct child *c)
+{
+	char err_path[512];
+
+	snprintf(err_path, sizeof(err_path), "%s/stderr", f->scratch);
+	if (!child_run(c, err_path, TIMEOUT_SECONDS))
+		die("cannot run the program");
 }
 
 static void report(const struct fuzz *f, const struct child *c, uint64_t round, const char *wrong)
@@ -224,12 +244,76 @@ static void keep(const struct fuzz *f, uint64_t round)
 	}
 }
 
+/* Only reading: the images stay as they are, and so does their time. */
+static const char *run_reading(struct fuzz *f, struct child *c)
+{
+	struct stat before[IMAGES_MAX], after;
+	const char *wrong;
+
+	for (unsigned i = 0; i < f->nr; i++)
+		if (fstat(f->fd[i], &before[i]))
+			die("cannot stat an image");
+	go(f, c);
+	wrong = child_wrong(c);
+	for (unsigned i = 0; i < f->nr && !wrong; i++)
+		if (fstat(f->fd[i], &after) || after.st_size != before[i].st_size ||
+		    after.st_mtim.tv_sec != before[i].st_mtim.tv_sec || after.st_mtim.tv_nsec != before[i].st_mtim.tv_nsec)
+			wrong = "wrote to the image";
+	return wrong;
+}
+
+static const char *run_undo(struct fuzz *f, struct child *c, const char *undo)
+{
+	*c = (struct child) { 0 };
+	child_arg(c, f->program);
+	child_arg(c, "undo");
+	child_arg(c, undo);
+	add_images(f, c);
+	go(f, c);
+	return child_wrong(c) ? child_wrong(c) : c->status ? "the undo record cannot be used" : NULL;
+}
+
+/* Repairs, checks again when the program says all is well, and puts everything back. */
+static const char *run_repair(struct fuzz *f, struct child *c)
+{
+	uint64_t before = contents(f);
+	char undo[512];
+	struct child other;
+	const char *wrong;
+
+	snprintf(undo, sizeof(undo), "%s/undo", f->scratch);
+	unlink(undo);
+	*c = (struct child) { 0 };
+	child_arg(c, f->program);
+	child_arg(c, "-y");
+	child_arg(c, "--undo");
+	child_arg(c, undo);
+	add_images(f, c);
+	go(f, c);
+	if ((wrong = child_wrong(c)))
+		return wrong;
+	if (access(undo, F_OK))
+		return contents(f) != before ? "wrote without an undo record" : NULL;
+	if (c->status == 1) {
+		other = reading(f, 0);
+		wrong = run_reading(f, &other);
+		if (!wrong && other.status)
+			wrong = "not clean after a repair that said so";
+	}
+	if (!wrong)
+		wrong = run_undo(f, &other, undo);
+	if (!wrong && contents(f) != before)
+		wrong = "undo did not put everything back";
+	if (wrong)
+		*c = other;
+	return wrong;
+}
+
 static bool run_round(struct fuzz *f, uint64_t seed, uint64_t round)
 {
-	struct stamp before[IMAGES_MAX];
 	struct child c;
-	char err_path[512];
 	const char *wrong;
+	unsigned way;
 	bool fix;
 
 	arb_random_seed(&f->r, seed * 1000003 + round);
@@ -237,22 +321,21 @@ static bool run_round(struct fuzz *f, uint64_t seed, uint64_t round)
 	fix = below(f, 2);
 	for (uint64_t i = below(f, 3) + 1; i--;)
 		mutate(f, fix);
-	choose_way(f, &c);
-	for (unsigned i = 0; i < f->nr; i++)
-		before[i] = stamp_of(f, i);
-	snprintf(err_path, sizeof(err_path), "%s/stderr", f->scratch);
-	if (!child_run(&c, err_path, TIMEOUT_SECONDS))
-		die("cannot run the program");
-	wrong = child_wrong(&c);
+	way = below(f, WAY_REPAIR + 2);
+	if (way < WAY_REPAIR) {
+		c = reading(f, way);
+		wrong = run_reading(f, &c);
+	} else {
+		wrong = run_repair(f, &c);
+	}
 	if (c.status >= 0)
 		f->ended[c.status & 63]++;
-	for (unsigned i = 0; i < f->nr && !wrong; i++)
-		if (!same_stamp(before[i], stamp_of(f, i)))
-			wrong = "wrote to the image";
-	if (wrong) {
-		report(f, &c, round, wrong);
+	if (wrong || getenv("MUTATION_VERBOSE"))
+		report(f, &c, round, wrong ? wrong : "as it should");
+	if (wrong)
 		keep(f, round);
-	}
+	if (way >= WAY_REPAIR && wrong)
+		die("the images are no longer what they were");
 	take_back(f);
 	return !wrong;
 }
