@@ -334,10 +334,10 @@ static struct bpos near(struct arb_random *r, struct bpos p)
 	return p;
 }
 
-static void damage_once(struct topo_fs *t, struct arb_random *r)
+static void damage_once(struct topo_fs *t, unsigned btree, struct arb_random *r)
 {
-	unsigned level = arb_random_u64(r) % topo_depth(t, B);
-	struct topo_ptrs all = topo_ptrs(t, B, level);
+	unsigned level = arb_random_u64(r) % topo_depth(t, btree);
+	struct topo_ptrs all = topo_ptrs(t, btree, level);
 	struct btree_ptr p, q;
 
 	if (!all.nr)
@@ -347,14 +347,14 @@ static void damage_once(struct topo_fs *t, struct arb_random *r)
 	free(all.v);
 	switch (arb_random_u64(r) % 8) {
 	case 0:
-		topo_del(t, B, level, p.max_key);
+		topo_del(t, btree, level, p.max_key);
 		return;
 	case 1:				/* begins elsewhere */
 		p.min_key = near(r, p.min_key);
 		break;
 	case 2:				/* ends elsewhere */
 		if (arb_random_u64(r) % 2)
-			topo_del(t, B, level, p.max_key);
+			topo_del(t, btree, level, p.max_key);
 		p.max_key = near(r, p.max_key);
 		break;
 	case 3:				/* unreadable */
@@ -377,26 +377,26 @@ static void damage_once(struct topo_fs *t, struct arb_random *r)
 	if (!bpos_lt(p.min_key, p.max_key))
 		return;
 	p.range_updated = arb_random_u64(r) % 8;
-	topo_put(t, B, level, &p);
+	topo_put(t, btree, level, &p);
 }
 
-static void random_case(uint64_t seed)
+static void random_case(unsigned btree, uint64_t seed)
 {
 	struct topo_fs *t = topo_fs_new();
 	struct arb_random r;
 
 	arb_random_seed(&r, seed);
 	for (unsigned n = 1 + arb_random_u64(&r) % 12; n; n--)
-		damage_once(t, &r);
+		damage_once(t, btree, &r);
 	assert_int_equal(topo_fs_run(t), ARB_OK);
-	if (topo_faults(t, B) || found(t, "arborist_topology_not_converging") || found(t, "arborist_topology_inconsistent")) {
+	if (topo_faults(t, btree) || found(t, "arborist_topology_not_converging") || found(t, "arborist_topology_inconsistent")) {
 		show(t);
-		fail_msg("seed %llu: %u faults left", (unsigned long long)seed, topo_faults(t, B));
+		fail_msg("btree %u seed %llu: %u faults left", btree, (unsigned long long)seed, topo_faults(t, btree));
 	}
 	assert_int_equal(topo_fs_run(t), ARB_OK);
 	if (t->nr_found) {
 		show(t);
-		fail_msg("seed %llu: the second run found something", (unsigned long long)seed);
+		fail_msg("btree %u seed %llu: the second run found something", btree, (unsigned long long)seed);
 	}
 	topo_fs_free(t);
 }
@@ -405,8 +405,58 @@ static void any_damage_ends_in_order(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 40; seed++)
-		random_case(seed);
-	random_case(77);	/* a node moved by a repair, and met again under another pointer */
+		random_case(B, seed);
+	random_case(B, 77);	/* a node moved by a repair, and met again under another pointer */
+}
+
+/* With the device scan: nodes come back. */
+static void any_damage_ends_in_order_with_the_scan(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++)
+		random_case(seed % 2 ? BTREE_inodes : BTREE_extents, seed);
+}
+
+/* Pointers lost, spoilt or exchanged, while all nodes still lie on the device: the scan brings every key back. */
+static void lost_pointers(unsigned btree, uint64_t seed)
+{
+	struct topo_fs *t = topo_fs_new();
+	uint64_t keys = topo_keys(t, btree);
+	struct arb_random r;
+
+	arb_random_seed(&r, seed);
+	for (unsigned n = 1 + arb_random_u64(&r) % 12; n; n--) {
+		unsigned level = arb_random_u64(&r) % topo_depth(t, btree);
+		struct topo_ptrs all = topo_ptrs(t, btree, level);
+		struct btree_ptr p, q;
+
+		if (!all.nr)
+			continue;
+		p = topo_ptr(&all.v[arb_random_u64(&r) % all.nr]);
+		q = topo_ptr(&all.v[arb_random_u64(&r) % all.nr]);
+		free(all.v);
+		if (arb_random_u64(&r) % 2)
+			p.seq = q.seq + 1;
+		p.ptr[0] = q.ptr[0];
+		if (arb_random_u64(&r) % 2)
+			topo_del(t, btree, level, p.max_key);
+		else
+			topo_put(t, btree, level, &p);
+	}
+	assert_int_equal(topo_fs_run(t), ARB_OK);
+	if (topo_faults(t, btree) || topo_keys(t, btree) != keys) {
+		show(t);
+		fail_msg("btree %u seed %llu: %u faults, %llu of %llu keys", btree, (unsigned long long)seed, topo_faults(t, btree),
+			 (unsigned long long)topo_keys(t, btree), (unsigned long long)keys);
+	}
+	topo_fs_free(t);
+}
+
+static void the_scan_brings_every_key_back(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++)
+		lost_pointers(seed % 2 ? BTREE_inodes : BTREE_extents, seed);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -428,5 +478,7 @@ static const struct CMUnitTest tests[] = {
 	CASE(declining_ends_the_pass),
 	CASE(restricted_to_another_btree),
 	cmocka_unit_test(any_damage_ends_in_order),
+	cmocka_unit_test(any_damage_ends_in_order_with_the_scan),
+	cmocka_unit_test(the_scan_brings_every_key_back),
 };
 UNIT_MAIN(tests)
