@@ -44,6 +44,7 @@ command_fn cmd_goto, cmd_up, cmd_down, cmd_sibling, cmd_back, cmd_forward, cmd_m
 command_fn cmd_nodes, cmd_keys;										/* cmd_list.c */
 command_fn cmd_node, cmd_key, cmd_bsets, cmd_format, cmd_hex, cmd_follow, cmd_replicas;			/* cmd_node.c */
 command_fn cmd_journal;											/* cmd_journal.c */
+command_fn cmd_scanned;											/* cmd_scan.c */
 command_fn cmd_passes, cmd_run, cmd_gc;									/* cmd_pass.c */
 command_fn cmd_findings, cmd_answer, cmd_explain;							/* cmd_finding.c */
 command_fn cmd_plan, cmd_diff, cmd_drop, cmd_commit, cmd_undo;						/* cmd_plan.c */

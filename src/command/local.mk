@@ -11,6 +11,7 @@ libarborist_a_SOURCES += \
 	src/command/cmd_node.c \
 	src/command/cmd_pass.c \
 	src/command/cmd_plan.c \
+	src/command/cmd_scan.c \
 	src/command/complete.c \
 	src/command/glossary.c \
 	src/command/glossary.h \

@@ -52,6 +52,10 @@ const struct command commands[] = {
 	{ "journal", "[-a] [SEQ]", "journal entries",
 	  "Those that a mount would look at; with -a everything the rings still hold; with SEQ that one entry.", 0, 2,
 	  COMPLETE_NONE, JOB_BROWSE, cmd_journal },
+	{ "scanned", "[BTREE[:LEVEL]]", "nodes found by the device scan, used or not",
+	  "Range, generation, cookie and copies of each, which one wins where they overlap, and whether a pointer leads to it. "
+	  "run scan_for_btree_nodes fills it.", 0, 1,
+	  COMPLETE_BTREE, JOB_BROWSE, cmd_scanned },
 	{ "passes", "", "every recovery pass: stable id, state, what it does, why it is scheduled", NULL, 0, 0,
 	  COMPLETE_NONE, JOB_BROWSE, cmd_passes },
 	{ "run", "PASS[:BTREE[:START..END]]...", "run passes, or one over one btree or range",

@@ -117,6 +117,8 @@ void pass_run_request_required(struct pass_run *r, const struct pass_port *port)
 
 static enum pass_state state_of(enum arb_code code, uint64_t findings)
 {
+	if (code == ARB_E_RESTART)
+		return PASS_NOT_RUN;	/* nothing came out of it; it will run again */
 	if (arb_code_matches(code, ARB_E_FLOW))
 		return PASS_STOPPED;
 	if (code)
