@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which of the front ends, and the exit status. */
+#include <libintl.h>
 #include <locale.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,6 +71,8 @@ int main(int argc, char **argv)
 	/* characters and messages only: numbers and dates are part of the interface */
 	setlocale(LC_CTYPE, "");
 	setlocale(LC_MESSAGES, "");
+	bindtextdomain(PACKAGE, LOCALEDIR);
+	textdomain(PACKAGE);
 	for (size_t i = 0; argc > 1 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
 		if (!strcmp(argv[1], subcommands[i].name))
 			return subcommands[i].run(argc - 1, argv + 1);
