@@ -92,7 +92,7 @@ static void modes(void)
 	nodelay(stdscr, TRUE);
 	if (!getenv("ESCDELAY"))
 		set_escdelay(50);
-	mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	mousemask(ALL_MOUSE_EVENTS, NULL);
 	mouseinterval(0);
 }
 
@@ -280,6 +280,8 @@ static bool map_mouse(struct input *ret)
 
 	if (getmouse(&e) != OK)
 		return false;
+	if (!(e.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED)))
+		return false;		/* releases, other buttons */
 	*ret = (struct input){ .key = K_MOUSE, .y = e.y, .x = e.x };
 	ret->mouse = (e.bstate & BUTTON4_PRESSED) ? MOUSE_WHEEL_UP : (e.bstate & BUTTON5_PRESSED) ? MOUSE_WHEEL_DOWN :
 		     (e.bstate & BUTTON1_DOUBLE_CLICKED) ? MOUSE_DOUBLE : MOUSE_PRESS;
