@@ -49,6 +49,7 @@ enum context {
 	CTX_DIALOG	= 64,
 	CTX_WRITE	= 128,
 	CTX_CONFIRM	= 256,
+	CTX_OVER	= 512,		/* windows over the panes that can simply be closed */
 };
 
 #define BINDING_KEYS 4

@@ -37,7 +37,7 @@ static bool action(struct window *w, struct app *a, enum action act)
 {
 	struct pager *p = (struct pager *)w;
 
-	if (act == ACT_CLOSE || act == ACT_OPEN) {
+	if (act == ACT_CLOSE) {
 		app_pop(a, w);
 		return true;
 	}
@@ -63,7 +63,7 @@ static void free_pager(struct window *w)
 }
 
 static const struct window_ops ops = {
-	.name = "text", .context = CTX_TEXT, .flags = WINDOW_GLOBAL, .action = action, .draw = draw, .title = title,
+	.name = "text", .context = CTX_TEXT | CTX_OVER, .flags = WINDOW_GLOBAL, .action = action, .draw = draw, .title = title,
 	.search = search, .free = free_pager,
 };
 

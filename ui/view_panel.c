@@ -53,7 +53,7 @@ static void pass_line(struct pen *p, const struct session_state *st)
 	ARB_BUF(b);
 
 	arb_buf_printf(&b, "%s  [%s]", st->progress.pass ? st->progress.pass : _("no pass has run yet"),
-		       st->question_waits ? _("a question waits") : st->busy && !running ? _("busy") : pass_state_name(st->pass_state));
+		       st->question_waits ? _("question") : st->busy && !running ? _("busy") : pass_state_name(st->pass_state));
 	if (running && st->now_ns > st->started_ns) {
 		arb_buf_puts(&b, "  ");
 		duration(&b, (st->now_ns - st->started_ns) / 1000000000u, true);

@@ -202,7 +202,7 @@ static void free_view(struct window *w)
 }
 
 static const struct window_ops ops = {
-	.name = "plan", .context = CTX_PLAN | CTX_TEXT, .flags = WINDOW_GLOBAL, .action = action, .draw = draw, .title = title,
+	.name = "plan", .context = CTX_PLAN | CTX_TEXT | CTX_OVER, .flags = WINDOW_GLOBAL, .action = action, .draw = draw, .title = title,
 	.search = search, .tick = tick, .free = free_view,
 };
 

@@ -207,6 +207,7 @@ static bool action(struct window *w, struct app *a, enum action act)
 {
 	struct view_tree *v = (struct view_tree *)w;
 
+	a->follow = false;		/* the person leads now */
 	switch (act) {
 	case ACT_OPEN:
 		open_or_enter(a, v);

@@ -4,7 +4,7 @@
 #include "keys.h"
 
 static const unsigned views[] = {
-	CTX_GLOBAL, CTX_TREE, CTX_TEXT, CTX_NODE, CTX_LOG, CTX_PLAN, CTX_DIALOG, CTX_WRITE, CTX_CONFIRM,
+	CTX_GLOBAL, CTX_TREE, CTX_TEXT, CTX_NODE, CTX_LOG, CTX_PLAN, CTX_DIALOG, CTX_WRITE, CTX_CONFIRM, CTX_OVER,
 };
 #define NR_VIEWS (sizeof(views) / sizeof(views[0]))
 
