@@ -71,7 +71,7 @@ static enum arb_code make_file(char *path, struct arb_error *err)
 
 static int demo_run(const char *path, bool plain)
 {
-	static const char hint[] = "Damaged on purpose. r runs the check, answer its questions; W writes; ? helps.";
+	static const char hint[] = "r checks this damaged practice disk, arrows look around, W writes, ? helps";
 	static const char plain_hint[] = "A damaged filesystem to practise on. Try: btrees, nodes extents:0, run check_topology; "
 					 "then plan, commit. help lists the commands.";
 	struct options o = { .plain = plain, .progress_fd = -1, .session = { .paths = &path, .nr_paths = 1 } };

@@ -21,4 +21,11 @@ tests_ui_test_screens_SOURCES = tests/ui/test_screens.c $(UI_TEST_SESSION)
 tests_ui_test_screens_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/ui
 tests_ui_test_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_ui_test_screens_LDADD = $(UI_TEST_LIBS)
+if HAVE_VTERM
+check_PROGRAMS += tests/ui/test_console
+TESTS += tests/ui/test_console
+tests_ui_test_console_SOURCES = tests/ui/test_console.c tests/ui/pty.c tests/ui/pty.h tests/unit.h
+tests_ui_test_console_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(VTERM_CFLAGS)
+tests_ui_test_console_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(VTERM_LIBS)
+endif
 endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The whole program under a terminal: a damaged filesystem is built, and a person looks around, runs the check, answers,
+ * writes, and leaves in every way one can leave. The first waits are long: a loaded machine is no failure.
+ */
+#include <config.h>
+#include "../unit.h"
+#include "arborist/image/image.h"
+#include "pty.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LONG 60000
+
+static char folder[] = "/tmp/arborist-console-XXXXXX";
+static char image[64], pristine[64];
+
+static void copy(const char *from, const char *to)
+{
+	char cmd[200];
+
+	snprintf(cmd, sizeof(cmd), "cp %s %s", from, to);
+	assert_int_equal(system(cmd), 0);
+}
+
+static bool same_as_pristine(void)
+{
+	char cmd[200];
+
+	snprintf(cmd, sizeof(cmd), "cmp -s %s %s", image, pristine);
+	return system(cmd) == 0;
+}
+
+static int build(void **state)
+{
+	struct image_options o = { .bytes = 32 << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 6, .nr_files = 120,
+				   .file_bytes_max = 8192, .keys_per_leaf = 40, .fanout = 8, .min_depth = 2 };
+	struct arb_error err = { 0 };
+	struct blk *dev = NULL;
+	int fd;
+
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(image, sizeof(image), "%s/disk.img", folder);
+	snprintf(pristine, sizeof(pristine), "%s/pristine.img", folder);
+	fd = open(pristine, O_RDWR | O_CREAT, 0600);
+	if (fd < 0 || ftruncate(fd, (off_t)o.bytes))
+		return -1;
+	close(fd);
+	if (blk_file_open(pristine, &dev, &err) || blk_open_write(dev, &err) || image_build(&o, dev, &err) ||
+	    image_damage(&dev, 1, "overlap-next-part extents:0 @1", 1, NULL, &err) || blk_sync(dev, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		return -1;
+	}
+	blk_close_write(dev);
+	blk_close(dev);
+	return 0;
+}
+
+static int clean_up(void **state)
+{
+	char cmd[100];
+
+	(void)state;
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", folder);
+	return system(cmd);
+}
+
+static struct pty *start(const char *term, const char *lang, int rows, int cols)
+{
+	static char t[64], l[64], state[100], no_mail[] = "INPUTRC=/dev/null";
+	const char *argv[] = { getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", image, NULL };
+	const char *env[] = { t, l, state, no_mail, NULL };
+	struct pty *p;
+
+	snprintf(t, sizeof(t), "TERM=%s", term);
+	snprintf(l, sizeof(l), "LC_ALL=%s", lang);
+	snprintf(state, sizeof(state), "XDG_STATE_HOME=%s", folder);
+	copy(pristine, image);
+	p = pty_start(argv, env, rows, cols);
+	assert_non_null(p);
+	assert_true(pty_wait_for(p, "extents", LONG));
+	return p;
+}
+
+static void run_check(struct pty *p)
+{
+	pty_keys(p, ":run check_topology\r");
+	assert_true(pty_wait_for(p, "question 1", LONG));
+	pty_settle(p, 500);		/* a question takes no answer in its first moments */
+}
+
+static void repair_and_write(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+
+	(void)state;
+	pty_keys(p, "\r");
+	assert_true(pty_wait_for(p, "..", LONG));
+	run_check(p);
+	assert_true(pty_shows(p, "btree_node_topology_bad_m"));
+	assert_true(pty_shows(p, "Fix*"));
+	pty_keys(p, "f");
+	assert_true(pty_wait_for(p, "plan 1 repair, not saved", LONG));
+	assert_true(same_as_pristine());
+	pty_keys(p, "W");
+	assert_true(pty_wait_for(p, "type the word yes", LONG));
+	assert_true(pty_shows(p, "Undo file: "));
+	pty_keys(p, "no\r");
+	assert_true(pty_wait_for(p, "nothing is written", LONG));
+	assert_true(same_as_pristine());
+	pty_keys(p, "yes\r");
+	assert_true(pty_wait_for(p, "checked again: clean", LONG));
+	assert_false(same_as_pristine());
+	pty_keys(p, "\r");
+	assert_true(pty_wait_for(p, "btrees", LONG));
+	pty_keys(p, "Q");
+	assert_int_equal(pty_end(p, LONG), 1);
+	assert_true(pty_restored(p));
+	pty_free(p);
+}
+
+static void hanging_up_is_no_answer(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+
+	(void)state;
+	run_check(p);
+	pty_hang_up(p);
+	assert_int_equal(pty_end(p, LONG) & 32, 32);
+	assert_true(same_as_pristine());
+	pty_free(p);
+}
+
+static void interrupt_stops_the_pass_only(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+
+	(void)state;
+	run_check(p);
+	pty_keys(p, "\003");
+	assert_true(pty_wait_for(p, "stopped", LONG));
+	pty_keys(p, "\003\003");
+	assert_true(pty_wait_for(p, "nothing is running", LONG));
+	pty_keys(p, "Q");
+	assert_int_equal(pty_end(p, LONG), 4);
+	assert_true(pty_restored(p));
+	assert_true(same_as_pristine());
+	pty_free(p);
+}
+
+static void a_signal_gives_the_terminal_back(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGHUP, SIGQUIT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+
+		run_check(p);
+		assert_false(pty_restored(p));
+		kill(pty_pid(p), signals[i]);
+		assert_int_equal(pty_end(p, LONG) & 32, 32);
+		assert_true(pty_restored(p));
+		pty_free(p);
+	}
+}
+
+static void a_crash_gives_the_terminal_back(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+
+	(void)state;
+	kill(pty_pid(p), SIGBUS);
+	assert_int_equal(pty_end(p, LONG), -SIGBUS);
+	assert_true(pty_restored(p));
+	pty_free(p);
+}
+
+static void any_size_at_any_time(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+
+	(void)state;
+	pty_resize(p, 10, 40);
+	assert_true(pty_wait_for(p, "1#2#3#4", LONG));
+	pty_resize(p, 5, 20);
+	assert_true(pty_wait_for(p, "too small", LONG));
+	pty_resize(p, 24, 80);
+	assert_true(pty_wait_for(p, "findings / log", LONG));
+	run_check(p);
+	pty_resize(p, 10, 40);
+	assert_true(pty_wait_for(p, "S Skip all", LONG));
+	pty_keys(p, "x");
+	assert_true(pty_wait_for(p, "check_topology: stopped", LONG));
+	pty_resize(p, 50, 160);
+	assert_true(pty_wait_for(p, "findings / log", LONG));
+	pty_keys(p, "Q");
+	assert_int_equal(pty_end(p, LONG), 4);
+	pty_free(p);
+}
+
+/* The same on plainer terminals; in the C locale nothing above ASCII is sent. */
+static void plainer_terminals(void **state)
+{
+	static const struct { const char *term, *lang, *corner; } table[] = {
+		{ "vt100", "C", "+- btrees" }, { "linux", "C", "+- btrees" }, { "screen", "C.UTF-8", "## btrees" },
+		{ "linux", "C.UTF-8", "## btrees" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct pty *p = start(table[i].term, table[i].lang, 24, 80);
+
+		assert_true(pty_wait_for(p, table[i].corner, LONG));
+		pty_keys(p, "?");
+		assert_true(pty_wait_for(p, "help: tree", LONG));
+		pty_keys(p, "qQ");
+		assert_int_equal(pty_end(p, LONG), 0);
+		assert_true(same_as_pristine());
+		pty_free(p);
+	}
+}
+
+/* Moving the selection by one row sends a few dozen bytes, not a screen. */
+static void only_differences_are_sent(void **state)
+{
+	struct pty *p = start("vt100", "C", 24, 80);
+	size_t before;
+
+	(void)state;
+	pty_keys(p, "2");		/* the pane whose content does not depend on the row */
+	pty_settle(p, 1500);
+	before = pty_bytes(p);
+	pty_keys(p, "3");
+	pty_settle(p, 500);
+	assert_true(pty_bytes(p) > before);
+	assert_true(pty_bytes(p) - before < 24 * 80 / 2);
+	pty_keys(p, "Q");
+	assert_int_equal(pty_end(p, LONG), 0);
+	pty_free(p);
+}
+
+static void no_terminal_to_use(void **state)
+{
+	const char *argv[] = { getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", image, NULL };
+	const char *env[] = { "TERM=no-such-terminal", NULL };
+	struct pty *p = pty_start(argv, env, 24, 80);
+
+	(void)state;
+	assert_int_equal(pty_end(p, LONG), 8);
+	assert_true(pty_shows(p, "no-such-terminal is not known here"));
+	pty_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(repair_and_write), cmocka_unit_test(hanging_up_is_no_answer),
+		cmocka_unit_test(interrupt_stops_the_pass_only), cmocka_unit_test(a_signal_gives_the_terminal_back),
+		cmocka_unit_test(a_crash_gives_the_terminal_back), cmocka_unit_test(any_size_at_any_time),
+		cmocka_unit_test(plainer_terminals), cmocka_unit_test(only_differences_are_sent),
+		cmocka_unit_test(no_terminal_to_use),
+	};
+
+	return cmocka_run_group_tests(tests, build, clean_up);
+}
