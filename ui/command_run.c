@@ -206,7 +206,9 @@ static void ended(struct app *a, struct command_run *r, const struct session_mes
 {
 	size_t n = r->out.start.nr;
 
-	if (m->code)
+	if (!r->browse && arb_code_matches(m->code, ARB_E_FLOW) && a->status[0])
+		;		/* the pass has said how it ended */
+	else if (m->code)
 		app_say(a, STYLE_ERROR, "%s", m->text ? m->text : arb_code_name(m->code));
 	else if (n)
 		app_say(a, STYLE_STATUS, "%.*s", (int)strcspn(lines_get(&r->out, n - 1), "\n"), lines_get(&r->out, n - 1));
