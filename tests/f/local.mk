@@ -5,4 +5,4 @@ GOLDEN_CASES =
 TESTS += $(GOLDEN_CASES)
 TEST_EXTENSIONS = .golden
 GOLDEN_LOG_COMPILER = $(top_srcdir)/tests/run-golden
-EXTRA_DIST += tests/run-golden tests/f
+EXTRA_DIST += tests/run-golden tests/bless tests/f
