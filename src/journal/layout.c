@@ -67,36 +67,52 @@ static enum arb_code check_journal(const struct journal *j, struct arb_error *er
 
 /* --- devices ------------------------------------------------------------------------------------------------------- */
 
-static bool in_replicas(const struct sb *sb, unsigned dev)
-{
-	struct replicas_entry r;
-	size_t cursor = 0;
-
-	while (sb_replicas_next(sb, &cursor, &r))
-		for (unsigned i = 0; i < r.nr_devs; i++)
-			if (r.data_type == 2 && r.devs[i] == dev)
-				return true;
-	return false;
-}
-
-static bool is_target(const struct devset *devs, const struct fs_geometry *geo, unsigned dev)
+static bool can_hold(const struct devset *devs, const struct fs_geometry *geo, unsigned dev)
 {
 	const struct member_geometry *m = geometry_member(geo, dev);
 	const struct device *d = m ? devs->dev[dev] : NULL;
 	size_t bytes = 0;
 
-	if (!m || !d || d->left_out || m->state || !(m->data_allowed >> 2 & 1) || !in_replicas(devs->best, dev))
+	if (!m || !d || d->left_out || m->state || !(m->data_allowed >> 2 & 1))
 		return false;
 	return sb_field(&d->copies.v[d->best].sb, SB_FIELD_journal_v2, &bytes) ||
 	       sb_field(&d->copies.v[d->best].sb, SB_FIELD_journal, &bytes);
 }
 
+/*
+ * The devices of the entries, a bit each: a set that the superblock lists as replicas of the journal, the largest one that is
+ * all there; else every listed device that is there, and the next mount lists that set.
+ */
+static uint64_t targets(const struct devset *devs, const struct fs_geometry *geo)
+{
+	uint64_t best = 0, any = 0;
+	struct replicas_entry r;
+	size_t cursor = 0;
+
+	while (sb_replicas_next(devs->best, &cursor, &r)) {
+		uint64_t set = 0, there = 0;
+
+		if (r.data_type != 2)
+			continue;
+		for (unsigned i = 0; i < r.nr_devs; i++)
+			if (r.devs[i] < SB_MEMBERS_MAX) {
+				set |= 1ull << r.devs[i];
+				there |= (uint64_t)can_hold(devs, geo, r.devs[i]) << r.devs[i];
+			}
+		any |= there;
+		if (set == there && __builtin_popcountll(set) > __builtin_popcountll(best))
+			best = set;
+	}
+	return best ? best : any;
+}
+
 size_t journal_entry_bytes_max(const struct devset *devs, const struct fs_geometry *geo)
 {
+	uint64_t on = targets(devs, geo);
 	size_t max = ENTRY_BYTES;
 
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
-		if (is_target(devs, geo, dev) && 512u * geo->member[dev].bucket_size < max)
+		if (on >> dev & 1 && 512u * geo->member[dev].bucket_size < max)
 			max = 512u * geo->member[dev].bucket_size;
 	return max;
 }
@@ -228,18 +244,19 @@ static enum arb_code find_torn(const struct journal *j, const uint32_t *entry_se
 static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
 			     const uint32_t *entry_sectors, size_t nr, struct journal_layout *l, struct arb_error *err)
 {
+	uint64_t on = targets(devs, geo);
 	enum arb_code ret = ARB_OK;
 	unsigned column = 0;
 
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
-		l->nr_devs += is_target(devs, geo, dev) && j->dev[dev].nr;
+		l->nr_devs += on >> dev & 1 && j->dev[dev].nr;
 	if (!l->nr_devs)
 		return arb_fail(err, ARB_E_REFUSED, "no device can take journal entries");
 	if (!arb_array_reserve(&l->places, nr * l->nr_devs))
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
 	l->places.nr = nr * l->nr_devs;
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++)
-		if (is_target(devs, geo, dev) && j->dev[dev].nr)
+		if (on >> dev & 1 && j->dev[dev].nr)
 			ret = ring_lay_out(j, geo, dev, column++, entry_sectors, nr, l, err);
 	return ret ? ret : find_torn(j, entry_sectors, l, err);
 }
