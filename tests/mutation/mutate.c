@@ -113,17 +113,18 @@ static void mutate(struct fuzz *f, bool fix)
 	const struct object *o = choose(f);
 	struct patch *p = &f->patch[f->nr_patches];
 	static uint8_t bytes[OBJECT_BYTES_MAX];
-	size_t n = o->bytes < OBJECT_BYTES_MAX ? o->bytes : OBJECT_BYTES_MAX;
+	size_t n = o->bytes < OBJECT_BYTES_MAX ? o->bytes : OBJECT_BYTES_MAX, used;
 
 	*p = (struct patch) { o, malloc(n) };
 	if (!p->old || pread(f->fd[o->file], p->old, n, o->offset) != (ssize_t)n)
 		die("cannot read the image");
 	memcpy(bytes, p->old, n);
+	used = o->bytes == n ? object_used(o, bytes) : n;
 	if (!below(f, 8))
 		put_other(f, o, bytes);
 	else
 		for (uint64_t i = below(f, 4) + 1; i--;)
-			change_bytes(f, bytes, n);
+			change_bytes(f, bytes, used);
 	if (fix && o->bytes == n)
 		object_fix(o, bytes);
 	if (pwrite(f->fd[o->file], bytes, n, o->offset) != (ssize_t)n)

@@ -128,9 +128,10 @@ static void fix(uint8_t *p, size_t n, unsigned type)
 		csum_put(p, csum_compute(type, p + 16, n - 16));
 }
 
-static void fix_node(const struct object *o, uint8_t *p)
+/* Steps through the bsets of a node; the end of the last one that makes sense. */
+static size_t node_bsets(const struct object *o, uint8_t *p, bool put_right)
 {
-	size_t at = 0, header = NODE_HEADER_BYTES, bset_at = BSET_AT_START;
+	size_t at = 0, end = 0, header = NODE_HEADER_BYTES, bset_at = BSET_AT_START;
 	uint64_t seq = bset_header_get(p + BSET_AT_START).seq;
 
 	while (at + header <= o->bytes) {
@@ -138,12 +139,15 @@ static void fix_node(const struct object *o, uint8_t *p)
 		size_t n = header + 8 * (size_t)h.u64s;
 
 		if (h.seq != seq || at + n > o->bytes)
-			return;
-		fix(p + at, n, h.csum_type);
+			break;
+		if (put_right)
+			fix(p + at, n, h.csum_type);
+		end = at + n;
 		at += (n + o->block_bytes - 1) / o->block_bytes * o->block_bytes;
 		header = NODE_ENTRY_BYTES;
 		bset_at = BSET_AT_ENTRY;
 	}
+	return end;
 }
 
 static void fix_jset(const struct object *o, uint8_t *p)
@@ -169,7 +173,7 @@ void object_fix(const struct object *o, uint8_t *p)
 		fix_sb(o, p);
 		break;
 	case OBJECT_NODE:
-		fix_node(o, p);
+		node_bsets(o, p, true);
 		break;
 	case OBJECT_JSET:
 		fix_jset(o, p);
@@ -177,4 +181,11 @@ void object_fix(const struct object *o, uint8_t *p)
 	default:
 		break;
 	}
+}
+
+size_t object_used(const struct object *o, uint8_t *p)
+{
+	size_t used = o->kind == OBJECT_NODE ? node_bsets(o, p, false) : 0;
+
+	return used ? used : o->bytes;
 }

@@ -21,5 +21,7 @@ struct objects { ARB_ARRAY(struct object) list; };
 enum arb_code objects_find(const char *const *paths, unsigned nr, struct objects *ret, struct arb_error *err);
 /* Puts the checksums of @o right; @p are its bytes. Stops where lengths make no sense. */
 void object_fix(const struct object *o, uint8_t *p);
+/* How many bytes of it mean something. */
+size_t object_used(const struct object *o, uint8_t *p);
 
 #endif
