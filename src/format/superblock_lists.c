@@ -67,6 +67,34 @@ static bool replicas_same(const struct replicas_entry *a, const struct replicas_
 	return !memcmp(set[0], set[1], sizeof(set[0]));
 }
 
+enum arb_code sb_replicas_add(struct sb *sb, const struct replicas_entry *e, struct arb_error *err)
+{
+	enum sb_field_type type = sb_field(sb, SB_FIELD_replicas_v0, NULL) && !sb_field(sb, SB_FIELD_replicas, NULL) && e->nr_required == 1 ?
+		SB_FIELD_replicas_v0 : SB_FIELD_replicas;
+	size_t head = type == SB_FIELD_replicas ? 3 : 2, cursor = 0, at = 8;
+	struct replicas_entry there;
+	uint8_t *p;
+
+	while (sb_replicas_next(sb, &cursor, &there)) {
+		at = cursor;
+		if (replicas_same(e, &there))
+			return ARB_OK;
+	}
+	if (type == SB_FIELD_replicas && !sb_field(sb, SB_FIELD_replicas, NULL) && cursor)
+		return arb_fail(err, ARB_E_REFUSED, "the superblock lists sets of devices in the old form, which cannot name this one");
+	p = sb_field_resize(sb, type, (at + head + e->nr_devs + 7) & ~(size_t)7);
+	if (!p)
+		return arb_fail(err, ARB_E_NO_ROOM, "no room in the superblock for one more set of devices");
+	p[at] = e->data_type;
+	p[at + 1] = e->nr_devs;
+	if (head == 3)
+		p[at + 2] = e->nr_required;
+	at += head;
+	memcpy(p + at, e->devs, e->nr_devs);
+	memset(p + at + e->nr_devs, 0, -(at + e->nr_devs) & 7);
+	return ARB_OK;
+}
+
 void sb_check_replicas(const struct sb *sb, const struct sb_section *s, struct defects *d)
 {
 	struct replicas_entry e, other;

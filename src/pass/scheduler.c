@@ -11,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arborist/base/le.h"
 #include "run.h"
-
-#define EXT_REQUIRED	8	/* offset of recovery_passes_required in superblock field ext */
 
 enum arb_code pass_run_new(struct view *v, struct plan *p, const struct arb_clock *clock, struct pass_run **ret, struct arb_error *err)
 {
@@ -75,14 +72,6 @@ bool pass_run_rewind(struct pass_run *r, const struct pass *p, const char *why)
 	return true;
 }
 
-static uint64_t required_passes(const struct sb *sb)
-{
-	size_t n = 0;
-	const uint8_t *ext = sb_field(sb, SB_FIELD_ext, &n);
-
-	return ext && n >= EXT_REQUIRED + 8 ? le64_get(ext + EXT_REQUIRED) : 0;
-}
-
 static void request_by_id(struct pass_run *r, unsigned id, const struct pass_port *port)
 {
 	const struct recovery_pass_info *info = recovery_pass_by_id(id);
@@ -103,7 +92,7 @@ void pass_run_request_required(struct pass_run *r, const struct pass_port *port)
 {
 	const struct pass *topology = pass_by_name("check_topology");
 	const struct sb *sb = r->view->devs->best;
-	uint64_t required = required_passes(sb);
+	uint64_t required = sb_required_passes(sb);
 
 	for (unsigned id = 0; id < 64; id++)
 		if (required >> id & 1)

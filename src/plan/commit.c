@@ -127,6 +127,7 @@ static enum arb_code add_supers(struct layout *l)
 
 	if (ret)
 		return ret;
+	ret = commit_super_replicas(&shared, l->v, &l->places, l->err);
 	l->c->old_sb_seq = l->v->devs->best->seq;
 	l->c->new_sb_seq = shared.seq;
 	l->c->passes_required = sb_required_passes(&shared);
