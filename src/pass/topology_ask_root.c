@@ -3,7 +3,6 @@
 #include "topology_ask.h"
 
 #include "arborist/format/btree_id.h"
-#include "arborist/format/fsck_err.h"
 #include "arborist/overlay/overlay.h"
 
 static struct finding *root_question(struct topo *t, const char *id, const char *site, enum topo_row row)
@@ -186,33 +185,4 @@ enum arb_code topo_report(struct topo *t, const char *id, const char *site, unsi
 	f->no_repair = true;
 	finding_message(f, "%s", text);
 	return pass_decide(t->c, f, &fixed);
-}
-
-/* The worst defect names the finding, when the catalogue knows it. */
-static const char *read_id(const struct defects *d)
-{
-	const struct defect *worst = NULL;
-	const char *name;
-
-	for (size_t i = 0; i < d->list.nr; i++)
-		if (d->list.v[i].err && (!worst || d->list.v[i].severity > worst->severity))
-			worst = &d->list.v[i];
-	name = worst ? fsck_err_name(worst->err) : NULL;
-	return name && finding_row(name) && finding_row(name)->kind == FINDING_READ ? name : "arborist_node_repaired_on_read";
-}
-
-enum arb_code topo_report_read(struct topo *t, const struct node *n)
-{
-	const struct defects *d = &n->defects;
-	ARB_BUF(m);
-
-	arb_buf_puts(&m, n->needs_rewrite ? "btree node repaired while it was read at btree " : "bad copy of a btree node at btree ");
-	btree_id_to_text(&m, t->btree);
-	arb_buf_printf(&m, " level %u:", n->level);
-	for (size_t i = 0; i < d->list.nr && i < 8; i++)
-		arb_buf_printf(&m, "\n  %s", d->list.v[i].text ? d->list.v[i].text : "");
-	if (d->list.nr > 8)
-		arb_buf_printf(&m, "\n  ... and %zu more", d->list.nr - 8 + d->dropped);
-	return topo_report(t, n->needs_rewrite ? read_id(d) : "arborist_node_bad_copy", "topology.read", n->level, n->min, n->max,
-			   arb_buf_str(&m));
 }
