@@ -21,8 +21,10 @@ static enum arb_code check_options(const struct image_options *o, unsigned nr, s
 	if (o->bucket_bytes < o->node_bytes || o->bucket_bytes % o->node_bytes || o->bucket_bytes < 64 << 10 ||
 	    o->bucket_bytes > 16 << 20)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "bucket size must be a multiple of the node size, from 64 KiB to 16 MiB");
-	if (o->csum_opt > 3 || o->min_depth > BTREE_MAX_DEPTH || o->replicas > IMAGE_REPLICAS_MAX)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "checksum type, depth or replicas out of range");
+	if (o->bsets > 8 || o->csum_opt > 3 || o->min_depth > BTREE_MAX_DEPTH || o->replicas > IMAGE_REPLICAS_MAX)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "checksum type, depth, bsets or replicas out of range");
+	if (2 * (uint64_t)o->nr_shared > o->nr_files || o->nr_xattrs > o->nr_files || o->nr_hard_links > o->nr_files || o->nr_snapshots > 1000)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "more shared files, attributes or links than files, or too many snapshots");
 	if (!nr || nr > SB_MEMBERS_MAX || (o->replicas ? o->replicas : 1) > nr)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "%u devices cannot hold %u replicas", nr, o->replicas);
 	return ARB_OK;
@@ -140,6 +142,8 @@ static enum arb_code build(struct builder *b, struct blk **devs)
 	c = c ? c : geometry_init(b);
 	c = c ? c : image_contents(b);
 	c = c ? c : image_snapshots(b);
+	c = c ? c : image_contents_late(b);
+	c = c ? c : image_contents_keys(b);
 	c = c ? c : plan_contents(b);
 	c = c ? c : plan_derived(b);
 	return c ? c : write_all(b);

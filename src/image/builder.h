@@ -61,9 +61,10 @@ struct image_dev {
 struct image_inode {
 	uint64_t	inum;
 	struct inode	in;
-	uint32_t	snapshot;	/* 0: the root snapshot */
+	uint32_t	snapshot;
 	bool		late;		/* only the journal knows of it */
 };
+enum { IMAGE_ROOT_DIR, IMAGE_LOST_FOUND, IMAGE_DIRS };	/* first entries of builder.inodes */
 
 struct builder {
 	const struct image_options *o;
@@ -76,12 +77,15 @@ struct builder {
 	uint8_t		uuid[16], user_uuid[16];
 	uint64_t	time_ns;
 	struct image_btree btree[BTREE_ID_NR];
-	ARB_ARRAY(struct image_inode) inodes;
+	ARB_ARRAY(struct image_inode) inodes;	/* every version of each */
+	uint64_t	next_inum;
+	uint32_t	snapshot;	/* that of the root subvolume: where changes go */
+	size_t		root;		/* index of the root directory's newest version */
+	uint64_t	reflink_end;	/* of the shared extents so far */
 	unsigned	next_dev;	/* round robin of replicas */
 	/* Keys that only the journal holds, and accounting deltas that go with them */
 	struct image_keys late[BTREE_ID_NR];
 	int64_t		late_inodes;
-	uint64_t	user_sectors;
 	struct arb_error *err;
 };
 
@@ -97,8 +101,23 @@ void image_space_mark(struct builder *b, struct image_dev *d, uint64_t sector, u
 /* Room for @sectors on b->replicas devices, in buckets of @type; never across buckets. Fills ret[0..replicas). */
 enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned sectors, struct extent_ptr *ret);
 
-/* ---- contents.c, snapshots.c */
+/* ---- contents.c */
 enum arb_code image_contents(struct builder *b);
+enum arb_code image_contents_late(struct builder *b);	/* files that only the journal of an unclean filesystem has */
+enum arb_code image_contents_keys(struct builder *b);	/* the inodes become keys */
+/* Indices into builder.inodes, since it may move. */
+size_t image_inode_new(struct builder *b, unsigned mode);			/* SIZE_MAX: no memory */
+size_t image_inode_version(struct builder *b, size_t of);		/* a newer one, in builder.snapshot */
+enum arb_code image_name_add(struct builder *b, size_t dir, size_t target, const char *name, uint64_t *ret_offset);
+enum arb_code image_subvol_name_add(struct builder *b, size_t dir, uint32_t parent, uint32_t child, const char *name, uint64_t *ret_offset);
+
+/* ---- data.c: what is in files */
+enum arb_code image_file_data(struct builder *b, size_t file);		/* in.size bytes; sets in.sectors */
+enum arb_code image_file_shared(struct builder *b, size_t file, size_t copy);	/* the same, of two files that share it */
+
+enum arb_code image_file_rewrite(struct builder *b, size_t old, size_t version);	/* new data wherever the old version has some */
+
+/* ---- snapshots.c */
 enum arb_code image_snapshots(struct builder *b);
 
 /* ---- nodes.c */

@@ -4,6 +4,7 @@
  * the buckets, the extents and the nodes as often as the allocations change.
  */
 #include "builder.h"
+#include <stdlib.h>
 #include "arborist/format/accounting.h"
 #include "arborist/format/alloc.h"
 #include "arborist/format/snapshot.h"
@@ -210,9 +211,9 @@ static unsigned extent_ptrs(struct bkey_s k, struct extent_ptr *ptr)
 	return nr;
 }
 
-static bool replica_sets_of_data(const struct builder *b, struct replica_sets *s)
+static bool replica_sets_of_data(const struct builder *b, unsigned btree, struct replica_sets *s)
 {
-	const struct image_keys *keys = &b->btree[BTREE_extents].keys;
+	const struct image_keys *keys = &b->btree[btree].keys;
 	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
 
 	for (size_t i = 0; i < keys->list.nr; i++) {
@@ -227,7 +228,8 @@ static bool replica_sets_of_data(const struct builder *b, struct replica_sets *s
 static enum arb_code count_replicas(struct builder *b)
 {
 	struct replica_sets s = { 0 };
-	enum arb_code c = replica_sets_of_nodes(b, &s) && replica_sets_of_data(b, &s) ? ARB_OK : image_no_memory(b);
+	enum arb_code c = replica_sets_of_nodes(b, &s) && replica_sets_of_data(b, BTREE_extents, &s) &&
+		replica_sets_of_data(b, BTREE_reflink, &s) ? ARB_OK : image_no_memory(b);
 
 	for (size_t i = 0; !c && i < s.list.nr; i++)
 		c = count(b, s.list.v[i].p, s.list.v[i].sectors, 0, 0);
@@ -235,10 +237,10 @@ static enum arb_code count_replicas(struct builder *b)
 	return c;
 }
 
-/* Extents, their sectors in the file and on disk, of each inode that has any. Keys are sorted by inode. */
-static enum arb_code count_inodes(struct builder *b)
+/* Extents, their sectors in the file and on disk, of each inode that has any (shared ones: inode 0). Keys are sorted by inode. */
+static enum arb_code count_inodes(struct builder *b, unsigned btree)
 {
-	const struct image_keys *keys = keys_of(b, BTREE_extents);
+	const struct image_keys *keys = keys_of(b, btree);
 	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
 	enum arb_code c = ARB_OK;
 
@@ -259,6 +261,27 @@ static enum arb_code count_inodes(struct builder *b)
 	return c;
 }
 
+/* Sectors on disk of what was written in each snapshot. Ids go down from the root's, two for each snapshot made. */
+static enum arb_code count_snapshots(struct builder *b)
+{
+	const struct image_keys *keys = keys_of(b, BTREE_extents);
+	size_t nr = 2 * (size_t)b->o->nr_snapshots + 1;
+	int64_t *sectors = calloc(nr, sizeof(*sectors));
+	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+	enum arb_code c = sectors ? ARB_OK : image_no_memory(b);
+
+	for (size_t i = 0; !c && i < keys->list.nr; i++)
+		sectors[ROOT_SNAPSHOT - keys->list.v[i].k.p.snapshot] += (int64_t)extent_ptrs(keys->list.v[i], ptr) * keys->list.v[i].k.size;
+	for (size_t i = 0; !c && i < nr; i++) {
+		struct accounting_pos p = { .type = ACCT_snapshot, .id = ROOT_SNAPSHOT - i };
+
+		if (sectors[i])
+			c = count(b, p, sectors[i], 0, 0);
+	}
+	free(sectors);
+	return c;
+}
+
 static enum arb_code derive_accounting(struct builder *b)
 {
 	struct accounting_pos p = { .type = ACCT_nr_inodes };
@@ -272,10 +295,9 @@ static enum arb_code derive_accounting(struct builder *b)
 			c = count(b, p, image_btree_nodes(b, id) * b->geo.node_sectors * b->replicas, 0, 0);
 	}
 	c = c ? c : count_replicas(b);
-	p = (struct accounting_pos){ .type = ACCT_snapshot, .id = ROOT_SNAPSHOT };
-	if (!c && b->user_sectors)
-		c = count(b, p, b->user_sectors, 0, 0);
-	return c ? c : count_inodes(b);
+	c = c ? c : count_snapshots(b);
+	c = c ? c : count_inodes(b, BTREE_extents);
+	return c ? c : count_inodes(b, BTREE_reflink);
 }
 
 /* ---- */

@@ -11,9 +11,13 @@
 
 enum { BPTR_KEY_BYTES = 8 * (BKEY_U64s + 5 + IMAGE_REPLICAS_MAX) };
 
+/* Bytes of keys a node takes. Every further bset costs a header, a block's padding, and the keys it holds a second time. */
 static size_t node_room(const struct builder *b)
 {
-	return (size_t)b->geo.node_sectors * 512 - NODE_HEADER_BYTES - 64;
+	size_t room = (size_t)b->geo.node_sectors * 512 - NODE_HEADER_BYTES - 64;
+	size_t more = b->o->bsets > 1 ? (b->o->bsets - 1) * (NODE_ENTRY_BYTES + ((size_t)b->geo.block_sectors << 9)) : 0;
+
+	return more + 1024 < room ? (room - more) * (more ? 3 : 4) / 4 : 1024;
 }
 
 static bool wants_shape(unsigned btree)
@@ -141,6 +145,37 @@ static enum arb_code node_put_on_devices(struct builder *b, const struct btree_p
 	return c;
 }
 
+/* The share of bset @i of the keys of a node: every so manieth; the first one holds some of the others too, to be overwritten. */
+static size_t pick(const struct bkey_s *keys, size_t nr, unsigned i, unsigned bsets, struct bkey_s *to)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < nr; k++)
+		if (k % bsets == i || (!i && k % 5 == 0))
+			to[n++] = keys[k];
+	return n;
+}
+
+/* The keys of a node, in as many bsets as were asked for and as there are keys for. */
+static enum arb_code encode(struct builder *b, const struct node_spec *s, const struct bkey_s *keys, size_t nr, uint8_t **raw,
+			    unsigned *sectors)
+{
+	unsigned bsets = b->o->bsets > nr ? nr : b->o->bsets;
+	struct bkey_s *part;
+	enum arb_code c;
+
+	if (bsets < 2)
+		return node_encode(&b->geo, s, keys, nr, raw, sectors, b->err);
+	part = calloc(nr, sizeof(*part));
+	if (!part)
+		return image_no_memory(b);
+	c = node_encode(&b->geo, s, part, pick(keys, nr, 0, bsets, part), raw, sectors, b->err);
+	for (unsigned i = 1; !c && i < bsets; i++)
+		c = node_encode_append(&b->geo, s, *raw, sectors, IMAGE_JOURNAL_SEQ, part, pick(keys, nr, i, bsets, part), b->err);
+	free(part);
+	return c;
+}
+
 static enum arb_code node_write(struct builder *b, unsigned btree, unsigned level, struct image_node *n, const struct bkey_s *keys)
 {
 	struct node_spec s = {
@@ -149,7 +184,7 @@ static enum arb_code node_write(struct builder *b, unsigned btree, unsigned leve
 	};
 	uint8_t *raw = NULL;
 	unsigned sectors;
-	enum arb_code c = node_encode(&b->geo, &s, keys, n->nr, &raw, &sectors, b->err);
+	enum arb_code c = encode(b, &s, keys, n->nr, &raw, &sectors);
 
 	if (!c) {
 		n->ptr.sectors_written = sectors;

@@ -25,6 +25,7 @@ static const struct { const char *name; uint64_t v; } default_flags[] = {
 enum {
 	FEATURES_CLEAN = 0x78a80,	/* what is left after a clean unmount */
 	FEATURES_ALWAYS = 0x63200,	/* ored in as long as it is mounted */
+	FEATURE_REFLINK = 1 << 6,
 	FEATURE_INLINE_DATA = 1 << 8,
 	COMPAT = 0xf,
 };
@@ -67,7 +68,8 @@ static void identity_put(const struct builder *b, struct sb *sb)
 	sb_fixed_set(sb, "time_base_lo", b->time_ns);
 	sb_fixed_set(sb, "time_precision", 1);
 	sb_fixed_set(sb, "write_time", b->time_ns / 1000000000);
-	sb_fixed_set(sb, "features[0]", FEATURES_CLEAN | FEATURE_INLINE_DATA | (b->o->unclean ? FEATURES_ALWAYS : 0));
+	sb_fixed_set(sb, "features[0]", FEATURES_CLEAN | FEATURE_INLINE_DATA | (b->o->unclean ? FEATURES_ALWAYS : 0) |
+		     (b->o->nr_shared ? FEATURE_REFLINK : 0));
 	sb_fixed_set(sb, "compat[0]", COMPAT);
 }
 

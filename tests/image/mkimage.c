@@ -19,7 +19,8 @@ static const struct { const char *name; size_t offset, bytes; } rows[] = {
 	ROW("size", bytes), ROW("block", block_bytes), ROW("node", node_bytes), ROW("bucket", bucket_bytes),
 	ROW("csum", csum_opt), ROW("unclean", unclean), ROW("seed", seed), ROW("time", time_ns), ROW("dirs", nr_dirs),
 	ROW("files", nr_files), ROW("filesize", file_bytes_max), ROW("keys", keys_per_leaf), ROW("fanout", fanout),
-	ROW("depth", min_depth), ROW("replicas", replicas),
+	ROW("depth", min_depth), ROW("replicas", replicas), ROW("bsets", bsets), ROW("shared", nr_shared), ROW("xattrs", nr_xattrs),
+	ROW("links", nr_hard_links), ROW("snapshots", nr_snapshots),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), FILES_MAX = 64, DAMAGES_MAX = 64 };
 

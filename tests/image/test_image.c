@@ -121,6 +121,7 @@ static const struct { struct image_options o; unsigned devs; uint64_t bytes; uns
 	  1, 64 * MiB, 2 },
 	{ { .csum_opt = 0, .unclean = true, .nr_files = 20, .min_depth = 4 }, 1, 32 * MiB, 4 },
 	{ { .csum_opt = 1, .replicas = 2, .nr_files = 100, .file_bytes_max = 40000 }, 3, 32 * MiB, 1 },
+	{ { .csum_opt = 1, .nr_dirs = 10, .nr_files = 200, .file_bytes_max = 40000, .bsets = 3, .min_depth = 2 }, 1, 64 * MiB, 2 },
 };
 
 static void check_variant(size_t i)
@@ -149,6 +150,33 @@ static void every_variant_is_in_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
 		check_variant(i);
+}
+
+static void rich_contents(void **state)
+{
+	static const struct image_options o = {
+		.csum_opt = 3, .nr_dirs = 5, .nr_files = 100, .file_bytes_max = 20000, .bsets = 2, .nr_shared = 10, .nr_xattrs = 7,
+		.nr_hard_links = 6, .nr_snapshots = 3, .keys_per_leaf = 20, .unclean = true,
+	};
+	uint64_t inodes = 2 + 5 + 100 + 7 + 3 * (2 + 5);	/* each snapshot: two root directories, five files written anew */
+	struct blk *b;
+	struct view *v;
+
+	(void)state;
+	build(&o, &b, 1, 64 * MiB);
+	v = view_of(&b, 1);
+	for (unsigned id = 0; id < BTREE_ID_NR; id++)
+		for (unsigned level = 0; v->roots[id].exists && level <= v->roots[id].level; level++)
+			walk(v, id, level);
+	assert_int_equal(walk(v, BTREE_inodes, 0).keys, inodes);
+	assert_int_equal(walk(v, BTREE_dirents, 0).keys, 1 + 5 + 100 + 7 + 6 + 3);
+	assert_int_equal(walk(v, BTREE_xattrs, 0).keys, 7);
+	assert_int_equal(walk(v, BTREE_subvolumes, 0).keys, 4);
+	assert_int_equal(walk(v, BTREE_snapshots, 0).keys, 7);
+	assert_int_equal(walk(v, BTREE_subvolume_children, 0).keys, 3);
+	assert_true(walk(v, BTREE_reflink, 0).keys >= 10);
+	view_free(v);
+	blk_close(b);
 }
 
 /* ---- counts: accounting of user data against the pointers */
@@ -216,7 +244,7 @@ static void impossible_options(void **state)
 {
 	static const struct image_options bad[] = {
 		{ .block_bytes = 3000 }, { .node_bytes = 2048 }, { .bucket_bytes = 4096 }, { .csum_opt = 4 }, { .min_depth = 5 },
-		{ .replicas = 2 }, { .nr_files = 3000, .file_bytes_max = 100000 },
+		{ .replicas = 2 }, { .nr_shared = 1 }, { .bsets = 9 }, { .nr_files = 3000, .file_bytes_max = 100000 },
 	};
 	struct blk *b;
 
@@ -337,7 +365,7 @@ static void damage_by_place(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(every_variant_is_in_order), cmocka_unit_test(counts_agree), cmocka_unit_test(same_options_same_bytes),
+	cmocka_unit_test(every_variant_is_in_order), cmocka_unit_test(rich_contents), cmocka_unit_test(counts_agree), cmocka_unit_test(same_options_same_bytes),
 	cmocka_unit_test(impossible_options), cmocka_unit_test(each_damage), cmocka_unit_test(damage_by_place),
 };
 

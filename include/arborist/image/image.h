@@ -25,6 +25,10 @@ struct image_options {
 	unsigned	fanout;			/* children per interior node; 0: as many as fit */
 	unsigned	min_depth;		/* at least this many levels for extents, inodes, dirents (1..4) */
 	unsigned	replicas;		/* of data and metadata; 0: 1 */
+	unsigned	bsets;			/* per node, with keys that overwrite older ones; 0: 1 */
+	unsigned	nr_shared;		/* of the files: pairs of reflinked copies */
+	unsigned	nr_xattrs, nr_hard_links;	/* files that have an extended attribute, a second name */
+	unsigned	nr_snapshots;		/* of the root subvolume, each followed by changes */
 };
 /*
  * Fills @dev (the size of which counts, not o->bytes) with a filesystem; opens it for writing first, and syncs it.

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is in files: extents with data and checksums on the devices, inline data, extents that two files share. */
+#include "builder.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "arborist/base/le.h"
+
+enum { INLINE_BYTES_MAX = 256, EXTENT_SECTORS_MAX = 128 };
+
+/* Lines that tell which file, which version of it and which place they are of. */
+static void fill_data(const struct builder *b, uint64_t inum, uint64_t offset, uint8_t *to, size_t n)
+{
+	char line[100];
+
+	for (size_t at = 0; at < n; at += 64) {
+		size_t len = n - at < 64 ? n - at : 64;
+
+		snprintf(line, sizeof(line), "%08" PRIx64 " snapshot %08" PRIx32 " inode %-10" PRIu64 " byte %-12" PRIu64 "          \n",
+			 b->o->seed & UINT32_MAX, b->snapshot, inum, offset + at);
+		line[63] = '\n';
+		memcpy(to + at, line, len);
+	}
+}
+
+static enum arb_code data_write(struct builder *b, const struct extent_ptr *ptrs, const uint8_t *data, size_t n)
+{
+	enum arb_code c = ARB_OK;
+
+	for (unsigned i = 0; !c && i < b->replicas; i++)
+		c = blk_write(b->dev[ptrs[i].dev].blk, ptrs[i].sector << 9, data, n, b->err);
+	return c;
+}
+
+/* Writes @sectors of data and puts checksum and pointers behind @words words of the key's value. */
+static enum arb_code extent_make(struct builder *b, struct bkey_buf *key, unsigned words, unsigned sectors, const uint8_t *data)
+{
+	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+	enum arb_code c = image_space_alloc(b, DATA_user, sectors, ptr);
+
+	if (c)
+		return c;
+	if (b->data_csum) {
+		struct csum csum = csum_compute(b->data_csum, data, (size_t)sectors << 9);
+		struct extent_crc crc = { .compressed_size = sectors, .uncompressed_size = sectors, .live = sectors,
+					  .csum_type = b->data_csum, .csum_lo = csum.lo, .csum_hi = csum.hi };
+
+		words += extent_crc_put(key->v + 8 * words, &crc);
+	}
+	for (unsigned i = 0; i < b->replicas; i++)
+		le64_put(key->v + 8 * words++, extent_ptr_word(ptr[i].dev, ptr[i].sector, 0));
+	key->k.u64s = BKEY_U64s + words;
+	key->k.size = sectors;
+	return data_write(b, ptr, data, (size_t)sectors << 9);
+}
+
+static enum arb_code inline_add(struct builder *b, const struct image_inode *i, const uint8_t *data)
+{
+	struct bkey_buf key = { .k = { .p = BPOS(i->inum, b->geo.block_sectors, b->snapshot), .size = b->geo.block_sectors,
+				       .type = KEY_inline_data, .u64s = BKEY_U64s + (i->in.size + 7) / 8 } };
+
+	memcpy(key.v, data, i->in.size);
+	return image_key_add(b, &b->btree[BTREE_extents].keys, bkey_buf_s(&key));
+}
+
+static enum arb_code extent_add(struct builder *b, const struct image_inode *i, uint64_t end, unsigned sectors, const uint8_t *data)
+{
+	struct bkey_buf key = { .k = { .p = BPOS(i->inum, end, b->snapshot), .type = KEY_extent } };
+	enum arb_code c = extent_make(b, &key, 0, sectors, data);
+
+	return c ? c : image_key_add(b, &b->btree[BTREE_extents].keys, bkey_buf_s(&key));
+}
+
+/* An extent that two files will point to. */
+static enum arb_code shared_add(struct builder *b, unsigned sectors, const uint8_t *data)
+{
+	struct bkey_buf key = { .k = { .p = BPOS(0, b->reflink_end + sectors, 0), .type = KEY_reflink_v } };
+	enum arb_code c;
+
+	le64_put(key.v, 2);	/* references */
+	c = extent_make(b, &key, 1, sectors, data);
+	b->reflink_end += sectors;
+	return c ? c : image_key_add(b, &b->btree[BTREE_reflink].keys, bkey_buf_s(&key));
+}
+
+/* Writes all of a file's data in pieces of random length. */
+static enum arb_code write_pieces(struct builder *b, const struct image_inode *i, bool shared)
+{
+	uint64_t block = (uint64_t)b->geo.block_sectors << 9, blocks = (i->in.size + block - 1) / block, at = 0;
+	unsigned most = EXTENT_SECTORS_MAX / b->geo.block_sectors;
+	uint8_t *data = calloc(EXTENT_SECTORS_MAX, 512);
+	enum arb_code c = data ? ARB_OK : image_no_memory(b);
+
+	while (!c && at < blocks) {
+		uint64_t n = 1 + arb_random_u64(&b->random) % most, left = i->in.size - at * block;
+		unsigned sectors;
+
+		n = n > blocks - at ? blocks - at : n;
+		sectors = n * b->geo.block_sectors;
+		memset(data, 0, EXTENT_SECTORS_MAX * 512);
+		fill_data(b, i->inum, at * block, data, left < n * block ? left : n * block);
+		if (shared)
+			c = shared_add(b, sectors, data);
+		else if (i->in.size <= INLINE_BYTES_MAX && i->in.size <= block / 2)
+			c = inline_add(b, i, data);
+		else
+			c = extent_add(b, i, (at + n) * b->geo.block_sectors, sectors, data);
+		at += n;
+	}
+	free(data);
+	return c;
+}
+
+static uint64_t size_in_sectors(const struct builder *b, const struct image_inode *i)
+{
+	uint64_t block = (uint64_t)b->geo.block_sectors << 9;
+
+	return (i->in.size + block - 1) / block * b->geo.block_sectors;
+}
+
+enum arb_code image_file_data(struct builder *b, size_t file)
+{
+	struct image_inode *i = &b->inodes.v[file];
+
+	i->in.sectors = size_in_sectors(b, i);
+	return write_pieces(b, i, false);
+}
+
+enum arb_code image_file_shared(struct builder *b, size_t file, size_t copy)
+{
+	uint64_t start = b->reflink_end, sectors = size_in_sectors(b, &b->inodes.v[file]);
+	const size_t both[] = { file, copy };
+	enum arb_code c = write_pieces(b, &b->inodes.v[file], true);
+
+	for (unsigned n = 0; !c && n < 2; n++) {
+		struct image_inode *i = &b->inodes.v[both[n]];
+		struct bkey_buf key = { .k = { .p = BPOS(i->inum, sectors, b->snapshot), .size = sectors, .type = KEY_reflink_p,
+					       .u64s = BKEY_U64s + 2 } };
+
+		i->in.size = b->inodes.v[file].in.size;
+		i->in.sectors = sectors;
+		le64_put(key.v, start);		/* no padding on either side */
+		c = image_key_add(b, &b->btree[BTREE_extents].keys, bkey_buf_s(&key));
+	}
+	return c;
+}
+
+/* The new extent ends where the old one does, so that it hides it in its snapshot. */
+static enum arb_code rewrite_extent(struct builder *b, const struct image_inode *i, struct bkey_s old)
+{
+	uint64_t start = (old.k.p.offset - old.k.size) << 9, bytes = (uint64_t)old.k.size << 9;
+	uint8_t *data = calloc(1, bytes);
+	enum arb_code c = data ? ARB_OK : image_no_memory(b);
+
+	if (!c) {
+		fill_data(b, i->inum, start, data, i->in.size - start < bytes ? i->in.size - start : bytes);
+		c = old.k.type == KEY_inline_data ? inline_add(b, i, data) : extent_add(b, i, old.k.p.offset, old.k.size, data);
+	}
+	free(data);
+	return c;
+}
+
+enum arb_code image_file_rewrite(struct builder *b, size_t old, size_t version)
+{
+	const struct image_inode *was = &b->inodes.v[old];
+	struct image_keys *keys = &b->btree[BTREE_extents].keys;
+	size_t nr = keys->list.nr;
+	enum arb_code c = ARB_OK;
+
+	for (size_t i = 0; !c && i < nr; i++)
+		if (keys->list.v[i].k.p.inode == was->inum && keys->list.v[i].k.p.snapshot == was->snapshot)
+			c = rewrite_extent(b, &b->inodes.v[version], keys->list.v[i]);
+	return c;
+}
