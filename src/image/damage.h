@@ -29,7 +29,8 @@ struct damage {
 };
 
 /* What a row asks of the node it is applied to. */
-enum damage_needs { NEED_PARENT = 1 /* in whose node the pointer stands */, NEED_PREV = 2, NEED_NEXT = 4, NEED_INTERIOR = 8, NEED_LAST = 16, NEED_ROOT = 32 };
+enum damage_needs { NEED_PARENT = 1 /* in whose node the pointer stands */, NEED_PREV = 2, NEED_NEXT = 4, NEED_INTERIOR = 8, NEED_LAST = 16, NEED_ROOT = 32,
+	NEED_NOTHING = 64 /* no node at all */ };
 
 struct damage_row {
 	enum arb_code	(*fn)(struct damage *d, int arg);
@@ -56,9 +57,16 @@ enum arb_code damage_header(struct damage *d, unsigned level, const struct damag
  */
 enum arb_code damage_children(struct damage *d, unsigned level, const struct damage_node *n,
 			      bool (*change)(struct btree_ptr *child, const void *arg), const void *arg);
+/* Writes a node, of whatever level, anew with keys changed in number or order, of the same length; *nr must not grow. */
+enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_node *n,
+			  enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg), const void *arg);
+/* Writes @bytes to all places of a node. */
+enum arb_code damage_write(struct damage *d, const struct btree_ptr *p, const uint8_t *raw, size_t bytes);
 /* Overwrites the whole node on all devices: zeroes, or @flip: one byte of its keys. */
 enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool flip);
 /* Changes the pointer to the root in the superblocks and in the journal. */
 enum arb_code damage_root_pointer(struct damage *d, struct bpos min, struct bpos max);
+/* Makes superblocks and journal say that the btree had a root, but not where. */
+enum arb_code damage_root_lost(struct damage *d);
 
 #endif

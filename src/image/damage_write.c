@@ -20,8 +20,7 @@ enum arb_code damage_read(struct damage *d, unsigned level, const struct damage_
 	return c;
 }
 
-/* Writes @bytes of a node to all of its places. */
-static enum arb_code put_everywhere(struct damage *d, const struct btree_ptr *p, const uint8_t *raw, size_t bytes)
+enum arb_code damage_write(struct damage *d, const struct btree_ptr *p, const uint8_t *raw, size_t bytes)
 {
 	enum arb_code c = ARB_OK;
 
@@ -53,7 +52,7 @@ enum arb_code damage_header(struct damage *d, unsigned level, const struct damag
 		change(&h, arg);
 		node_header_put(raw, &h);
 		csum_put(raw, csum_compute(h.bset.csum_type, raw + 16, bytes - 16));
-		c = put_everywhere(d, &n->ptr, raw, bytes);
+		c = damage_write(d, &n->ptr, raw, bytes);
 	}
 	node_put(&got);
 	free(raw);
@@ -137,7 +136,32 @@ enum arb_code damage_children(struct damage *d, unsigned level, const struct dam
 	c = children_get(d, got.node, &ch, change, arg);
 	c = c ? c : encode_same_length(d, got.node, &ch, &raw);
 	if (!c)
-		c = put_everywhere(d, &n->ptr, raw, (size_t)d->v->geo.node_sectors << 9);
+		c = damage_write(d, &n->ptr, raw, (size_t)d->v->geo.node_sectors << 9);
+	free(raw);
+	children_free(&ch);
+	node_put(&got);
+	return c;
+}
+
+enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_node *n,
+			  enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg), const void *arg)
+{
+	struct children ch = { 0 };
+	struct node_got got;
+	uint8_t *raw = NULL;
+	enum arb_code c = damage_read(d, level, n, &got);
+
+	if (c)
+		return c;
+	ch.key = calloc(got.node->nr_keys + 1, sizeof(*ch.key));
+	if (!ch.key)
+		c = arb_fail(d->err, ARB_E_NOMEM, "no memory for a node");
+	for (; !c && ch.nr < got.node->nr_keys; ch.nr++)
+		ch.key[ch.nr] = node_key(got.node, ch.nr);
+	c = c ? c : change(d, ch.key, &ch.nr, arg);
+	c = c ? c : encode_same_length(d, got.node, &ch, &raw);
+	if (!c)
+		c = damage_write(d, &n->ptr, raw, (size_t)d->v->geo.node_sectors << 9);
 	free(raw);
 	children_free(&ch);
 	node_put(&got);
@@ -158,15 +182,30 @@ enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool fl
 		raw[at] ^= 0x5a;
 	}
 	if (!c)
-		c = put_everywhere(d, &n->ptr, raw, bytes);
+		c = damage_write(d, &n->ptr, raw, bytes);
 	free(raw);
 	return c;
 }
 
 /* ---- root pointers: in the clean section, and in every journal entry */
 
+/* New bounds, or nothing: the root is lost. */
+struct root_patch { bool lost; struct bpos min, max; };
+
+/*
+ * An entry without words says that there was a root; what stood in it becomes a log entry, so that the length stays.
+ */
+static void make_lost(uint8_t *entry, size_t payload)
+{
+	le16_put(entry, 0);
+	entry += JSET_ENTRY_HEADER_BYTES;
+	memset(entry, 0, payload);
+	le16_put(entry, payload / 8 - 1);
+	entry[4] = JSET_log;
+}
+
 /* Changes the entries of @n bytes that name the root of the btree. */
-static bool patch_roots(const struct damage *d, uint8_t *entries, size_t n, struct bpos min, struct bpos max)
+static bool patch_roots(const struct damage *d, uint8_t *entries, size_t n, const struct root_patch *patch)
 {
 	struct jset_entry e;
 	size_t cursor = 0;
@@ -177,14 +216,19 @@ static bool patch_roots(const struct damage *d, uint8_t *entries, size_t n, stru
 
 		if (e.type != JSET_btree_root || e.btree != d->btree || e.bytes < BKEY_BYTES + 40)
 			continue;
-		bpos_put(key + 20, max);
-		bpos_put(key + BKEY_BYTES + 20, min);
+		if (patch->lost) {
+			make_lost(key - JSET_ENTRY_HEADER_BYTES, e.bytes);
+		} else {
+			bpos_put(key + 20, patch->max);
+			bpos_put(key + BKEY_BYTES + 20, patch->min);
+		}
 		any = true;
 	}
 	return any;
 }
 
-static enum arb_code patch_superblock(struct damage *d, struct device *dev, const struct sb_copy *copy, struct bpos min, struct bpos max)
+static enum arb_code patch_superblock(struct damage *d, struct device *dev, const struct sb_copy *copy,
+				      const struct root_patch *patch)
 {
 	const uint8_t *entries;
 	uint64_t seq;
@@ -196,7 +240,7 @@ static enum arb_code patch_superblock(struct damage *d, struct device *dev, cons
 		return ARB_OK;
 	if (sb_dup(&copy->sb, &sb))
 		return arb_fail(d->err, ARB_E_NOMEM, "no memory for a superblock");
-	if (sb_clean(&sb, &seq, &entries, &n) && patch_roots(d, sb.raw + (entries - sb.raw), n, min, max)) {
+	if (sb_clean(&sb, &seq, &entries, &n) && patch_roots(d, sb.raw + (entries - sb.raw), n, patch)) {
 		sb_checksum(&sb);
 		c = blk_write(dev->blk, copy->sector << 9, sb.raw, sb.bytes, d->err);
 	}
@@ -204,7 +248,7 @@ static enum arb_code patch_superblock(struct damage *d, struct device *dev, cons
 	return c;
 }
 
-static enum arb_code patch_jset(struct damage *d, const struct journal_copy *copy, struct bpos min, struct bpos max)
+static enum arb_code patch_jset(struct damage *d, const struct journal_copy *copy, const struct root_patch *patch)
 {
 	struct device *dev = d->v->devs->dev[copy->dev];
 	uint64_t at = (copy->bucket * d->v->geo.member[copy->dev].bucket_size + copy->offset) << 9;
@@ -215,7 +259,7 @@ static enum arb_code patch_jset(struct damage *d, const struct journal_copy *cop
 
 	if (!c) {
 		h = jset_header_get(raw);
-		if (jset_bytes(&h) <= bytes && patch_roots(d, raw + JSET_HEADER_BYTES, 8 * (size_t)h.u64s, min, max)) {
+		if (jset_bytes(&h) <= bytes && patch_roots(d, raw + JSET_HEADER_BYTES, 8 * (size_t)h.u64s, patch)) {
 			csum_put(raw, csum_compute(h.csum_type, raw + 16, jset_bytes(&h) - 16));
 			c = blk_write(dev->blk, at, raw, bytes, d->err);
 		}
@@ -224,7 +268,7 @@ static enum arb_code patch_jset(struct damage *d, const struct journal_copy *cop
 	return c;
 }
 
-enum arb_code damage_root_pointer(struct damage *d, struct bpos min, struct bpos max)
+static enum arb_code patch_everywhere(struct damage *d, const struct root_patch *patch)
 {
 	struct journal *j = d->v->journal;
 	enum arb_code c = journal_index(j, d->v->devs, &d->v->geo, d->v->workers, d->err);
@@ -233,10 +277,24 @@ enum arb_code damage_root_pointer(struct damage *d, struct bpos min, struct bpos
 		struct device *dev = d->v->devs->dev[i];
 
 		for (size_t n = 0; !c && dev && n < dev->copies.nr; n++)
-			c = patch_superblock(d, dev, &dev->copies.v[n], min, max);
+			c = patch_superblock(d, dev, &dev->copies.v[n], patch);
 	}
 	for (size_t i = 0; !c && i < j->copies.nr; i++)
 		if (j->copies.v[i].csum_ok)
-			c = patch_jset(d, &j->copies.v[i], min, max);
+			c = patch_jset(d, &j->copies.v[i], patch);
 	return c;
+}
+
+enum arb_code damage_root_pointer(struct damage *d, struct bpos min, struct bpos max)
+{
+	struct root_patch patch = { .min = min, .max = max };
+
+	return patch_everywhere(d, &patch);
+}
+
+enum arb_code damage_root_lost(struct damage *d)
+{
+	struct root_patch patch = { .lost = true };
+
+	return patch_everywhere(d, &patch);
 }

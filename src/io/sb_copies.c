@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define SB_SECTOR_SECOND 2056	/* where the second copy lies by default, for when no layout can be read */
+/* Layouts may name copies with other layouts; what is kept of one device is bounded. */
+enum { COPIES_MAX = 2 * SB_LAYOUT_COPIES_MAX, COPIES_BYTES_MAX = 128 << 20 };
 
 static bool copy_unreadable(struct sb_copy *c, enum arb_code code, const char *why)
 {
@@ -64,10 +66,15 @@ const char *sb_copy_why(const struct sb_copy *c)
 static enum arb_code copy_add(struct device *d, uint64_t sector, struct arb_error *err)
 {
 	struct sb_copy *c;
+	size_t bytes = 0;
 
-	for (size_t i = 0; i < d->copies.nr; i++)
+	for (size_t i = 0; i < d->copies.nr; i++) {
 		if (d->copies.v[i].sector == sector)
 			return ARB_OK;
+		bytes += d->copies.v[i].sb.bytes;
+	}
+	if (d->copies.nr >= COPIES_MAX || bytes > COPIES_BYTES_MAX)
+		return ARB_OK;
 	c = arb_array_push(&d->copies);
 	if (!c)
 		return arb_fail(err, ARB_E_NOMEM, "no memory for the superblocks of %s", d->blk->name);

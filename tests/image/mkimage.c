@@ -92,9 +92,15 @@ int main(int argc, char **argv)
 	enum arb_code c = ARB_OK;
 	ARB_BUF(done);
 
-	for (int i = 1; i < argc; i++)
-		if (!set_option(&j, argv[i]) && j.nr_files < FILES_MAX)
-			j.file[j.nr_files++] = argv[i];
+	for (int i = 1; i < argc; i++) {
+		if (set_option(&j, argv[i]))
+			continue;
+		if (strchr(argv[i], '=') || j.nr_files == FILES_MAX) {
+			fprintf(stderr, "mkimage: what is %s?\n", argv[i]);
+			return 2;
+		}
+		j.file[j.nr_files++] = argv[i];
+	}
 	if (!j.nr_files) {
 		fprintf(stderr, "usage: mkimage [OPTION=VALUE]... [damage=SPEC]... FILE...\n");
 		for (size_t i = 0; i < image_damages_nr; i++)

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Damage to contents: keys and bsets of a node, copies, superblocks, the journal. */
+#include "damage_do.h"
+#include <stdlib.h>
+#include <string.h>
+#include "arborist/base/le.h"
+#include "arborist/format/checksum.h"
+
+/* ---- keys */
+
+static void swap_keys(struct bkey_s *keys, size_t at)
+{
+	struct bkey_s k = keys[at];
+
+	keys[at] = keys[at + 1];
+	keys[at + 1] = k;
+}
+
+static enum arb_code change_keys(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg)
+{
+	size_t at = *nr / 2;
+
+	if (*nr < 3)
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the node has too few keys for this damage");
+	switch (*(const int *)arg) {
+	case KEYS_SWAPPED:
+		swap_keys(keys, at);
+		break;
+	case KEYS_TWICE:		/* the next key gives way, so that the node stays as long */
+		keys[at + 1] = keys[at];
+		break;
+	case KEYS_BAD_SIZE:		/* extents must have a size, others must not */
+		keys[at].k.size = keys[at].k.size ? 0 : 8;
+		break;
+	}
+	return ARB_OK;
+}
+
+enum arb_code damage_do_keys(struct damage *d, int what)
+{
+	return damage_keys(d, d->level, damage_target(d), change_keys, &what);
+}
+
+/* ---- bsets */
+
+enum arb_code damage_do_bset(struct damage *d, int what)
+{
+	const struct node_bset *last;
+	struct node_got got;
+	uint8_t *raw;
+	size_t bytes;
+	enum arb_code c = damage_read(d, d->level, damage_target(d), &got);
+
+	if (c)
+		return c;
+	last = &got.node->bsets[got.node->nr_bsets - 1];
+	bytes = (size_t)got.node->sectors_read << 9;
+	raw = malloc(bytes);
+	if (raw && got.node->raw_bytes >= bytes) {
+		memcpy(raw, got.node->raw, bytes);
+		if (what == BSET_FLIP)
+			raw[last->keys_offset + 3] ^= 0x5a;
+		else
+			le16_put(raw + last->keys_offset - 2, UINT16_MAX);	/* u64s ends the header */
+		c = damage_write(d, &damage_target(d)->ptr, raw, bytes);
+	} else {
+		c = arb_fail(d->err, ARB_E_NOMEM, "no memory for a node");
+	}
+	free(raw);
+	node_put(&got);
+	return c;
+}
+
+/* ---- whole nodes */
+
+enum arb_code damage_do_one_copy(struct damage *d, int arg)
+{
+	struct damage_node one = *damage_target(d);
+
+	(void)arg;
+	if (one.ptr.nr_ptrs < 2)
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the node has only one copy");
+	one.ptr.nr_ptrs = 1;
+	return damage_wipe(d, &one, false);
+}
+
+enum arb_code damage_do_btree_lost(struct damage *d, int arg)
+{
+	enum arb_code c = ARB_OK;
+
+	(void)arg;
+	for (unsigned level = d->level; level <= d->root_level; level++)
+		for (size_t i = 0; !c && i < d->on[level].node.nr; i++)
+			c = damage_wipe(d, &d->on[level].node.v[i], false);
+	return c;
+}
+
+/* Buckets that an alloc key names, a bit each. */
+struct used { uint8_t *bit; uint64_t nbuckets; unsigned dev; };
+
+static enum arb_code mark_used(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct used *u = arg;
+
+	(void)n;
+	if (k.k.p.inode == u->dev && k.k.p.offset < u->nbuckets)
+		u->bit[k.k.p.offset / 8] |= 1u << k.k.p.offset % 8;
+	return ARB_OK;
+}
+
+/* The first sector of the last bucket that the alloc btree does not know. */
+static enum arb_code find_free(struct damage *d, unsigned dev, uint64_t *ret)
+{
+	const struct member_geometry *m = &d->v->geo.member[dev];
+	struct used u = { .bit = calloc(m->nbuckets / 8 + 1, 1), .nbuckets = m->nbuckets, .dev = dev };
+	struct walk w = { .btree = BTREE_alloc, .end = SPOS_MAX, .key = mark_used, .arg = &u };
+	enum arb_code c = u.bit ? view_walk(d->v, &w, d->err) : arb_fail(d->err, ARB_E_NOMEM, "no memory for the buckets");
+	uint64_t bucket = m->nbuckets;
+
+	while (!c && bucket && u.bit[(bucket - 1) / 8] >> (bucket - 1) % 8 & 1)
+		bucket--;
+	free(u.bit);
+	if (!c && !bucket)
+		c = arb_fail(d->err, ARB_E_NO_ROOM, "no bucket is free");
+	*ret = (bucket - 1) * m->bucket_size;
+	return c;
+}
+
+/* A newer version of the node, which nothing refers to, in a free bucket; the node itself becomes unreadable. */
+enum arb_code damage_do_stale(struct damage *d, int arg)
+{
+	struct damage_node copy = *damage_target(d);
+	struct node_got got;
+	struct node_header h;
+	uint64_t sector = 0;
+	uint8_t *raw;
+	enum arb_code c = damage_read(d, d->level, damage_target(d), &got);
+
+	(void)arg;
+	if (c)
+		return c;
+	raw = calloc(1, (size_t)d->v->geo.node_sectors << 9);
+	c = raw ? find_free(d, copy.ptr.ptr[0].dev, &sector) : arb_fail(d->err, ARB_E_NOMEM, "no memory for a node");
+	if (!c) {
+		memcpy(raw, got.node->raw, NODE_HEADER_BYTES + 8 * (size_t)got.node->h.bset.u64s);
+		h = node_header_get(raw);
+		h.node_seq += 3;
+		node_header_put(raw, &h);
+		csum_put(raw, csum_compute(h.bset.csum_type, raw + 16, NODE_HEADER_BYTES + 8 * (size_t)h.bset.u64s - 16));
+		copy.ptr.nr_ptrs = 1;
+		copy.ptr.ptr[0].sector = sector;
+		c = damage_write(d, &copy.ptr, raw, (size_t)d->v->geo.node_sectors << 9);
+	}
+	free(raw);
+	node_put(&got);
+	return c ? c : damage_wipe(d, damage_target(d), false);
+}
+
+/* ---- superblocks */
+
+enum arb_code damage_do_superblock(struct damage *d, int arg)
+{
+	uint8_t zero[4096] = { 0 };
+	enum arb_code c = ARB_OK;
+
+	(void)arg;
+	for (unsigned i = 0; !c && i < SB_MEMBERS_MAX; i++)
+		if (d->v->devs->dev[i])
+			c = blk_write(d->v->devs->dev[i]->blk, SB_SECTOR << 9, zero, sizeof(zero), d->err);
+	if (d->done)
+		arb_buf_puts(d->done, "superblock-first: sector 8 of every device is zeroes\n");
+	return c;
+}
+
+/* ---- the journal */
+
+/* The newest entry that is replayed gets a wrong byte, or the one before it is gone. */
+enum arb_code damage_do_journal(struct damage *d, int what)
+{
+	struct journal *j = d->v->journal;
+	const struct journal_entry *e;
+	uint64_t seq = what == JOURNAL_DAMAGE_HOLE ? j->replay_last - 1 : j->replay_last;
+	uint8_t block[512] = { 0 };
+	enum arb_code c = journal_index(j, d->v->devs, &d->v->geo, d->v->workers, d->err);
+
+	if (c)
+		return c;
+	e = journal_find(j, seq);
+	if (!e || j->clean || (what == JOURNAL_DAMAGE_HOLE && seq < j->replay_first))
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the journal has no such entry that would be replayed");
+	for (unsigned i = 0; !c && i < e->nr_copies; i++) {
+		const struct journal_copy *copy = &j->copies.v[e->first_copy + i];
+		struct blk *b = d->v->devs->dev[copy->dev]->blk;
+		uint64_t at = (copy->bucket * d->v->geo.member[copy->dev].bucket_size + copy->offset) << 9;
+
+		if (what == JOURNAL_DAMAGE_NEWEST) {
+			c = blk_read(b, at, block, sizeof(block), d->err);
+			block[JSET_HEADER_BYTES + 20] ^= 0x5a;
+		}
+		c = c ? c : blk_write(b, at, block, sizeof(block), d->err);
+	}
+	if (d->done)
+		arb_buf_printf(d->done, "journal entry %llu, %u copies\n", (unsigned long long)seq, e->nr_copies);
+	return c;
+}
+
+enum arb_code damage_do_root_entry(struct damage *d, int arg)
+{
+	(void)arg;
+	return damage_root_lost(d);
+}

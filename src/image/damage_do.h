@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the rows of the table of damages do; the argument tells variants of one thing apart. */
+#ifndef IMAGE_DAMAGE_DO_H
+#define IMAGE_DAMAGE_DO_H
+
+#include "damage.h"
+
+/* ---- damage_tree.c */
+enum { PTR_SEQ, PTR_LONGER, PTR_SHORTER, PTR_RANGE };
+enum { HEADER_BTREE, HEADER_LEVEL, HEADER_MIN };
+enum { WIPE_ZERO, WIPE_FLIP };
+enum { OVERLAP_PREV = 1, OVERLAP_FULL = 2, OVERLAP_OLDER = 4 };
+enum arb_code damage_do_drop(struct damage *d, int arg);
+enum arb_code damage_do_pointer(struct damage *d, int arg);
+enum arb_code damage_do_twice(struct damage *d, int arg);
+enum arb_code damage_do_header(struct damage *d, int arg);
+enum arb_code damage_do_wipe(struct damage *d, int arg);
+enum arb_code damage_do_empty(struct damage *d, int arg);
+enum arb_code damage_do_children_of_root(struct damage *d, int arg);
+enum arb_code damage_do_overlap(struct damage *d, int arg);
+enum arb_code damage_do_root_bounds(struct damage *d, int arg);
+
+/* ---- damage_bytes.c */
+enum { KEYS_SWAPPED, KEYS_TWICE, KEYS_BAD_SIZE };
+enum { BSET_FLIP, BSET_LONG };
+enum arb_code damage_do_keys(struct damage *d, int what);
+enum arb_code damage_do_bset(struct damage *d, int what);
+enum arb_code damage_do_one_copy(struct damage *d, int arg);
+enum arb_code damage_do_btree_lost(struct damage *d, int arg);
+enum arb_code damage_do_stale(struct damage *d, int arg);
+enum arb_code damage_do_superblock(struct damage *d, int arg);
+enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_HOLE };
+enum arb_code damage_do_journal(struct damage *d, int what);
+enum arb_code damage_do_root_entry(struct damage *d, int arg);
+
+#endif
