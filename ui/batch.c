@@ -12,12 +12,46 @@ struct check_job {
 	size_t		planned;
 };
 
+/* The finding at which the pass stopped: the last one that was not fixed. */
+static const struct finding *stopped_at(struct session *s)
+{
+	for (size_t i = session_findings_nr(s); i-- > 0; ) {
+		const struct finding *f = session_finding(s, i);
+
+		if (f->answer.verb == ANSWER_STOP || f->answer.verb == ANSWER_SKIP)
+			return f;
+	}
+	return NULL;
+}
+
+/*
+ * The suggested answer was to stop, half way through a btree (its root given up and nothing to put in its place): what was
+ * begun there is not written. What was repaired in other btrees stands by itself.
+ */
+static enum arb_code leave_out(struct session *s, const struct finding *f, struct arb_error *err)
+{
+	struct plan *p = session_plan(s);
+	enum arb_code code = ARB_OK;
+	unsigned dropped;
+
+	for (size_t i = plan_nr(p); i-- > 0 && !code; )
+		if (i < plan_nr(p) && plan_repair(p, i)->btree == f->btree)
+			code = session_drop(s, plan_repair(p, i)->id, &dropped, err);
+	session_complain(s, "the pass stopped at finding %u; repairs of that btree are not written. Decide it in the console, or in a policy "
+			 "file: %s yes|no", f->serial, f->row->id);
+	return code;
+}
+
 static enum arb_code check_job(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
 	struct check_job *x = arg;
 	enum arb_code code = session_run_passes(s, (const char *const *)x->o->specs.v, (unsigned)x->o->specs.nr, err);
 
+	const struct finding *f = code == ARB_E_STOPPED && x->o->session.mode == POLICY_YES ? stopped_at(s) : NULL;
+
 	(void)j;
+	if (f && leave_out(s, f, err))
+		return err->code;
 	x->planned = plan_nr(session_plan(s));
 	return code;
 }

@@ -165,6 +165,8 @@ static enum arb_code recheck(struct session *s, struct commit_result *ret, struc
 	for (size_t i = first; i < s->findings.nr; i++)
 		ret->recheck_left += session_finding_fate(s, i) == FATE_LEFT;
 	ret->recheck_findings = ret->recheck_left;
+	if (code == ARB_E_STOPPED)	/* at something that is left, and counted */
+		code = ARB_OK;
 	if (!code && plan_nr(s->plan))
 		code = engine_reopen(s, err);
 	return code;
