@@ -15,6 +15,8 @@ static const char *what_became(const struct front *f, const struct finding *x)
 		return "only reported";
 	if (x->answer.verb == ANSWER_FIX && x->no_repair)
 		return "left: nothing can be done about it now";
+	if (x->answer.verb == ANSWER_FIX && f->o->session.mode == POLICY_NO && x->suggested != ANSWER_FIX)
+		return "fixed in memory to go on; -y would not";
 	if (x->answer.verb == ANSWER_FIX && f->o->session.mode == POLICY_NO)
 		return "would be fixed";
 	return answered[x->answer.verb];
