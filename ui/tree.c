@@ -302,7 +302,7 @@ void tree_item_text(struct arb_buf *out, const struct tree_item *it)
 	} else if (r->kind != ROW_NOTE) {
 		range_text(out, r);
 	}
-	if (r->kind == ROW_NODE && !(r->marks & (MARK_UNREAD | MARK_UNREADABLE)))
+	if ((r->kind == ROW_NODE || (r->kind == ROW_BTREE && r->nr_keys)) && !(r->marks & (MARK_UNREAD | MARK_UNREADABLE)))
 		arb_buf_printf(out, "  %zu keys", r->nr_keys);
 	if (r->kind == ROW_NODE && (r->marks & MARK_UNREADABLE))
 		arb_buf_puts(out, "  unreadable");

@@ -12,6 +12,7 @@
 
 struct entry {
 	enum style	style;
+	unsigned	seconds;	/* since the console started */
 	char		*text;		/* owned */
 	struct finding	*finding;	/* owned; or NULL */
 };
@@ -22,6 +23,7 @@ struct view_log {
 	ARB_ARRAY(size_t) shown;	/* indices, when filtered */
 	char		*filter;
 	size_t		findings;
+	uint64_t	start_ms, now_ms;	/* of the console's clock; 0: not started */
 	struct scroll	scroll;
 };
 
@@ -72,6 +74,7 @@ static void add(struct view_log *v, enum style st, const char *text, size_t n, s
 		return;
 	}
 	*e = (struct entry){ .style = st, .text = strndup(text, n), .finding = f };
+	e->seconds = (unsigned)((v->now_ms - v->start_ms) / 1000);
 	if (!e->text)
 		e->text = strdup("");
 	p = passes_filter(v, e) ? arb_array_push(&v->shown) : NULL;
@@ -130,6 +133,24 @@ static struct entry *entry_at(struct view_log *v, uint64_t i)
 	return i < v->shown.nr && v->shown.v[i] < v->entries.nr ? &v->entries.v[v->shown.v[i]] : NULL;
 }
 
+static void tick(struct window *w, struct app *a)
+{
+	struct view_log *v = (struct view_log *)w;
+
+	v->now_ms = a->now_ms;
+	if (!v->start_ms)
+		v->start_ms = a->now_ms;
+}
+
+static void draw_entry(struct grid *g, struct rect line, const struct entry *e, int left)
+{
+	int used = 0;
+
+	if (line.w > 30)
+		used = grid_textf(g, line.y, line.x, line.w, STYLE_DIM, "%02u:%02u ", e->seconds / 60, e->seconds % 60);
+	grid_text_cut(g, line.y, line.x + used, line.w - used, e->style, grid_skip(g, e->text, left));
+}
+
 static void draw(struct window *w, struct app *a, struct grid *g, struct rect r, bool focus)
 {
 	struct view_log *v = (struct view_log *)w;
@@ -141,7 +162,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 
 		if (!e)
 			return;
-		grid_text_cut(g, r.y + i, r.x, r.w, e->style, grid_skip(g, e->text, v->scroll.left));
+		draw_entry(g, (struct rect){ r.y + i, r.x, 1, r.w }, e, v->scroll.left);
 		if (focus && v->scroll.top + (uint64_t)i == v->scroll.sel)
 			grid_restyle(g, (struct rect){ r.y + i, r.x, 1, r.w }, STYLE_SELECTED);
 	}
@@ -237,7 +258,7 @@ static void free_view(struct window *w)
 
 static const struct window_ops ops = {
 	.name = "log", .context = CTX_LOG | CTX_TEXT, .flags = WINDOW_GLOBAL, .action = action, .mouse = mouse, .draw = draw,
-	.title = title, .search = search, .filter = filter, .free = free_view,
+	.title = title, .search = search, .filter = filter, .tick = tick, .free = free_view,
 };
 
 struct window *view_log_new(struct app *a)
