@@ -36,7 +36,7 @@ const struct binding bindings[] = {
 	{ CTX_WRITE, ACT_SCROLL_DOWN, { K_DOWN }, NULL, N_("scroll the summary down") },
 	{ CTX_WRITE, ACT_PAGE_UP, { K_PAGE_UP }, NULL, N_("a page up") },
 	{ CTX_WRITE, ACT_PAGE_DOWN, { K_PAGE_DOWN }, N_("More"), N_("a page down") },
-	{ CTX_WRITE, ACT_OPEN, { K_ENTER }, N_("Done"), N_("write, when the word yes has been typed; or close the result") },
+	{ CTX_WRITE, ACT_OPEN, { K_ENTER }, N_("OK"), N_("write, when the word yes has been typed; or close the result") },
 	{ CTX_WRITE, ACT_CLOSE, { K_ESC, K_CTRL('C') }, N_("Back"), N_("back; nothing is written") },
 
 
