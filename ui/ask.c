@@ -4,7 +4,8 @@
  * cancels the pass. Nothing is ever taken for a yes that is not one.
  */
 #include <config.h>
-#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include "front.h"
 #include "interrupt.h"
 
@@ -76,23 +77,23 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 
 char *read_line_plain(struct front *f, const char *prompt)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	FILE *in = f->input ? f->input : stdin;
+	enum script_line got;
+	ARB_BUF(line);
 
 	if (f->terminal)
 		fprintf(stderr, "%s", prompt);
-	errno = 0;
-	n = interrupt_pending() ? -1 : getline(&line, &cap, f->input ? f->input : stdin);
-	/* a line that was not finished is none: who knows what was meant to follow */
-	if (n <= 0 || line[n - 1] != '\n' || interrupt_pending()) {
-		clearerr(f->input ? f->input : stdin);
-		free(line);
+	if (interrupt_pending())
 		return NULL;
-	}
-	while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-		line[--n] = '\0';
-	return line;
+	got = script_read_line(in, &line);
+	if (ferror(in) || interrupt_pending())
+		clearerr(in);
+	/* a line that was not finished is none: who knows what was meant to follow */
+	if (got != SCRIPT_LINE || interrupt_pending())
+		return NULL;
+	if (line.len && line.s[line.len - 1] == '\r')
+		line.s[--line.len] = '\0';
+	return line.s ? arb_buf_steal(&line) : strdup("");
 }
 
 static bool choice_of(const char *line, struct answer *ret)
@@ -118,6 +119,7 @@ static void show_question(struct front *f, const struct finding *x, bool details
 
 void ask(struct front *f, const struct session_message *q)
 {
+	enum { TRIES_MAX = 100 };	/* nobody is there, only noise */
 	static const char prompt[] = "fix? [y]es [n]o [Y]es to all of this kind [N]o to all [d]etails [s]top > ";
 	struct answer a = { .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT };
 	bool paging = f->paging;
@@ -125,12 +127,12 @@ void ask(struct front *f, const struct session_message *q)
 	f->paging = false;
 	if (!f->o->json && q->finding)
 		show_question(f, q->finding, false);
-	for (;;) {
-		char *line = f->read_line(f, prompt);
+	for (unsigned tries = 0; ; tries++) {
+		char *line = tries < TRIES_MAX ? f->read_line(f, prompt) : NULL;
 
 		if (!line) {
 			if (!interrupt_pending())
-				say("no answer: the input ended; the pass is cancelled, nothing was assumed");
+				say("no answer: the input ended, or was none; the pass is cancelled, nothing was assumed");
 			break;
 		}
 		bool known = choice_of(line, &a), details = !strcmp(line, "d") || !strcmp(line, "details");

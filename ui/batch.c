@@ -109,32 +109,38 @@ static bool run_line(struct front *f, const char *line)
 	return !code || f->o->keep_going;
 }
 
+static bool run_lines(struct front *f, FILE *in, const char *path)
+{
+	enum script_line got = SCRIPT_END;
+	bool go_on = true;
+	ARB_BUF(line);
+
+	while (go_on && !interrupt_pending() && (got = script_read_line(in, &line)) != SCRIPT_END)
+		if (got == SCRIPT_BAD) {
+			say("%s is not a script: a line is too long or no text", path);
+			f->bits |= EXIT_USAGE;
+			go_on = false;
+		} else {
+			go_on = run_line(f, arb_buf_str(&line));
+		}
+	if (go_on && ferror(in) && !interrupt_pending()) {
+		say("cannot read %s: %s", path, arb_errno_text(errno));
+		f->bits |= EXIT_OPERATIONAL;
+	}
+	return go_on;
+}
+
 static bool run_script(struct front *f, const char *path)
 {
-	bool std = !strcmp(path, "-"), go_on = true;
+	bool std = !strcmp(path, "-"), go_on;
 	FILE *in = std ? stdin : fopen(path, "re");
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
 
 	if (!in) {
 		say("cannot open the script %s: %s", path, arb_errno_text(errno));
 		f->bits |= EXIT_OPERATIONAL;
 		return f->o->keep_going;
 	}
-	while (go_on && !interrupt_pending() && (n = getline(&line, &cap, in)) >= 0)
-		if (strlen(line) != (size_t)n) {
-			say("%s: not a text", path);
-			f->bits |= EXIT_USAGE;
-			go_on = false;
-		} else {
-			go_on = run_line(f, line);
-		}
-	if (go_on && ferror(in) && !interrupt_pending()) {
-		say("cannot read %s: %s", path, arb_errno_text(errno));
-		f->bits |= EXIT_OPERATIONAL;
-	}
-	free(line);
+	go_on = run_lines(f, in, path);
 	if (!std)
 		fclose(in);
 	return go_on;

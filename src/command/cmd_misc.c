@@ -7,28 +7,25 @@
 #include "internal.h"
 
 #define SOURCE_DEPTH_MAX 8
-#define SCRIPT_LINE_MAX (64u << 10)
 
 static enum arb_code source_lines(struct command_ctx *c, FILE *f, struct arb_error *err)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	enum script_line got;
 	enum arb_code code = ARB_OK;
+	ARB_BUF(line);
 
-	for (unsigned nr = 1; !code && (n = getline(&line, &cap, f)) >= 0; nr++) {
-		if (strlen(line) != (size_t)n || n > SCRIPT_LINE_MAX)
+	for (unsigned nr = 1; !code && (got = script_read_line(f, &line)) != SCRIPT_END; nr++) {
+		if (got == SCRIPT_BAD)
 			code = arb_fail(err, ARB_E_BAD_ARGUMENT, "not a line of text");
 		else if (session_cancelled(c->session))
 			code = arb_fail(err, ARB_E_CANCELLED, "cancelled");
 		else
-			code = command_run_line(c, line, err);
+			code = command_run_line(c, arb_buf_str(&line), err);
 		if (code)
 			arb_error_context(err, "%s:%u", c->argv[0], nr);
 		if (session_quit_wanted(c->session))
 			break;
 	}
-	free(line);
 	return code;
 }
 

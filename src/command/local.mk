@@ -20,4 +20,5 @@ libarborist_a_SOURCES += \
 	src/command/lookup.c \
 	src/command/output.c \
 	src/command/run.c \
+	src/command/script.c \
 	src/command/table.c

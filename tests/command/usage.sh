@@ -13,7 +13,7 @@ done
 mkdir "$tmp/folder"
 : >"$tmp/empty"
 head -c 100000 /dev/zero >"$tmp/zeroes"
-head -c 1000000 /dev/urandom >"$tmp/noise"
+head -c 1000000 "$arborist" >"$tmp/noise"
 for dev in "$tmp/nothing" "$tmp/folder" "$tmp/empty" "$tmp/zeroes" "$tmp/noise" /dev/null; do
 	before=$(sha256sum "$tmp/zeroes" "$tmp/noise")
 	run 8 -n "$dev"

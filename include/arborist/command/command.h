@@ -5,6 +5,7 @@
 #ifndef ARBORIST_COMMAND_COMMAND_H
 #define ARBORIST_COMMAND_COMMAND_H
 
+#include <stdio.h>
 #include "arborist/session/session.h"
 
 #define COMMAND_ARGS_MAX 64
@@ -57,6 +58,12 @@ enum arb_code command_split(const char *line, struct arb_buf *storage, int *argc
  */
 enum arb_code command_post(struct session *s, const char *line, const struct command_out *out, bool interactive,
 			   uint64_t *ret_id, struct arb_error *err);
+/*
+ * The next line of a script or of typed answers, without its newline, into @out (emptied first). A line without a newline at
+ * the end of the input is SCRIPT_UNFINISHED. More than 64 KiB, or bytes of 0, are no text: SCRIPT_BAD.
+ */
+enum script_line { SCRIPT_END, SCRIPT_LINE, SCRIPT_UNFINISHED, SCRIPT_BAD };
+enum script_line script_read_line(FILE *in, struct arb_buf *out);
 /* Completion candidates for the word at the end of @line; *ret is an ARB_ARRAY-like NULL-terminated list owned by the caller. */
 char **command_completions(const char *line, size_t cursor);
 /* The word of that kind nearest to @word, owned by the caller; NULL when nothing is near. */
