@@ -92,13 +92,27 @@ static enum arb_code children_get(struct damage *d, const struct node *n, struct
 	return ARB_OK;
 }
 
-/* A place in the node's range where no child's pointer stands. */
+static bool taken(const struct children *ch, struct bpos p)
+{
+	for (size_t i = 0; i < ch->nr; i++)
+		if (bpos_eq(ch->key[i].k.p, p))
+			return true;
+	return false;
+}
+
+/* A place in the node's range where no key stands, and where a key of that btree may stand. */
 static struct bpos free_place(const struct node *n, const struct children *ch)
 {
 	struct bpos p = n->h.min_key;
 
-	for (size_t i = 0; i < ch->nr && bpos_eq(ch->key[i].k.p, p); i++)
-		bpos_successor(p, &p);
+	if (!n->level)
+		p.snapshot = btree_info(n->btree)->flags & BTREE_SNAPSHOTS ? UINT32_MAX : 0;
+	while (taken(ch, p) || bpos_lt(p, n->h.min_key)) {
+		if (n->level)
+			bpos_successor(p, &p);
+		else
+			p.offset++;
+	}
 	return p;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The journal. A clean filesystem has one flush entry that only names the roots; an unclean one has two more with the
- * last changes, the first of them without flush, which only counts because of the second.
+ * last changes, the first of them without flush, which only counts because of the second; and one without flush at the end,
+ * which does not count.
  */
 #include "builder.h"
 #include <stdlib.h>
@@ -89,6 +90,16 @@ static void add_accounting_delta(const struct builder *b, struct jset_writer *w)
 	jset_add_key(w, JSET_btree_keys, BTREE_accounting, 0, bkey_buf_s(&key));
 }
 
+/* What was written after the last flush does not count: here the deletion of everything that came late. */
+static void add_deletions(struct jset_writer *w, unsigned btree, const struct image_keys *keys)
+{
+	for (size_t i = 0; i < keys->list.nr; i++) {
+		struct bkey_s gone = { .k = { .p = keys->list.v[i].k.p, .u64s = BKEY_U64s, .type = KEY_deleted } };
+
+		jset_add_key(w, JSET_btree_keys, btree, 0, gone);
+	}
+}
+
 enum arb_code image_log_write(struct builder *b)
 {
 	struct jset_writer w = { ARB_BUF_INIT };
@@ -102,5 +113,9 @@ enum arb_code image_log_write(struct builder *b)
 		return c;
 	add_keys(&w, BTREE_dirents, &b->late[BTREE_dirents]);
 	add_accounting_delta(b, &w);
-	return entry_write(b, IMAGE_JOURNAL_SEQ + 2, IMAGE_JOURNAL_SEQ + 1, &w);
+	c = entry_write(b, IMAGE_JOURNAL_SEQ + 2, IMAGE_JOURNAL_SEQ + 1, &w);
+	if (c)
+		return c;
+	add_deletions(&w, BTREE_inodes, &b->late[BTREE_inodes]);
+	return entry_write(b, IMAGE_JOURNAL_SEQ + 3, 0, &w);
 }
