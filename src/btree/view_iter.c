@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Merged iteration of one node and the overlay (repair-semantics.md 3). */
+#include <string.h>
+#include "arborist/base/le.h"
 #include "arborist/btree/view.h"
-
-static bool merges_overlay(const struct node *n)
-{
-	return n->btree != BTREE_accounting || n->level;
-}
 
 void node_iter_init_at(struct node_iter *it, struct view *v, const struct node *n, struct bpos start)
 {
@@ -23,7 +20,7 @@ static void seek_overlay(struct node_iter *it)
 	const struct node *n = it->n;
 
 	it->next = NULL;
-	if (merges_overlay(n) && overlay_nr_at(o, n->btree, n->level))
+	if (overlay_nr_at(o, n->btree, n->level))
 		it->next = overlay_lower_bound(o, n->btree, n->level, it->pos);
 	it->changes = overlay_changes(o);
 	it->sought = true;
@@ -61,6 +58,48 @@ static bool step_past(struct node_iter *it, struct bpos p)
 	return it->pos.offset || bpos_successor(p, &it->pos);
 }
 
+/* Adds @k up to .sum, which holds *nr counters. */
+static void add_counters(struct node_iter *it, const struct bkey_s *k, unsigned *nr)
+{
+	unsigned n = bkey_val_u64s(&k->k);
+
+	for (unsigned i = 0; i < n && i < ACCT_COUNTERS_MAX; i++)
+		le64_put(it->sum + 8 * i, le64_get(it->sum + 8 * i) + le64_get(k->v + 8 * i));
+	if (n > *nr)
+		*nr = n < ACCT_COUNTERS_MAX ? n : ACCT_COUNTERS_MAX;
+}
+
+static bool version_lt(struct bversion a, struct bversion b)
+{
+	return a.hi != b.hi ? a.hi < b.hi : a.lo < b.lo;
+}
+
+/* Accounting keys of the overlay are deltas: those of the journal count when they are newer than the key on disk @ret. */
+static void sum_deltas(struct node_iter *it, bool have, struct bkey_s *ret)
+{
+	struct bkey k = have ? ret->k : it->from_overlay->key.k;
+	struct bversion on_disk = have ? ret->k.ver : (struct bversion){ 0 };
+	unsigned nr = 0;
+
+	memset(it->sum, 0, sizeof(it->sum));
+	if (have)
+		add_counters(it, ret, &nr);
+	for (const struct overlay_key *o = it->from_overlay; o && bpos_eq(o->key.k.p, k.p); o = overlay_next(it->v->overlay, o)) {
+		if (o->key.k.type != KEY_accounting || (o->cause == OVERLAY_FROM_JOURNAL && !version_lt(on_disk, o->key.k.ver)))
+			continue;
+		add_counters(it, &o->key, &nr);
+		if (version_lt(k.ver, o->key.k.ver))
+			k.ver = o->key.k.ver;
+	}
+	k.u64s = BKEY_U64s + nr;
+	*ret = (struct bkey_s){ k, it->sum };
+}
+
+static bool is_delta(const struct node *n, const struct overlay_key *o)
+{
+	return n->btree == BTREE_accounting && !n->level && o->key.k.type == KEY_accounting;
+}
+
 bool node_iter_next(struct node_iter *it, struct bkey_s *ret)
 {
 	while (!it->end) {
@@ -69,7 +108,9 @@ bool node_iter_next(struct node_iter *it, struct bkey_s *ret)
 		it->from_overlay = next_overlay(it);
 		if (it->from_overlay && have && bpos_lt(ret->k.p, it->from_overlay->key.k.p))
 			it->from_overlay = NULL;
-		if (it->from_overlay)
+		if (it->from_overlay && is_delta(it->n, it->from_overlay))
+			sum_deltas(it, have && bpos_eq(ret->k.p, it->from_overlay->key.k.p), ret);
+		else if (it->from_overlay)
 			*ret = it->from_overlay->key;
 		else if (!have)
 			break;

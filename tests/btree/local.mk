@@ -23,4 +23,10 @@ tests_btree_test_scan_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 tests_btree_test_images_SOURCES = tests/btree/test_images.c tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
 tests_btree_test_images_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_btree_test_images_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/btree/test_accounting
+TESTS += tests/btree/test_accounting
+tests_btree_test_accounting_SOURCES = tests/btree/test_accounting.c tests/unit.h
+tests_btree_test_accounting_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_btree_test_accounting_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
 endif

@@ -8,6 +8,7 @@
 
 #include "arborist/base/workers.h"
 #include "arborist/btree/node.h"
+#include "arborist/format/accounting.h"
 #include "arborist/journal/journal.h"
 
 struct btree_root {
@@ -60,8 +61,8 @@ void view_read_ahead(struct view *v, const struct node *n, struct bpos from, uns
 
 /*
  * Merged iteration of one node and the overlay at (btree, level): overlay wins, deleted keys hide. Keys inserted into the
- * overlay ahead of the position are met. Leaf keys of the accounting btree in the overlay are deltas, not keys: they are
- * not merged, the reader adds them up himself.
+ * overlay ahead of the position are met. Leaf keys of the accounting btree in the overlay are deltas: what is returned is the
+ * key on disk with the newer ones added (format-keys.md 3.17), its value valid until the next call only.
  */
 struct node_iter {
 	struct view	*v;
@@ -74,6 +75,7 @@ struct node_iter {
 	const struct overlay_key *next;
 	uint64_t	changes;
 	bool		sought;
+	uint8_t		sum[8 * ACCT_COUNTERS_MAX];
 };
 void node_iter_init(struct node_iter *it, struct view *v, const struct node *n);
 void node_iter_init_at(struct node_iter *it, struct view *v, const struct node *n, struct bpos start);
