@@ -247,6 +247,11 @@ static void pass_message(struct app *a, const struct pass_status *p)
 	}
 	if (a->question)
 		forget_question(a);	/* whoever asked is gone */
+	if (p->state == PASS_NOT_RUN) {
+		arb_buf_printf(&b, _("%s will begin again"), name);
+		app_log(a, STYLE_NORMAL, arb_buf_str(&b));
+		return;
+	}
 	arb_buf_printf(&b, _("%s: %s, findings %llu, fixed in the plan %llu, left %llu"), name, pass_state_name(p->state),
 		       (unsigned long long)p->findings, (unsigned long long)p->fixed, (unsigned long long)p->left);
 	app_log(a, p->left ? STYLE_DAMAGED : STYLE_GOOD, arb_buf_str(&b));

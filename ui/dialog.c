@@ -108,7 +108,9 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 	if (!d->since_ms)
 		d->since_ms = a->now_ms;
 	make_text(d, a, text.w);
-	text.h -= lines + (r.h > 10 ? 1 : 0);
+	text.h -= lines;
+	if ((int)d->text.start.nr < text.h)
+		text.h--;		/* room for a blank line */
 	lines_draw(&d->text, &d->scroll, g, text, NULL, false);
 	if (d->scroll.top + (uint64_t)text.h < d->scroll.n)
 		grid_text_right(g, r.y + r.h, r.x, r.w - 2, STYLE_STRONG, _(" more below "));

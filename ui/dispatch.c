@@ -45,7 +45,9 @@ static void to_pane(struct app *a, enum pane p)
 
 static void open_write(struct app *a)
 {
-	if (a->st.busy)
+	if (a->question)
+		app_say(a, STYLE_ERROR, _("a question waits: a comes back to it"));
+	else if (a->st.busy)
 		app_say(a, STYLE_ERROR, _("a pass or command is running; let it end, or stop it with ^C"));
 	else
 		write_open(a);
