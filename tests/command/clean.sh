@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A clean filesystem: status 0 however it is checked, and not a byte, size or time of it changes (promises 1 and 10).
 . "${top_srcdir:-.}/tests/command/lib.sh"
-image small-deep
-img=$tmp/small-deep.img
+image clean
+img=$tmp/clean.img
 before=$(state_of "$img")
 
 run 0 -e info -e keys "$img"

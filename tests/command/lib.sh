@@ -3,7 +3,6 @@
 set -u
 arborist=${ARBORIST:-${top_builddir:-build}/arborist}
 tools=${top_builddir:-build}/tests/command
-images=${ARBORIST_IMAGES:-${top_srcdir:-.}/../shared/images}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/session.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 export XDG_STATE_HOME=$tmp/state HOME=$tmp TZ=UTC LC_ALL=C
@@ -11,15 +10,15 @@ unset NO_COLOR
 bad=0
 
 fail() { echo "FAILED: $*"; bad=1; }
-skip() { echo "skipped: $*"; exit 77; }
 finish() { exit $bad; }
 
-# image NAME: unpacks the real image of that name to $tmp/NAME.img
+# image NAME [DAMAGE]: builds a filesystem into $tmp/NAME.img; every run gets the same one
 image()
 {
-	command -v zstd >/dev/null || skip "no zstd"
-	[ -e "$images/$1.img.zst" ] || skip "no image $1 in $images (set ARBORIST_IMAGES)"
-	zstd -qdf --long=27 --sparse "$images/$1.img.zst" -o "$tmp/$1.img" || exit 99
+	local damage=()
+	[ $# = 1 ] || damage=("damage=$2")
+	"$tools/../image/mkimage" size=32M seed=5 dirs=6 files=300 filesize=4096 keys=20 fanout=8 depth=3 csum=1 "${damage[@]}" "$tmp/$1.img" >"$tmp/mk" 2>&1 ||
+		{ cat "$tmp/mk"; exit 99; }
 }
 
 # run STATUS ARG...: output in $tmp/out, diagnostics in $tmp/err

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Silence is never consent (promise 7): the end of input, a closed terminal, ^C and nonsense are not a yes.
 . "${top_srcdir:-.}/tests/command/lib.sh"
-image overlap-prev-part
-img=$tmp/overlap-prev-part.img
+image damaged "overlap-prev-part dirents:0 @2"
+img=$tmp/damaged.img
 before=$(state_of "$img")
 
 # answers WANT TEXT ARG...: arborist with TEXT on its standard input
