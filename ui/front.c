@@ -49,6 +49,20 @@ static void dispatch(struct front *f, const struct session_message *m)
 		ask(f, m);
 }
 
+/* Whoever wants to write learns now that it will not be possible, not after the check. */
+static void opened(struct front *f, const char *text)
+{
+	struct session_state st;
+
+	session_state(f->s, &st);
+	if (!text || f->o->actions.nr)
+		return;
+	if (f->o->plain)
+		out_line(f, "%s", text);
+	else if (st.read_only && f->o->check && f->o->session.mode != POLICY_NO)
+		say("%s; nothing can be committed", text);
+}
+
 unsigned front_open(struct front *f, const struct options *o)
 {
 	struct arb_error err = { 0 };
@@ -86,6 +100,8 @@ unsigned front_open(struct front *f, const struct options *o)
 			m = NULL;
 		}
 	}
+	if (m->kind == SESSION_OPENED)
+		opened(f, m->text);
 	if (m->kind == SESSION_FAILED)
 		say("%s", m->text && *m->text ? m->text : "cannot open the filesystem");
 	code = m->kind == SESSION_FAILED ? m->code : ARB_OK;

@@ -85,6 +85,7 @@ enum arb_code engine_open(struct session *s, struct arb_error *err)
 		engine_tear_down(s);
 		return code;
 	}
+	state_publish(s, true);
 	say_opened(s);
 	return ARB_OK;
 }
