@@ -12,6 +12,7 @@ void lines_free(struct lines *l)
 {
 	arb_buf_free(&l->text);
 	arb_array_free(&l->start);
+	arb_array_free(&l->style);
 	l->cut = l->partial = false;
 }
 
@@ -175,7 +176,7 @@ void lines_draw(const struct lines *l, struct scroll *s, struct grid *g, struct 
 		uint64_t row = s->top + (uint64_t)i;
 		const char *text = grid_skip(g, lines_get(l, row), s->left);
 
-		grid_text_cut(g, r.y + i, r.x, r.w, STYLE_NORMAL, text);
+		grid_text_cut(g, r.y + i, r.x, r.w, row < l->style.nr ? l->style.v[row] : STYLE_NORMAL, text);
 		if (mark && *mark)
 			mark_matches(g, r.y + i, r, text, mark);
 		if (s->has_sel && row == s->sel)

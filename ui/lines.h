@@ -13,6 +13,7 @@
 struct lines {
 	struct arb_buf	text;			/* lines end in '\n' */
 	ARB_ARRAY(size_t) start;		/* of each line in text */
+	ARB_ARRAY(uint8_t) style;		/* of each line; those beyond the end are normal */
 	size_t		limit;			/* bytes kept; 0: 32 MiB */
 	bool		cut;			/* the limit was reached */
 	bool		partial;		/* the last line has no newline yet */

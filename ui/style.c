@@ -30,4 +30,7 @@ const struct style_row style_rows[STYLE_NR] = {
 	[STYLE_BUTTON_FOCUS]	= { "button-focus", OWN, OWN, LOOK_BOLD | LOOK_REVERSE, LOOK_BOLD | LOOK_REVERSE },
 	[STYLE_MATCH]		= { "match", BLACK, YELLOW, 0, LOOK_UNDERLINE },
 	[STYLE_HINT]		= { "hint", GREEN, OWN, LOOK_BOLD, LOOK_BOLD },
+	[STYLE_FIELD_A]		= { "field-a", CYAN, OWN, 0, LOOK_BOLD },
+	[STYLE_FIELD_B]		= { "field-b", GREEN, OWN, 0, 0 },
+	[STYLE_FIELD_C]		= { "field-c", YELLOW, OWN, 0, LOOK_BOLD },
 };

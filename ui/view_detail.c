@@ -137,7 +137,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 
 	if (v->width != r.w) {
 		v->width = r.w;
-		lines_wrap(&v->lines, &v->wrapped, r.w);
+		(kinds[v->view].kind == DETAIL_HEX ? hex_fit : lines_wrap)(&v->lines, &v->wrapped, r.w);
 	}
 	lines_draw(&v->wrapped, &v->scroll, g, r, a->search, focus);
 }

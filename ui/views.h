@@ -47,6 +47,8 @@ void text_wrap(struct arb_buf *out, const char *s, int width, int indent);
 size_t text_bytes(const char *s, size_t n, size_t width);
 /* text_wrap() for a whole text; @to is emptied first. */
 void lines_wrap(const struct lines *from, struct lines *to, int width);
+/* A hex dump fitted to @width, each field in a style of its own. */
+void hex_fit(const struct lines *from, struct lines *to, int width);
 /* Texts beside each other in columns of equal width, broken to fit. */
 void text_columns(struct arb_buf *out, const char *const *texts, unsigned nr, int width);
 

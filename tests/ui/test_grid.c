@@ -2,6 +2,7 @@
 /* The cell grid: clipping, widths, boxes, and that no control character gets in. */
 #include "../unit.h"
 #include "grid.h"
+#include "views.h"
 
 static void assert_row(const struct grid *g, int y, const char *expected)
 {
@@ -101,11 +102,53 @@ static void boxes_join(void **state)
 	grid_free(&g);
 }
 
+/* Hex dumps keep every byte at any width, and tell fields apart. */
+static void hex_fits(void **state)
+{
+	static const char dump[] =
+		"-- bset 0\n"
+		"000010  53 87 91 39 18 77 57 de                          |S..9.wW|        | magic\n"
+		"000020  00 00 00 00 13 42 42 bc b0 c6 7e 6d 00 10 00 00  |.....BB...~m....| min_key\n"
+		"000030  41 00                                            |A.              | \n";
+	struct lines from = { 0 }, to = { 0 };
+
+	(void)state;
+	lines_add(&from, dump);
+	hex_fit(&from, &to, 38);
+	assert_int_equal(to.start.nr, 5);
+	assert_memory_equal(lines_get(&to, 1), "000010  53 87 91 39 18 77 57 de  magic\n", 39);
+	assert_memory_equal(lines_get(&to, 2), "000020  00 00 00 00 13 42 42 bc  min_key\n", 41);
+	assert_memory_equal(lines_get(&to, 3), "000028  b0 c6 7e 6d 00 10 00 00\n", 32);
+	assert_memory_equal(lines_get(&to, 4), "000030  41 00\n", 14);
+	assert_int_equal(to.style.nr, 5);
+	assert_int_not_equal(to.style.v[1], to.style.v[2]);
+	assert_int_equal(to.style.v[2], to.style.v[4]);
+	hex_fit(&from, &to, 120);
+	assert_memory_equal(lines_get(&to, 2), "000020  00 00 00 00 13 42 42 bc b0 c6 7e 6d 00 10 00 00  |.....BB...~m....|", 75);
+	assert_int_equal(to.start.nr, 4);
+	lines_free(&from);
+	lines_free(&to);
+}
+
+static void texts_break_at_blanks(void **state)
+{
+	ARB_BUF(b);
+	static const char *const two[] = { "one two three", "x" };
+
+	(void)state;
+	text_wrap(&b, "a line that is too long\nshort\n\nunbreakablewordthatislong", 12, 2);
+	assert_string_equal(arb_buf_str(&b), "a line that\n  is too\n  long\nshort\n\nunbreakablew\n  ordthatisl\n  ong\n");
+	arb_buf_reset(&b);
+	text_columns(&b, two, 2, 19);
+	assert_string_equal(arb_buf_str(&b), "one two  | x\n three   | \n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_clipped), cmocka_unit_test(controls_are_refused), cmocka_unit_test(bad_utf8_is_bytes),
-		cmocka_unit_test(wide_and_combining), cmocka_unit_test(ascii_has_nothing_else), cmocka_unit_test(boxes_join),
+		cmocka_unit_test(wide_and_combining), cmocka_unit_test(ascii_has_nothing_else), cmocka_unit_test(boxes_join), cmocka_unit_test(hex_fits),
+		cmocka_unit_test(texts_break_at_blanks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
