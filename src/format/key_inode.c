@@ -95,9 +95,12 @@ static bool read_field(struct reader *r, unsigned bits, uint64_t *ret)
 
 static bool read_run(struct reader *r, unsigned from, unsigned to, struct inode *ret)
 {
-	for (unsigned i = from; i < to && r->left; i++)
-		if (!read_field(r, fields[i].bits, &ret->field[i]))
+	if (to - from > r->left)
+		to = from + r->left;
+	for (unsigned i = from; i < to; i++)
+		if (!(r->old ? read_old(r, fields[i].bits, &ret->field[i]) : read_new(r, fields[i].bits, &ret->field[i])))
 			return false;
+	r->left -= to - from;
 	return true;
 }
 

@@ -3,7 +3,7 @@
 #include "arborist/base/le.h"
 #include "arborist/format/varint.h"
 
-unsigned varint_get(const uint8_t *p, const uint8_t *end, uint64_t *ret)
+unsigned varint_get_long(const uint8_t *p, const uint8_t *end, uint64_t *ret)
 {
 	unsigned n;
 	uint64_t v = 0;

@@ -8,8 +8,16 @@
 
 #define VARINT_BYTES_MAX 9
 
-/* Bytes used, or 0 when the number does not end before @end. */
-unsigned varint_get(const uint8_t *p, const uint8_t *end, uint64_t *ret);
+unsigned varint_get_long(const uint8_t *p, const uint8_t *end, uint64_t *ret);
+/* Bytes used, or 0 when the number does not end before @end. Most numbers are small. */
+static inline unsigned varint_get(const uint8_t *p, const uint8_t *end, uint64_t *ret)
+{
+	if (p < end && !(*p & 1)) {
+		*ret = *p >> 1;
+		return 1;
+	}
+	return varint_get_long(p, end, ret);
+}
 /* Writes at most VARINT_BYTES_MAX bytes; returns how many. */
 unsigned varint_put(uint8_t *out, uint64_t v);
 /* The encoding before: big endian, up to 13 bytes, of which the low 64 bits are kept; sets *ret_high to what is above. */
