@@ -82,36 +82,51 @@ static void object_brief(struct arb_buf *out, const struct finding_object *o, in
 
 #define OBJECT_COLUMNS 28	/* a column is at least as wide */
 
-static void objects_beside(struct arb_buf *out, const struct finding_object *const *o, unsigned nr, int width)
+static unsigned beside(int width)
+{
+	unsigned n = (unsigned)width / (OBJECT_COLUMNS + 3);
+
+	return n < 1 ? 1 : n < 3 ? n : 3;
+}
+
+static void objects_row(struct arb_buf *out, const struct finding_object *const *o, unsigned nr, int width)
 {
 	struct arb_buf text[FINDING_OBJECTS_MAX] = { ARB_BUF_INIT };
-	const char *s[FINDING_OBJECTS_MAX];
-	unsigned beside = width >= 2 * OBJECT_COLUMNS ? 2 : 1;
+	const char *s[FINDING_OBJECTS_MAX] = { NULL };
 
-	for (unsigned i = 0; i < nr; i += beside) {
-		unsigned k = nr - i < beside ? nr - i : beside;
-
-		for (unsigned j = i; j < i + k; j++) {
-			object_brief(&text[j], o[j], (width - 3 * ((int)k - 1)) / (int)k);
-			s[j] = arb_buf_str(&text[j]);
-		}
-		arb_buf_putc(out, '\n');
-		text_columns(out, s + i, k, width);
+	for (unsigned i = 0; i < nr; i++) {
+		object_brief(&text[i], o[i], (width - 3 * ((int)nr - 1)) / (int)nr);
+		s[i] = arb_buf_str(&text[i]);
 	}
+	if (nr)
+		arb_buf_putc(out, '\n');
+	text_columns(out, s, nr, width);
 	for (unsigned i = 0; i < nr; i++)
 		arb_buf_free(&text[i]);
 }
 
-/* Those between which is decided, or the parent that holds their pointers. */
-static void objects(struct arb_buf *out, const struct finding *f, bool parents, int width)
+/*
+ * Those between which is decided stand side by side in front of the rule (@first); behind it what did not fit there,
+ * and the parent that holds their pointers.
+ */
+static void objects(struct arb_buf *out, const struct finding *f, bool first, int width)
 {
 	const struct finding_object *o[FINDING_OBJECTS_MAX];
-	unsigned nr = 0;
+	unsigned nr = 0, head = 0, row = beside(width);
 
-	for (unsigned i = 0; i < f->nr_objects; i++)
-		if (strcmp(f->object[i].role, "parent") ? !parents : parents)
-			o[nr++] = &f->object[i];
-	objects_beside(out, o, nr, width);
+	for (int parents = 0; parents < 2; parents++) {
+		for (unsigned i = 0; i < f->nr_objects; i++)
+			if (strcmp(f->object[i].role, "parent") ? !parents : parents)
+				o[nr++] = &f->object[i];
+		if (!parents)
+			head = nr < row ? nr : row;
+	}
+	if (first) {
+		objects_row(out, o, head, width);
+		return;
+	}
+	for (unsigned i = head; i < nr; i += row)
+		objects_row(out, o + i, nr - i < row ? nr - i : row, width);
 }
 
 static void rule_text(struct arb_buf *out, const struct finding *f, int width)
@@ -147,11 +162,11 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 void finding_dialog_text(struct arb_buf *out, const struct finding *f, int width)
 {
 	head(out, f, width);
-	objects(out, f, false, width);
+	objects(out, f, true, width);
 	arb_buf_putc(out, '\n');
 	rule_text(out, f, width);
 	choices(out, f, width);
-	objects(out, f, true, width);
+	objects(out, f, false, width);
 	reference_text(out, f, width);
 }
 

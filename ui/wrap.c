@@ -107,7 +107,7 @@ void text_columns(struct arb_buf *out, const char *const *texts, unsigned nr, in
 		text_wrap(&wrapped[i], texts[i], each, 1);
 		at[i] = arb_buf_str(&wrapped[i]);
 	}
-	for (bool more = nr; more;) {
+	for (bool more = nr > 0; more;) {
 		more = false;
 		for (unsigned i = 0; i < nr; i++) {
 			if (i)
