@@ -127,14 +127,17 @@ static enum arb_code check_version(const struct sb *sb, struct arb_error *err)
 	unsigned bad = !version_known(sb->version) ? sb->version : sb->version_min;
 
 	if (!version_known(sb->version) || !version_known(sb->version_min))
-		return arb_fail(err, ARB_E_VERSION, "metadata version %u.%u cannot be read (0.9 to 1.x can)", bad >> 10, bad & 1023);
+		return arb_fail(err, ARB_E_VERSION, "metadata version %u.%u cannot be read (0.9 to 1.x can)", bad >> 10,
+				bad & 1023);
 	if (sb->version_min > sb->version)
-		return arb_fail(err, ARB_E_SB_INVALID, "oldest version %u.%u is newer than the version %u.%u", sb->version_min >> 10,
+		return arb_fail(err, ARB_E_SB_INVALID, "oldest version %u.%u is newer than the version %u.%u",
+				sb->version_min >> 10,
 				sb->version_min & 1023, sb->version >> 10, sb->version & 1023);
 	if (sb_flag_get(sb, "BIG_ENDIAN"))
 		return arb_fail(err, ARB_E_VERSION, "a big endian filesystem cannot be read");
 	if (sb->version <= SB_VERSION_CURRENT && (sb->features[1] || sb->features[0] >> SB_FEATURES_KNOWN))
-		return arb_fail(err, ARB_E_VERSION, "unknown incompatible features %" PRIx64 ":%" PRIx64, sb->features[1], sb->features[0]);
+		return arb_fail(err, ARB_E_VERSION, "unknown incompatible features %" PRIx64 ":%" PRIx64,
+				sb->features[1], sb->features[0]);
 	return ARB_OK;
 }
 
@@ -168,9 +171,11 @@ static enum arb_code check_sections_shape(const struct sb *sb, struct arb_error 
 		uint32_t type = le32_get(sb->raw + at + 4);
 
 		if (!bytes)
-			return arb_fail(err, ARB_E_SB_INVALID, "section of type %" PRIu32 " with size 0 at byte %zu", type, at);
+			return arb_fail(err, ARB_E_SB_INVALID, "section of type %" PRIu32 " with size 0 at byte %zu",
+					type, at);
 		if (bytes > sb->bytes - at)
-			return arb_fail(err, ARB_E_SB_INVALID, "section of type %" PRIu32 " at byte %zu goes past the end", type, at);
+			return arb_fail(err, ARB_E_SB_INVALID,
+					"section of type %" PRIu32 " at byte %zu goes past the end", type, at);
 		at += bytes;
 	}
 	return ARB_OK;
@@ -181,7 +186,8 @@ static enum arb_code check_member(const struct sb *sb, unsigned i, const struct 
 	if (!m->alive)
 		return ARB_OK;
 	if (m->bucket_size < sb->block_sectors || m->bucket_size < sb_flag_get(sb, "BTREE_NODE_SIZE"))
-		return arb_fail(err, ARB_E_SB_INVALID, "member %u: bucket size of %u sectors is less than a block or a btree node",
+		return arb_fail(err, ARB_E_SB_INVALID,
+				"member %u: bucket size of %u sectors is less than a block or a btree node",
 				i, m->bucket_size);
 	if (m->nbuckets > SB_NBUCKETS_MAX)
 		return arb_fail(err, ARB_E_SB_INVALID, "member %u: too many buckets (%" PRIu64 ")", i, m->nbuckets);

@@ -179,7 +179,8 @@ void sb_check_downgrade(const struct sb *sb, const struct sb_section *s, struct 
 			return;
 		}
 		if (SB_VERSION_MAJOR(version) != SB_VERSION_MAJOR(sb->version))
-			sb_refuse(d, "arborist_sb_downgrade", "downgrade: entry for version %u.%u of another major version", version >> 10,
+			sb_refuse(d, "arborist_sb_downgrade",
+				  "downgrade: entry for version %u.%u of another major version", version >> 10,
 				  version & 1023);
 	}
 }
@@ -230,5 +231,6 @@ void sb_text_crypt(struct arb_buf *out, const struct sb *sb, const struct sb_sec
 
 	(void)sb;
 	for (unsigned i = 0; i < 4; i++)
-		arb_buf_printf(out, "%s%" PRIu64 "\n", rows[i].label, fmt_get(fmt_field(&fmt_sb_crypt, rows[i].field), s->p));
+		arb_buf_printf(out, "%s%" PRIu64 "\n", rows[i].label, fmt_get(fmt_field(&fmt_sb_crypt, rows[i].field),
+									      s->p));
 }

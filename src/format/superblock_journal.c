@@ -51,7 +51,8 @@ void sb_check_journal(const struct sb *sb, const struct sb_section *s, struct de
 			sb_refuse(d, "arborist_sb_journal", "%s: bucket %" PRIu64 " is outside of the device", name,
 				  r[i].end > m.nbuckets ? r[i].end - 1 : r[i].start);
 		else if (i && r[i].start < r[i - 1].end)
-			sb_refuse(d, "arborist_sb_journal", "%s: bucket %" PRIu64 " stands there twice", name, r[i].start);
+			sb_refuse(d, "arborist_sb_journal", "%s: bucket %" PRIu64 " stands there twice", name,
+				  r[i].start);
 	}
 	free(r);
 }
@@ -76,7 +77,8 @@ enum arb_code sb_journal_buckets(const struct sb *sb, uint64_t **ret, size_t *re
 		struct seq_range r = ring_range(&s, i);
 
 		if (r.end > m.nbuckets || (total += r.end - r.start) > m.nbuckets)
-			return arb_fail(err, ARB_E_SB_INVALID, "journal buckets of member %u lie outside of the device", sb->dev_idx);
+			return arb_fail(err, ARB_E_SB_INVALID, "journal buckets of member %u lie outside of the device",
+					sb->dev_idx);
 	}
 	*ret = calloc(total + 1, sizeof(**ret));
 	if (!*ret)
@@ -118,7 +120,8 @@ void sb_check_blacklist(const struct sb *sb, const struct sb_section *s, struct 
 	for (size_t i = 0; i < (s->bytes - 8) / 16; i++, prev = r) {
 		r = blacklist_entry(s->p, i);
 		if (r.start >= r.end)
-			sb_refuse(d, "arborist_sb_blacklist", "blacklist entry %zu: start %" PRIu64 " is not below end %" PRIu64, i, r.start, r.end);
+			sb_refuse(d, "arborist_sb_blacklist",
+				  "blacklist entry %zu: start %" PRIu64 " is not below end %" PRIu64, i, r.start, r.end);
 		else if (i && prev.end > r.start)
 			sb_refuse(d, "arborist_sb_blacklist", "blacklist entries %zu and %zu are out of order", i - 1, i);
 	}

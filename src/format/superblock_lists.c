@@ -81,7 +81,8 @@ enum arb_code sb_replicas_add(struct sb *sb, const struct replicas_entry *e, str
 			return ARB_OK;
 	}
 	if (type == SB_FIELD_replicas && !sb_field(sb, SB_FIELD_replicas, NULL) && cursor)
-		return arb_fail(err, ARB_E_REFUSED, "the superblock lists sets of devices in the old form, which cannot name this one");
+		return arb_fail(err, ARB_E_REFUSED,
+				"the superblock lists sets of devices in the old form, which cannot name this one");
 	p = sb_field_resize(sb, type, (at + head + e->nr_devs + 7) & ~(size_t)7);
 	if (!p)
 		return arb_fail(err, ARB_E_NO_ROOM, "no room in the superblock for one more set of devices");
@@ -104,10 +105,12 @@ void sb_check_replicas(const struct sb *sb, const struct sb_section *s, struct d
 		if (!e.nr_devs)
 			sb_refuse(d, own, "%s: entry at byte %zu names no device", name, at);
 		if (e.nr_required > 1 && e.nr_required >= e.nr_devs)
-			sb_refuse(d, own, "%s: entry at byte %zu requires %u of %u devices", name, at, e.nr_required, e.nr_devs);
+			sb_refuse(d, own, "%s: entry at byte %zu requires %u of %u devices", name, at, e.nr_required,
+				  e.nr_devs);
 		for (unsigned i = 0; i < e.nr_devs; i++)
 			if (e.devs[i] != DEV_NONE && !sb_member_exists(sb, e.devs[i]))
-				sb_refuse(d, own, "%s: entry at byte %zu names device %u, which does not exist", name, at, e.devs[i]);
+				sb_refuse(d, own, "%s: entry at byte %zu names device %u, which does not exist", name,
+					  at, e.devs[i]);
 		for (size_t from = next; replicas_entry(s, &from, &other);)
 			if (replicas_same(&e, &other))
 				sb_refuse(d, own, "%s: entry at byte %zu stands there twice", name, at);

@@ -140,7 +140,8 @@ void sb_member_mark_btree(struct sb_member *m, uint64_t start, uint64_t sectors)
 		m->btree_bitmap = folded;
 		m->btree_bitmap_shift++;
 	}
-	for (uint64_t i = start >> m->btree_bitmap_shift; sectors && i <= (end - 1) >> m->btree_bitmap_shift && i < 64; i++)
+	for (uint64_t i = start >> m->btree_bitmap_shift; sectors && i <= (end - 1) >> m->btree_bitmap_shift &&
+	     i < 64; i++)
 		m->btree_bitmap |= UINT64_C(1) << i;
 }
 

@@ -16,15 +16,19 @@ static enum arb_code check_options(const struct image_options *o, unsigned nr, s
 {
 	if (!power_of_two(o->block_bytes) || o->block_bytes < 512 || o->block_bytes > 4096)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "block size must be a power of two from 512 to 4096");
-	if (!power_of_two(o->node_bytes) || o->node_bytes < o->block_bytes || o->node_bytes < 4096 || o->node_bytes > 256 << 10)
+	if (!power_of_two(o->node_bytes) || o->node_bytes < o->block_bytes || o->node_bytes < 4096 ||
+	    o->node_bytes > 256 << 10)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "btree node size must be a power of two from 4 KiB to 256 KiB");
 	if (o->bucket_bytes < o->node_bytes || o->bucket_bytes % o->node_bytes || o->bucket_bytes < 64 << 10 ||
 	    o->bucket_bytes > 16 << 20)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "bucket size must be a multiple of the node size, from 64 KiB to 16 MiB");
+		return arb_fail(err, ARB_E_BAD_ARGUMENT,
+				"bucket size must be a multiple of the node size, from 64 KiB to 16 MiB");
 	if (o->bsets > 8 || o->csum_opt > 3 || o->min_depth > BTREE_MAX_DEPTH || o->replicas > IMAGE_REPLICAS_MAX)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "checksum type, depth, bsets or replicas out of range");
-	if (2 * (uint64_t)o->nr_shared > o->nr_files || o->nr_xattrs > o->nr_files || o->nr_hard_links > o->nr_files || o->nr_snapshots > 1000)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "more shared files, attributes or links than files, or too many snapshots");
+	if (2 * (uint64_t)o->nr_shared > o->nr_files || o->nr_xattrs > o->nr_files || o->nr_hard_links > o->nr_files ||
+	    o->nr_snapshots > 1000)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT,
+				"more shared files, attributes or links than files, or too many snapshots");
 	if (!nr || nr > SB_MEMBERS_MAX || (o->replicas ? o->replicas : 1) > nr)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "%u devices cannot hold %u replicas", nr, o->replicas);
 	return ARB_OK;
@@ -113,7 +117,8 @@ static enum arb_code check_order(struct builder *b)
 	for (unsigned id = 0; id < BTREE_ID_NR; id++)
 		for (size_t i = 1; i < b->btree[id].keys.list.nr; i++)
 			if (!bpos_lt(b->btree[id].keys.list.v[i - 1].k.p, b->btree[id].keys.list.v[i].k.p))
-				return arb_fail(b->err, ARB_E_BAD_ARGUMENT, "two keys of %s have the same place: choose another seed",
+				return arb_fail(b->err, ARB_E_BAD_ARGUMENT,
+						"two keys of %s have the same place: choose another seed",
 						btree_info(id)->name);
 	return ARB_OK;
 }

@@ -109,7 +109,8 @@ enum arb_code image_contents_keys(struct builder *b);	/* the inodes become keys 
 size_t image_inode_new(struct builder *b, unsigned mode);			/* SIZE_MAX: no memory */
 size_t image_inode_version(struct builder *b, size_t of);		/* a newer one, in builder.snapshot */
 enum arb_code image_name_add(struct builder *b, size_t dir, size_t target, const char *name, uint64_t *ret_offset);
-enum arb_code image_subvol_name_add(struct builder *b, size_t dir, uint32_t parent, uint32_t child, const char *name, uint64_t *ret_offset);
+enum arb_code image_subvol_name_add(struct builder *b, size_t dir, uint32_t parent, uint32_t child, const char *name,
+				    uint64_t *ret_offset);
 
 /* ---- data.c: what is in files */
 enum arb_code image_file_data(struct builder *b, size_t file);		/* in.size bytes; sets in.sectors */

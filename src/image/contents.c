@@ -53,7 +53,8 @@ size_t image_inode_version(struct builder *b, size_t of)
 }
 
 /* Puts a name into a directory; it says at which offset it stands. */
-static enum arb_code dirent_add(struct builder *b, size_t dir, bool late, struct dirent_key *key, const char *name, uint64_t *ret_offset)
+static enum arb_code dirent_add(struct builder *b, size_t dir, bool late, struct dirent_key *key, const char *name,
+				uint64_t *ret_offset)
 {
 	const struct image_inode *d = &b->inodes.v[dir];
 	struct bkey_buf buf;
@@ -74,7 +75,8 @@ enum arb_code image_name_add(struct builder *b, size_t dir, size_t target, const
 	return dirent_add(b, dir, t->late, &key, name, ret_offset);
 }
 
-enum arb_code image_subvol_name_add(struct builder *b, size_t dir, uint32_t parent, uint32_t child, const char *name, uint64_t *ret_offset)
+enum arb_code image_subvol_name_add(struct builder *b, size_t dir, uint32_t parent, uint32_t child, const char *name,
+				    uint64_t *ret_offset)
 {
 	struct dirent_key key = { .type = DT_subvol, .parent_subvol = parent, .child_subvol = child };
 

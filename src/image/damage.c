@@ -112,7 +112,8 @@ static enum arb_code apply(struct damage *d, size_t row, const char *where)
 	return c ? c : image_damages[row].how->fn(d, image_damages[row].how->arg);
 }
 
-static enum arb_code open_view(struct blk **blks, unsigned nr, struct workers *w, struct view **ret, struct arb_error *err)
+static enum arb_code open_view(struct blk **blks, unsigned nr, struct workers *w, struct view **ret,
+			       struct arb_error *err)
 {
 	struct devset_options o = { .degraded = true };
 	struct blk *borrowed[SB_MEMBERS_MAX];
@@ -149,7 +150,8 @@ static void close_view(struct damage *d)
 	view_free(d->v);
 }
 
-enum arb_code image_damage(struct blk **blks, unsigned nr, const char *spec, uint64_t seed, struct arb_buf *done, struct arb_error *err)
+enum arb_code image_damage(struct blk **blks, unsigned nr, const char *spec, uint64_t seed, struct arb_buf *done,
+			   struct arb_error *err)
 {
 	struct damage d = { .done = done, .err = err };
 	size_t name = strcspn(spec, " "), row = 0;

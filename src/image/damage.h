@@ -29,8 +29,11 @@ struct damage {
 };
 
 /* What a row asks of the node it is applied to. */
-enum damage_needs { NEED_PARENT = 1 /* in whose node the pointer stands */, NEED_PREV = 2, NEED_NEXT = 4, NEED_INTERIOR = 8, NEED_LAST = 16, NEED_ROOT = 32,
-	NEED_NOTHING = 64 /* no node at all */ };
+enum damage_needs {
+	NEED_PARENT = 1,	/* in whose node the pointer stands */
+	NEED_PREV = 2, NEED_NEXT = 4, NEED_INTERIOR = 8, NEED_LAST = 16, NEED_ROOT = 32,
+	NEED_NOTHING = 64,	/* no node at all */
+};
 
 struct damage_row {
 	enum arb_code	(*fn)(struct damage *d, int arg);
@@ -59,7 +62,8 @@ enum arb_code damage_children(struct damage *d, unsigned level, const struct dam
 			      bool (*change)(struct btree_ptr *child, const void *arg), const void *arg);
 /* Writes a node, of whatever level, anew with keys changed in number or order, of the same length; *nr must not grow. */
 enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_node *n,
-			  enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg), const void *arg);
+			  enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr,
+						  const void *arg), const void *arg);
 /* Writes @bytes to all places of a node. */
 enum arb_code damage_write(struct damage *d, const struct btree_ptr *p, const uint8_t *raw, size_t bytes);
 /* Overwrites the whole node on all devices: zeroes, or @flip: one byte of its keys. */

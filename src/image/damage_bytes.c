@@ -114,7 +114,8 @@ static enum arb_code find_free(struct damage *d, unsigned dev, uint64_t *ret)
 	const struct member_geometry *m = &d->v->geo.member[dev];
 	struct used u = { .bit = calloc(m->nbuckets / 8 + 1, 1), .nbuckets = m->nbuckets, .dev = dev };
 	struct walk w = { .btree = BTREE_alloc, .end = SPOS_MAX, .key = mark_used, .arg = &u };
-	enum arb_code c = u.bit ? view_walk(d->v, &w, d->err) : arb_fail(d->err, ARB_E_NOMEM, "no memory for the buckets");
+	enum arb_code c = u.bit ? view_walk(d->v, &w, d->err) : arb_fail(d->err, ARB_E_NOMEM,
+									 "no memory for the buckets");
 	uint64_t bucket = m->nbuckets;
 
 	while (!c && bucket && u.bit[(bucket - 1) / 8] >> (bucket - 1) % 8 & 1)

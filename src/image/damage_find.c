@@ -44,7 +44,8 @@ static enum arb_code collect_all(struct damage *d, unsigned level)
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "that btree has no root");
 	d->root_level = root->level;
 	if (level > root->level)
-		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the btree has no level %u, its root is on level %u", level, root->level);
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the btree has no level %u, its root is on level %u", level,
+				root->level);
 	n = arb_array_push(&d->on[root->level].node);
 	if (!n || !btree_ptr_get(bkey_buf_s(&root->key), &n->ptr))
 		return arb_fail(d->err, ARB_E_CONTENT, "the root pointer cannot be read");
@@ -146,7 +147,8 @@ enum arb_code damage_find(struct damage *d, const char *where, const struct dama
 	if (!found)
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "no such node: %s", where);
 	if (!suits(d, row->needs))
-		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "this damage needs another kind of node (with a parent, or neighbours under the same one, and not in the journal)");
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT,
+				"this damage needs another kind of node (with a parent, or neighbours under the same one, and not in the journal)");
 	return ARB_OK;
 }
 
@@ -163,6 +165,7 @@ void damage_say(struct damage *d, const char *what)
 	arb_buf_puts(d->done, " - ");
 	bpos_to_text(d->done, p->max_key);
 	for (unsigned i = 0; i < p->nr_ptrs; i++)
-		arb_buf_printf(d->done, "%s%u:%llu", i ? "," : " at ", p->ptr[i].dev, (unsigned long long)p->ptr[i].sector);
+		arb_buf_printf(d->done, "%s%u:%llu", i ? "," : " at ", p->ptr[i].dev,
+			       (unsigned long long)p->ptr[i].sector);
 	arb_buf_putc(d->done, '\n');
 }

@@ -158,7 +158,8 @@ enum arb_code damage_children(struct damage *d, unsigned level, const struct dam
 }
 
 enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_node *n,
-			  enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg), const void *arg)
+			  enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr,
+						  const void *arg), const void *arg)
 {
 	struct children ch = { 0 };
 	struct node_got got;

@@ -17,7 +17,8 @@ static void fill_data(const struct builder *b, uint64_t inum, uint64_t offset, u
 	for (size_t at = 0; at < n; at += 64) {
 		size_t len = n - at < 64 ? n - at : 64;
 
-		snprintf(line, sizeof(line), "%08" PRIx64 " snapshot %08" PRIx32 " inode %-10" PRIu64 " byte %-12" PRIu64 "          \n",
+		snprintf(line, sizeof(line),
+			 "%08" PRIx64 " snapshot %08" PRIx32 " inode %-10" PRIu64 " byte %-12" PRIu64 "          \n",
 			 b->o->seed & UINT32_MAX, b->snapshot, inum, offset + at);
 		line[63] = '\n';
 		memcpy(to + at, line, len);
@@ -34,7 +35,8 @@ static enum arb_code data_write(struct builder *b, const struct extent_ptr *ptrs
 }
 
 /* Writes @sectors of data and puts checksum and pointers behind @words words of the key's value. */
-static enum arb_code extent_make(struct builder *b, struct bkey_buf *key, unsigned words, unsigned sectors, const uint8_t *data)
+static enum arb_code extent_make(struct builder *b, struct bkey_buf *key, unsigned words, unsigned sectors,
+				 const uint8_t *data)
 {
 	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
 	enum arb_code c = image_space_alloc(b, DATA_user, sectors, ptr);
@@ -57,14 +59,16 @@ static enum arb_code extent_make(struct builder *b, struct bkey_buf *key, unsign
 
 static enum arb_code inline_add(struct builder *b, const struct image_inode *i, const uint8_t *data)
 {
-	struct bkey_buf key = { .k = { .p = BPOS(i->inum, b->geo.block_sectors, b->snapshot), .size = b->geo.block_sectors,
+	struct bkey_buf key = { .k = { .p = BPOS(i->inum, b->geo.block_sectors, b->snapshot),
+		.size = b->geo.block_sectors,
 				       .type = KEY_inline_data, .u64s = BKEY_U64s + (i->in.size + 7) / 8 } };
 
 	memcpy(key.v, data, i->in.size);
 	return image_key_add(b, &b->btree[BTREE_extents].keys, bkey_buf_s(&key));
 }
 
-static enum arb_code extent_add(struct builder *b, const struct image_inode *i, uint64_t end, unsigned sectors, const uint8_t *data)
+static enum arb_code extent_add(struct builder *b, const struct image_inode *i, uint64_t end, unsigned sectors,
+				const uint8_t *data)
 {
 	struct bkey_buf key = { .k = { .p = BPOS(i->inum, end, b->snapshot), .type = KEY_extent } };
 	enum arb_code c = extent_make(b, &key, 0, sectors, data);
@@ -135,7 +139,8 @@ enum arb_code image_file_shared(struct builder *b, size_t file, size_t copy)
 
 	for (unsigned n = 0; !c && n < 2; n++) {
 		struct image_inode *i = &b->inodes.v[both[n]];
-		struct bkey_buf key = { .k = { .p = BPOS(i->inum, sectors, b->snapshot), .size = sectors, .type = KEY_reflink_p,
+		struct bkey_buf key = { .k = { .p = BPOS(i->inum, sectors, b->snapshot), .size = sectors,
+			.type = KEY_reflink_p,
 					       .u64s = BKEY_U64s + 2 } };
 
 		i->in.size = b->inodes.v[file].in.size;

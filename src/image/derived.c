@@ -60,7 +60,8 @@ static enum arb_code derive_freespace(struct builder *b, const struct image_dev 
 	return set_add(b, BTREE_freespace, BPOS(d->idx, end, 0), end - bucket);
 }
 
-static enum arb_code each_bucket(struct builder *b, enum arb_code (*fn)(struct builder *, const struct image_dev *, uint64_t))
+static enum arb_code each_bucket(struct builder *b, enum arb_code (*fn)(struct builder *, const struct image_dev *,
+									uint64_t))
 {
 	enum arb_code c = ARB_OK;
 
@@ -95,7 +96,8 @@ static enum arb_code backpointers_of_nodes(struct builder *b, unsigned btree)
 			const struct btree_ptr *p = &t->level[level].node.v[i].ptr;
 
 			for (unsigned r = 0; !c && r < p->nr_ptrs; r++)
-				c = backpointer_add(b, btree, level + 1, DATA_btree, p->max_key, &p->ptr[r], b->geo.node_sectors);
+				c = backpointer_add(b, btree, level + 1, DATA_btree, p->max_key, &p->ptr[r],
+						    b->geo.node_sectors);
 		}
 	return c;
 }
@@ -164,7 +166,8 @@ static enum arb_code count_device(struct builder *b, const struct image_dev *d)
 struct replica_set { struct accounting_pos p; int64_t sectors; };
 struct replica_sets { ARB_ARRAY(struct replica_set) list; };
 
-static bool replica_set_add(struct replica_sets *s, unsigned type, const struct extent_ptr *ptr, unsigned nr, int64_t sectors)
+static bool replica_set_add(struct replica_sets *s, unsigned type, const struct extent_ptr *ptr, unsigned nr,
+			    int64_t sectors)
 {
 	struct accounting_pos p = { .type = ACCT_replicas, .data_type = type, .nr_devs = nr, .nr_required = 1 };
 	struct replica_set *set;
@@ -194,7 +197,8 @@ static bool replica_sets_of_nodes(const struct builder *b, struct replica_sets *
 			for (size_t i = 0; i < b->btree[id].level[level].node.nr; i++) {
 				const struct btree_ptr *p = &b->btree[id].level[level].node.v[i].ptr;
 
-				if (!replica_set_add(s, DATA_btree, p->ptr, p->nr_ptrs, (int64_t)p->nr_ptrs * b->geo.node_sectors))
+				if (!replica_set_add(s, DATA_btree, p->ptr, p->nr_ptrs,
+						     (int64_t)p->nr_ptrs * b->geo.node_sectors))
 					return false;
 			}
 	return true;
@@ -237,7 +241,7 @@ static enum arb_code count_replicas(struct builder *b)
 	return c;
 }
 
-/* Extents, their sectors in the file and on disk, of each inode that has any (shared ones: inode 0). Keys are sorted by inode. */
+/* Extents, their sectors in the file and on disk, of each inode that has any (shared ones: inode 0). Keys are sorted. */
 static enum arb_code count_inodes(struct builder *b, unsigned btree)
 {
 	const struct image_keys *keys = keys_of(b, btree);

@@ -56,7 +56,8 @@ static enum arb_code level_grow(struct builder *b, unsigned btree, unsigned leve
 
 	while (t->level[level].node.nr < nr) {
 		struct image_node *n = arb_array_push(&t->level[level].node);
-		enum arb_code c = n ? image_space_alloc(b, DATA_btree, b->geo.node_sectors, n->ptr.ptr) : image_no_memory(b);
+		enum arb_code c = n ? image_space_alloc(b, DATA_btree, b->geo.node_sectors,
+							n->ptr.ptr) : image_no_memory(b);
 
 		if (c)
 			return c;
@@ -90,7 +91,8 @@ enum arb_code image_btree_plan(struct builder *b, unsigned btree, bool *grown)
 			return ARB_OK;
 		per = node_children(b, btree);
 	}
-	return arb_fail(b->err, ARB_E_BAD_ARGUMENT, "btree %s would need more than %u levels", btree_info(btree)->name, BTREE_MAX_DEPTH);
+	return arb_fail(b->err, ARB_E_BAD_ARGUMENT, "btree %s would need more than %u levels", btree_info(btree)->name,
+			BTREE_MAX_DEPTH);
 }
 
 static struct bpos after(struct bpos p)
@@ -136,7 +138,8 @@ void image_btree_ranges(struct builder *b, unsigned btree)
 	}
 }
 
-static enum arb_code node_put_on_devices(struct builder *b, const struct btree_ptr *ptr, const uint8_t *raw, unsigned sectors)
+static enum arb_code node_put_on_devices(struct builder *b, const struct btree_ptr *ptr, const uint8_t *raw,
+					 unsigned sectors)
 {
 	enum arb_code c = ARB_OK;
 
@@ -145,7 +148,7 @@ static enum arb_code node_put_on_devices(struct builder *b, const struct btree_p
 	return c;
 }
 
-/* The share of bset @i of the keys of a node: every so manieth; the first one holds some of the others too, to be overwritten. */
+/* The keys of bset @i of a node: they take turns; the first one holds some of the others' too, to be overwritten. */
 static size_t pick(const struct bkey_s *keys, size_t nr, unsigned i, unsigned bsets, struct bkey_s *to)
 {
 	size_t n = 0;
@@ -157,7 +160,8 @@ static size_t pick(const struct bkey_s *keys, size_t nr, unsigned i, unsigned bs
 }
 
 /* The keys of a node, in as many bsets as were asked for and as there are keys for. */
-static enum arb_code encode(struct builder *b, const struct node_spec *s, const struct bkey_s *keys, size_t nr, uint8_t **raw,
+static enum arb_code encode(struct builder *b, const struct node_spec *s, const struct bkey_s *keys, size_t nr,
+			    uint8_t **raw,
 			    unsigned *sectors)
 {
 	unsigned bsets = b->o->bsets > nr ? nr : b->o->bsets;
@@ -176,7 +180,8 @@ static enum arb_code encode(struct builder *b, const struct node_spec *s, const 
 	return c;
 }
 
-static enum arb_code node_write(struct builder *b, unsigned btree, unsigned level, struct image_node *n, const struct bkey_s *keys)
+static enum arb_code node_write(struct builder *b, unsigned btree, unsigned level, struct image_node *n,
+				const struct bkey_s *keys)
 {
 	struct node_spec s = {
 		.btree = btree, .level = level, .node_seq = 1, .cookie = n->ptr.seq, .min = n->ptr.min_key, .max = n->ptr.max_key,
@@ -195,7 +200,8 @@ static enum arb_code node_write(struct builder *b, unsigned btree, unsigned leve
 }
 
 /* The pointers to the children of @n, as keys; both arrays belong to the caller. */
-static bool child_keys(struct image_btree *t, unsigned level, const struct image_node *n, struct bkey_buf **bufs, struct bkey_s **keys)
+static bool child_keys(struct image_btree *t, unsigned level, const struct image_node *n, struct bkey_buf **bufs,
+		       struct bkey_s **keys)
 {
 	*bufs = calloc(n->nr + 1, sizeof(**bufs));
 	*keys = calloc(n->nr + 1, sizeof(**keys));

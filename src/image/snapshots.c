@@ -18,7 +18,8 @@ static enum arb_code subvolume_add(struct builder *b, uint32_t id, const struct 
 }
 
 /* A node of the snapshot tree; all skip entries lead to the root, which is an ancestor of everything. */
-static enum arb_code snapshot_add(struct builder *b, uint32_t id, uint32_t parent, uint32_t first_child, uint32_t subvol, uint32_t depth)
+static enum arb_code snapshot_add(struct builder *b, uint32_t id, uint32_t parent, uint32_t first_child, uint32_t subvol,
+				  uint32_t depth)
 {
 	uint32_t skip = depth ? ROOT_SNAPSHOT : 0;
 	struct snapshot_key s = {
@@ -79,7 +80,8 @@ static enum arb_code take_snapshot(struct builder *b, unsigned round)
 {
 	uint32_t old = b->snapshot, copy = ROOT_SNAPSHOT - 1 - 2 * round, subvol = ROOT_SUBVOL + 1 + round;
 	uint32_t parent = round ? ROOT_SNAPSHOT - 2 * round + 2 : 0;
-	const struct subvolume_key s = { .is_snapshot = true, .has_parents = true, .snapshot = copy, .creation_parent = ROOT_SUBVOL,
+	const struct subvolume_key s = { .is_snapshot = true, .has_parents = true, .snapshot = copy,
+		.creation_parent = ROOT_SUBVOL,
 					 .fs_path_parent = ROOT_SUBVOL, .inode = ROOT_INODE };
 	size_t old_root = b->root;
 	enum arb_code c;

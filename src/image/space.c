@@ -32,7 +32,8 @@ enum arb_code image_space_init(struct builder *b, struct image_dev *d)
 	d->journal_start = (d->sb_sector[1] + SB_SLOT_SECTORS + b->bucket_sectors - 1) / b->bucket_sectors;
 	d->journal_nr = d->nbuckets / 128 > JOURNAL_BUCKETS_MIN ? d->nbuckets / 128 : JOURNAL_BUCKETS_MIN;
 	if (d->nbuckets < 64 || (d->journal_start + d->journal_nr + 8) * b->bucket_sectors > d->sb_sector[2])
-		return arb_fail(b->err, ARB_E_BAD_ARGUMENT, "%s: %" PRIu64 " bytes are too few for buckets of %u sectors", d->blk->name,
+		return arb_fail(b->err, ARB_E_BAD_ARGUMENT,
+				"%s: %" PRIu64 " bytes are too few for buckets of %u sectors", d->blk->name,
 				d->blk->bytes, b->bucket_sectors);
 	d->bucket = calloc(d->nbuckets, sizeof(*d->bucket));
 	if (!d->bucket)
@@ -52,14 +53,16 @@ static uint64_t take_bucket(struct image_dev *d)
 	return d->next_free < d->nbuckets ? d->next_free++ : 0;
 }
 
-static enum arb_code alloc_on(struct builder *b, struct image_dev *d, enum data_type type, unsigned sectors, uint64_t *ret)
+static enum arb_code alloc_on(struct builder *b, struct image_dev *d, enum data_type type, unsigned sectors,
+			      uint64_t *ret)
 {
 	uint64_t bucket = d->open[type];
 
 	if (!bucket || d->bucket[bucket].sectors + sectors > b->bucket_sectors) {
 		bucket = take_bucket(d);
 		if (!bucket)
-			return arb_fail(b->err, ARB_E_NO_ROOM, "%s is too small for the contents asked for", d->blk->name);
+			return arb_fail(b->err, ARB_E_NO_ROOM, "%s is too small for the contents asked for",
+					d->blk->name);
 		d->open[type] = bucket;
 	}
 	*ret = bucket * b->bucket_sectors + d->bucket[bucket].sectors;

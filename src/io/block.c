@@ -8,7 +8,8 @@ static enum arb_code check_range(const struct blk *b, uint64_t offset, size_t n,
 {
 	if (offset <= b->bytes && n <= b->bytes - offset)
 		return ARB_OK;
-	return arb_fail(err, c, "%s: bytes %" PRIu64 " to %" PRIu64 " lie beyond its end at %" PRIu64, b->name, offset, offset + n,
+	return arb_fail(err, c, "%s: bytes %" PRIu64 " to %" PRIu64 " lie beyond its end at %" PRIu64, b->name, offset,
+			offset + n,
 			b->bytes);
 }
 

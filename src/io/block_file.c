@@ -31,9 +31,11 @@ static enum arb_code file_read(struct blk *b, uint64_t offset, void *buf, size_t
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return arb_fail_sys(err, ARB_E_READ, errno, "%s: cannot read at byte %llu", b->name, (unsigned long long)offset);
+			return arb_fail_sys(err, ARB_E_READ, errno, "%s: cannot read at byte %llu", b->name,
+					    (unsigned long long)offset);
 		if (!got)
-			return arb_fail(err, ARB_E_READ, "%s: ended early, at byte %llu", b->name, (unsigned long long)offset);
+			return arb_fail(err, ARB_E_READ, "%s: ended early, at byte %llu", b->name,
+					(unsigned long long)offset);
 		p += got;
 		offset += got;
 		n -= got;
@@ -77,7 +79,8 @@ static enum arb_code file_open_write(struct blk *b, struct arb_error *err)
 	f->write_fd = open(b->name, O_WRONLY | O_CLOEXEC);
 	if (f->write_fd < 0)
 		return arb_fail_sys(err, ARB_E_OPEN, errno, "%s: cannot open for writing", b->name);
-	if (fstat(f->fd, &a) || fstat(f->write_fd, &w) || a.st_dev != w.st_dev || a.st_ino != w.st_ino || a.st_rdev != w.st_rdev) {
+	if (fstat(f->fd, &a) || fstat(f->write_fd, &w) || a.st_dev != w.st_dev || a.st_ino != w.st_ino ||
+	    a.st_rdev != w.st_rdev) {
 		close(f->write_fd);
 		f->write_fd = -1;
 		return arb_fail(err, ARB_E_CHANGED, "%s: the name now leads to something else", b->name);
@@ -132,7 +135,8 @@ static enum arb_code file_size(struct blk_file *f, struct arb_error *err)
 		return arb_fail(err, ARB_E_OPEN, "%s is %s, not a block device or an image file", f->b.name,
 				S_ISDIR(st.st_mode) ? "a directory" : S_ISCHR(st.st_mode) ? "a character device" : "a special file");
 	}
-	return f->b.bytes ? ARB_OK : arb_fail(err, ARB_E_NOT_BCACHEFS, "%s is empty: not a bcachefs filesystem", f->b.name);
+	return f->b.bytes ? ARB_OK : arb_fail(err, ARB_E_NOT_BCACHEFS, "%s is empty: not a bcachefs filesystem",
+					      f->b.name);
 }
 
 enum arb_code blk_file_open(const char *path, struct blk **ret, struct arb_error *err)

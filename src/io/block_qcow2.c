@@ -98,7 +98,8 @@ static enum arb_code qcow2_read(struct blk *b, uint64_t offset, void *buf, size_
 		if (c)
 			break;
 		if (entry & ENTRY_COMPRESSED)
-			return arb_fail(err, ARB_E_READ, "%s: compressed at byte %" PRIu64 ", which cannot be read", b->name, offset);
+			return arb_fail(err, ARB_E_READ, "%s: compressed at byte %" PRIu64 ", which cannot be read",
+					b->name, offset);
 		if (!(entry & ENTRY_OFFSET) || entry & ENTRY_ZERO)
 			memset(to, 0, part);
 		else
@@ -135,13 +136,15 @@ static enum arb_code check_header(struct blk_qcow2 *q, const uint8_t *h, struct 
 	const char *name = q->under->name;
 
 	if (version != 2 && version != 3)
-		return arb_fail(err, ARB_E_CONTENT, "%s: qcow2 version %" PRIu32 " cannot be read (2 and 3 can)", name, version);
+		return arb_fail(err, ARB_E_CONTENT, "%s: qcow2 version %" PRIu32 " cannot be read (2 and 3 can)", name,
+				version);
 	if (be64_get(h + 8))
 		return arb_fail(err, ARB_E_CONTENT, "%s: a qcow2 image with a backing file cannot be read", name);
 	if (be32_get(h + 32))
 		return arb_fail(err, ARB_E_CONTENT, "%s: an encrypted qcow2 image cannot be read", name);
 	if (version == 3 && be64_get(h + 72) & ~(uint64_t)INCOMPATIBLE_DIRTY)
-		return arb_fail(err, ARB_E_CONTENT, "%s: qcow2 features %" PRIx64 " cannot be read", name, be64_get(h + 72));
+		return arb_fail(err, ARB_E_CONTENT, "%s: qcow2 features %" PRIx64 " cannot be read", name,
+				be64_get(h + 72));
 	if (bits < CLUSTER_BITS_MIN || bits > CLUSTER_BITS_MAX || be64_get(h + 24) > INT64_MAX)
 		return arb_fail(err, ARB_E_CONTENT, "%s: the qcow2 header is damaged", name);
 	q->cluster_bits = bits;

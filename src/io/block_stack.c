@@ -33,7 +33,8 @@ static void stack_close(struct blk *b)
 	free(self(b));
 }
 
-static enum arb_code stack_new(const struct blk_ops *ops, struct blk *under, struct blk_stack **ret, struct arb_error *err)
+static enum arb_code stack_new(const struct blk_ops *ops, struct blk *under, struct blk_stack **ret,
+			       struct arb_error *err)
 {
 	struct blk_stack *s = calloc(1, sizeof(*s));
 
@@ -74,7 +75,8 @@ enum arb_code blk_borrow_new(struct blk *under, struct blk **ret, struct arb_err
 
 /* ---- recording */
 
-static enum arb_code record(struct blk_stack *s, bool sync, uint64_t offset, const void *buf, size_t n, struct arb_error *err)
+static enum arb_code record(struct blk_stack *s, bool sync, uint64_t offset, const void *buf, size_t n,
+			    struct arb_error *err)
 {
 	struct blk_record *r = arb_array_push(&s->log->list);
 
@@ -112,7 +114,8 @@ static const struct blk_ops record_ops = {
 	stack_read, record_write, record_sync, stack_close, stack_open_write, stack_close_write, stack_drop_cache,
 };
 
-enum arb_code blk_record_new(struct blk *under, struct blk_journal *log, unsigned dev, struct blk **ret, struct arb_error *err)
+enum arb_code blk_record_new(struct blk *under, struct blk_journal *log, unsigned dev, struct blk **ret,
+			     struct arb_error *err)
 {
 	struct blk_stack *s;
 	enum arb_code c = stack_new(&record_ops, under, &s, err);
@@ -149,14 +152,16 @@ static bool spend(struct blk_stack *s)
 static enum arb_code fault_read(struct blk *b, uint64_t offset, void *buf, size_t n, struct arb_error *err)
 {
 	if (offset < self(b)->bad_to && offset + n > self(b)->bad_from)
-		return arb_fail(err, ARB_E_READ, "%s: cannot read at byte %llu: broken on purpose", b->name, (unsigned long long)offset);
+		return arb_fail(err, ARB_E_READ, "%s: cannot read at byte %llu: broken on purpose", b->name,
+				(unsigned long long)offset);
 	return blk_read(self(b)->under, offset, buf, n, err);
 }
 
 static enum arb_code fault_write(struct blk *b, uint64_t offset, const void *buf, size_t n, struct arb_error *err)
 {
 	if (!spend(self(b)))
-		return arb_fail(err, ARB_E_WRITE, "%s: cannot write at byte %llu: broken on purpose", b->name, (unsigned long long)offset);
+		return arb_fail(err, ARB_E_WRITE, "%s: cannot write at byte %llu: broken on purpose", b->name,
+				(unsigned long long)offset);
 	return blk_write(self(b)->under, offset, buf, n, err);
 }
 

@@ -103,11 +103,13 @@ static enum arb_code check_same_fs(const struct device *d, const struct device *
 	if (memcmp(device_sb(d)->uuid, device_sb(first)->uuid, 16)) {
 		sb_uuid_to_text(&here, device_sb(d)->user_uuid);
 		sb_uuid_to_text(&there, device_sb(first)->user_uuid);
-		return arb_fail(err, ARB_E_MEMBER_WRONG, "%s (filesystem %s) does not belong to the filesystem of %s (%s)", d->blk->name,
+		return arb_fail(err, ARB_E_MEMBER_WRONG,
+				"%s (filesystem %s) does not belong to the filesystem of %s (%s)", d->blk->name,
 				arb_buf_str(&here), first->blk->name, arb_buf_str(&there));
 	}
 	if (device_sb(d)->block_sectors != device_sb(first)->block_sectors)
-		return arb_fail(err, ARB_E_MEMBER_WRONG, "%s and %s have different block sizes", d->blk->name, first->blk->name);
+		return arb_fail(err, ARB_E_MEMBER_WRONG, "%s and %s have different block sizes", d->blk->name,
+				first->blk->name);
 	return ARB_OK;
 }
 
@@ -125,10 +127,12 @@ static void why_left_out(const struct device *d, const struct device *best_dev, 
 	if (d == best_dev || best->version < VERSION_MEMBER_SEQ || sb->version < VERSION_MEMBER_SEQ)
 		return;
 	if (sb->seq == best->seq && sb->write_time != best->write_time)
-		snprintf(why, n, "split brain: its superblock %" PRIu64 " was written at another time than that of %s", sb->seq,
+		snprintf(why, n, "split brain: its superblock %" PRIu64 " was written at another time than that of %s",
+			 sb->seq,
 			 best_dev->blk->name);
 	else if (m.seq && m.seq < sb->seq)
-		snprintf(why, n, "split brain: its superblock %" PRIu64 " is newer than the %" PRIu64 " which %s knows of", sb->seq, m.seq,
+		snprintf(why, n,
+			 "split brain: its superblock %" PRIu64 " is newer than the %" PRIu64 " which %s knows of", sb->seq, m.seq,
 			 best_dev->blk->name);
 }
 
@@ -142,12 +146,14 @@ static enum arb_code check_size(const struct device *d, const struct sb *best, s
 	want = m.nbuckets * m.bucket_size << 9;
 	if (d->blk->bytes >= want)
 		return ARB_OK;
-	return arb_fail(err, ARB_E_SB_INVALID, "%s is truncated: it has %" PRIu64 " bytes, its superblock says %" PRIu64, d->blk->name,
+	return arb_fail(err, ARB_E_SB_INVALID, "%s is truncated: it has %" PRIu64 " bytes, its superblock says %" PRIu64,
+			d->blk->name,
 			d->blk->bytes, want);
 }
 
 /* Moves list[i] to its slot, or among those left out; NULLs the list. */
-static enum arb_code place(struct devset *s, struct device **list, unsigned i, const struct device *best, struct arb_error *err)
+static enum arb_code place(struct devset *s, struct device **list, unsigned i, const struct device *best,
+			   struct arb_error *err)
 {
 	struct device *d = list[i];
 	enum arb_code c = ARB_OK;
@@ -160,7 +166,8 @@ static enum arb_code place(struct devset *s, struct device **list, unsigned i, c
 		return ARB_OK;
 	}
 	if (s->dev[d->idx])
-		return arb_fail(err, ARB_E_MEMBER_WRONG, "%s and %s are both member %u of the filesystem", s->dev[d->idx]->blk->name,
+		return arb_fail(err, ARB_E_MEMBER_WRONG, "%s and %s are both member %u of the filesystem",
+				s->dev[d->idx]->blk->name,
 				d->blk->name, d->idx);
 	c = check_size(d, device_sb(best), err);
 	if (c)
@@ -191,7 +198,8 @@ static enum arb_code check_missing(struct devset *s, const struct devset_options
 	if (!s->nr_missing)
 		return ARB_OK;
 	if (!o->degraded)
-		return arb_fail(err, ARB_E_MEMBER_MISSING, "missing member%s %s (give all devices, or --degraded to read without)",
+		return arb_fail(err, ARB_E_MEMBER_MISSING,
+				"missing member%s %s (give all devices, or --degraded to read without)",
 				s->nr_missing > 1 ? "s" : "", arb_buf_str(&names));
 	read_only(s, "degraded: missing member%s %s", s->nr_missing > 1 ? "s" : "", arb_buf_str(&names));
 	return ARB_OK;

@@ -132,10 +132,12 @@ static enum arb_code no_good_copy(const struct device *d, struct arb_error *err)
 	for (size_t i = 0; i < d->copies.nr; i++)
 		any |= d->copies.v[i].readable || d->copies.v[i].code != ARB_E_NOT_BCACHEFS;
 	if (d->blk->bytes < (SB_SECTOR << 9) + 1024)
-		return arb_fail(err, ARB_E_NOT_BCACHEFS, "%s: not a bcachefs filesystem (only %" PRIu64 " bytes)", d->blk->name,
+		return arb_fail(err, ARB_E_NOT_BCACHEFS, "%s: not a bcachefs filesystem (only %" PRIu64 " bytes)",
+				d->blk->name,
 				d->blk->bytes);
 	if (!any)
-		return arb_fail(err, ARB_E_NOT_BCACHEFS, "%s: not a bcachefs filesystem (no superblock found)", d->blk->name);
+		return arb_fail(err, ARB_E_NOT_BCACHEFS, "%s: not a bcachefs filesystem (no superblock found)",
+				d->blk->name);
 	if (first->code == ARB_E_NOT_BCACHEFS)
 		for (size_t i = 1; i < d->copies.nr; i++)
 			if (d->copies.v[i].readable || d->copies.v[i].code != ARB_E_NOT_BCACHEFS) {

@@ -48,6 +48,7 @@ struct image_damage {
 extern const struct image_damage image_damages[];
 extern const size_t image_damages_nr;
 /* @spec: "NAME BTREE[:LEVEL] [POS|@N]" (@N: the Nth node of that level). Text of what was done goes to @done (may be NULL). */
-enum arb_code image_damage(struct blk **blks, unsigned nr, const char *spec, uint64_t seed, struct arb_buf *done, struct arb_error *err);
+enum arb_code image_damage(struct blk **blks, unsigned nr, const char *spec, uint64_t seed, struct arb_buf *done,
+			   struct arb_error *err);
 
 #endif

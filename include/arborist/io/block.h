@@ -38,7 +38,10 @@ void blk_close_write(struct blk *b);
 enum arb_code blk_drop_cache(struct blk *b, struct arb_error *err);
 void blk_close(struct blk *b);				/* frees; NULL is fine */
 
-/* Back ends. A regular file or block device, opened read-only; directories, empty files, char devices are refused with one clear line. */
+/*
+ * Back ends. A regular file or block device, opened read-only; directories, empty files, char devices are refused with
+ * one clear line.
+ */
 enum arb_code blk_file_open(const char *path, struct blk **ret, struct arb_error *err);
 /* @bytes zeroes in memory, or a copy of @init. */
 enum arb_code blk_mem_new(const char *name, const void *init, uint64_t bytes, struct blk **ret, struct arb_error *err);
@@ -54,9 +57,11 @@ enum arb_code blk_borrow_new(struct blk *under, struct blk **ret, struct arb_err
 /* Recording: passes everything on to @under and keeps a list of what was written, in order. Owns @under. */
 struct blk_record { bool sync; uint64_t offset; size_t n; uint8_t *data; unsigned dev; };
 struct blk_journal { ARB_ARRAY(struct blk_record) list; };
-enum arb_code blk_record_new(struct blk *under, struct blk_journal *log, unsigned dev, struct blk **ret, struct arb_error *err);
+enum arb_code blk_record_new(struct blk *under, struct blk_journal *log, unsigned dev, struct blk **ret,
+			     struct arb_error *err);
 void blk_journal_free(struct blk_journal *log);
 /* Fault injection: after @writes_left more writes every write and sync fails; reads in [bad_from, bad_to) fail. Owns @under. */
-enum arb_code blk_fault_new(struct blk *under, uint64_t writes_left, uint64_t bad_from, uint64_t bad_to, struct blk **ret, struct arb_error *err);
+enum arb_code blk_fault_new(struct blk *under, uint64_t writes_left, uint64_t bad_from, uint64_t bad_to,
+			    struct blk **ret, struct arb_error *err);
 
 #endif

@@ -19,7 +19,10 @@ struct sb_copy {
 	enum arb_code	code;		/* of sb_parse(), when it was read but not accepted */
 	char		why[200];	/* why not readable */
 };
-/* May the copy be used: readable, checksum right, nothing in it that the kernel would refuse. sb_copy_why(): the reason if not. */
+/*
+ * May the copy be used: readable, checksum right, nothing in it that the kernel would refuse. sb_copy_why(): the reason
+ * if not.
+ */
 bool sb_copy_good(const struct sb_copy *c);
 const char *sb_copy_why(const struct sb_copy *c);
 
