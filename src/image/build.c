@@ -7,8 +7,14 @@
 enum { CREATED_DEFAULT = 1700000000 };
 
 /* The order matters: backpointers and accounting count the nodes of all the others. */
-static const unsigned derived[] = { BTREE_alloc, BTREE_lru, BTREE_freespace, BTREE_backpointers, BTREE_accounting };
-enum { DERIVED_NR = sizeof(derived) / sizeof(derived[0]) };
+static const struct {
+	unsigned	btree;
+	enum arb_code	(*keys)(struct builder *b);
+} derived[] = {
+	{ BTREE_alloc, image_derive_alloc }, { BTREE_lru, image_derive_lru }, { BTREE_freespace, image_derive_freespace },
+	{ BTREE_backpointers, image_derive_backpointers }, { BTREE_accounting, image_derive_accounting },
+};
+enum { BACKPOINTERS = 3, DERIVED_NR = sizeof(derived) / sizeof(derived[0]) };
 
 static bool power_of_two(unsigned v) { return v && !(v & (v - 1)); }
 
@@ -93,6 +99,17 @@ static enum arb_code plan_contents(struct builder *b)
 	return c;
 }
 
+static enum arb_code derive(struct builder *b, unsigned i)
+{
+	struct image_keys *keys = &b->btree[derived[i].btree].keys;
+	enum arb_code c;
+
+	image_keys_clear(keys);
+	c = derived[i].keys(b);
+	image_keys_sort(keys);
+	return c;
+}
+
 /* Derived btrees describe their own nodes too: plan until none of them has grown. */
 static enum arb_code plan_derived(struct builder *b)
 {
@@ -102,14 +119,14 @@ static enum arb_code plan_derived(struct builder *b)
 	while (!c && grown) {
 		grown = false;
 		for (unsigned i = 0; !c && i < DERIVED_NR; i++) {
-			c = image_derive(b, derived[i]);
-			c = c ? c : image_btree_plan(b, derived[i], &grown);
+			c = derive(b, i);
+			c = c ? c : image_btree_plan(b, derived[i].btree, &grown);
 		}
 	}
 	for (unsigned i = 0; !c && i < DERIVED_NR; i++)
-		image_btree_ranges(b, derived[i]);
+		image_btree_ranges(b, derived[i].btree);
 	/* The places are fixed and so is their order; now that the ranges are known the backpointers can name them. */
-	return c ? c : image_derive(b, BTREE_backpointers);
+	return c ? c : derive(b, BACKPOINTERS);
 }
 
 static enum arb_code check_order(struct builder *b)

@@ -130,8 +130,12 @@ enum arb_code image_btree_write(struct builder *b, unsigned btree);
 bool image_btree_root(const struct builder *b, unsigned btree, struct bkey_buf *ret, unsigned *ret_level);
 uint64_t image_btree_nodes(const struct builder *b, unsigned btree);
 
-/* ---- derived.c: what follows from the allocations */
-enum arb_code image_derive(struct builder *b, unsigned btree);
+/* ---- derived_*.c: btrees that follow from what was allocated; each is made anew as often as the allocations change */
+enum arb_code image_derive_alloc(struct builder *b);
+enum arb_code image_derive_lru(struct builder *b);
+enum arb_code image_derive_freespace(struct builder *b);
+enum arb_code image_derive_backpointers(struct builder *b);
+enum arb_code image_derive_accounting(struct builder *b);
 
 /* ---- super.c, log.c */
 enum arb_code image_log_write(struct builder *b);
