@@ -273,6 +273,100 @@ static void errors_passes_and_members(void **state)
 	sb_free(&sb);
 }
 
+/* Text of one section as show-super prints it; sections that no real filesystem at hand has. */
+static void expect_section(struct sb *sb, unsigned type, const char *text)
+{
+	const char *from;
+	ARB_BUF(out);
+
+	sb_to_text(&out, sb, false, 1u << type);
+	from = strstr(arb_buf_str(&out), "\n\n");		/* behind the fixed part, then behind the options */
+	from = from ? strstr(from + 2, "\n\n") : NULL;
+	assert_non_null(from);
+	assert_string_equal(from + 2, text);
+}
+
+static void rare_sections(void **state)
+{
+	struct sb sb = parsed();
+	uint8_t *p;
+
+	(void)state;
+	p = sb_field_resize(&sb, SB_FIELD_quota, 80);
+	le64_put(p + 8, 0x1f);
+	le32_put(p + 16, 7), le32_put(p + 20, 2), le32_put(p + 24, 9), le32_put(p + 28, 4);
+	expect_section(&sb, SB_FIELD_quota, "quota (size 80):\n"
+		       "usr: flags 1f space timelimit 7 warnlimit 2 inodes timelimit 9 warnlimit 4\n"
+		       "grp: flags 0 space timelimit 0 warnlimit 0 inodes timelimit 0 warnlimit 0\n"
+		       "prj: flags 0 space timelimit 0 warnlimit 0 inodes timelimit 0 warnlimit 0\n");
+	p = sb_field_resize(&sb, SB_FIELD_crypt, 64);
+	le64_put(p + 16, UINT64_C(4) << 32 | 3 << 16 | 14);
+	expect_section(&sb, SB_FIELD_crypt, "crypt (size 64):\nKFD:               0\nscrypt n:          14\n"
+		       "scrypt r:          3\nscrypt p:          4\n");
+	assert_int_equal(sb_blacklist_add(&sb, (struct seq_range){ 5, 9 }, NULL), ARB_OK);
+	assert_int_equal(sb_blacklist_add(&sb, (struct seq_range){ 20, 30 }, NULL), ARB_OK);
+	expect_section(&sb, SB_FIELD_journal_seq_blacklist, "journal_seq_blacklist (size 40):\n5-9 20-30\n");
+	p = sb_field_resize(&sb, SB_FIELD_replicas, 24);
+	memcpy(p + 8, "\3\2\1\0\1" "\4\1\0\2" "\0\0\0\0\0\0\0", 16);
+	expect_section(&sb, SB_FIELD_replicas, "replicas (size 24):\nbtree: 1/2 [0 1] user: 0/1 [2]\n");
+	p = sb_field_resize(&sb, SB_FIELD_journal, 24);
+	le64_put(p + 8, 40), le64_put(p + 16, 33);
+	expect_section(&sb, SB_FIELD_journal, "journal (size 24):\nBuckets:  40 33\n");
+	p = sb_field_resize(&sb, (enum sb_field_type)17, 16);
+	memcpy(p + 8, "anything", 8);
+	expect_section(&sb, 17, "(unknown field 17) (size 16):\n");
+	sb_free(&sb);
+}
+
+static void assert_line(struct sb *sb, const char *line)
+{
+	ARB_BUF(out);
+
+	sb_to_text(&out, sb, false, 1u << SB_FIELD_members_v2);
+	if (!strstr(arb_buf_str(&out), line))
+		fail_msg("no line \"%s\" in:\n%s", line, arb_buf_str(&out));
+}
+
+static void groups_targets_and_compression(void **state)
+{
+	struct sb sb = parsed();
+	struct sb_member m;
+	char why[600];
+	uint8_t *p = sb_field_resize(&sb, SB_FIELD_disk_groups, 8 + 3 * 48);
+
+	(void)state;
+	memcpy(p + 8, "hdd", 3);
+	memcpy(p + 56, "slow", 4);
+	le64_put(p + 56 + 32, 1 << 6);			/* its parent is the first */
+	le64_put(p + 104 + 32, 1);			/* deleted */
+	expect_section(&sb, SB_FIELD_disk_groups, "disk_groups (size 152):\n[parent 0 name hdd] [parent 1 name slow] [deleted]");
+	assert_true(sb_member_get(&sb, 0, &m));
+	sb_member_flag_set(&m, "GROUP", 2);
+	sb_member_put(&sb, 0, &m);
+	sb_flag_set(&sb, "METADATA_TARGET", 257 + 1);
+	sb_flag_set(&sb, "FOREGROUND_TARGET", 1);
+	sb_flag_set(&sb, "BACKGROUND_TARGET", 2);
+	sb_flag_set(&sb, "PROMOTE_TARGET", 257 + 2);
+	sb_flag_set(&sb, "COMPRESSION_TYPE_LO", 3);
+	sb_flag_set(&sb, "COMPRESSION_TYPE_HI", 9);
+	sb_flag_set(&sb, "BACKGROUND_COMPRESSION_TYPE_LO", 1);
+	assert_line(&sb, "  Label:                                   slow (1)\n");
+	assert_line(&sb, "  metadata_target:                         hdd.slow\n");
+	assert_line(&sb, "  foreground_target:                       Device ");
+	assert_line(&sb, "  background_target:                       Bad device 1\n");
+	assert_line(&sb, "  promote_target:                          invalid label 2\n");
+	assert_line(&sb, "  compression:                             zstd:9\n");
+	assert_line(&sb, "  background_compression:                  lz4\n");
+	assert_int_equal(reparse(&sb, sb.bytes, why), ARB_OK);
+	le64_put((uint8_t *)(uintptr_t)sb_field(&sb, SB_FIELD_disk_groups, NULL) + 8 + 32, 1 << 6);	/* its own parent */
+	assert_line(&sb, "  metadata_target:                         invalid label ");
+	sb_member_flag_set(&m, "GROUP", 3);
+	sb_member_put(&sb, 0, &m);
+	assert_int_equal(reparse(&sb, sb.bytes, why), ARB_E_CONTENT);
+	assert_non_null(strstr(why, "disk group 2"));
+	sb_free(&sb);
+}
+
 static void bitmap_folds(void **state)
 {
 	struct sb_member m = { 0 };
@@ -291,6 +385,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(cut_off_anywhere), cmocka_unit_test(every_field_off), cmocka_unit_test(refused_with_a_reason),
 	cmocka_unit_test(refused_members), cmocka_unit_test(refused_sections), cmocka_unit_test(sections_grow_and_shrink),
 	cmocka_unit_test(blacklist_is_merged), cmocka_unit_test(errors_passes_and_members), cmocka_unit_test(bitmap_folds),
+	cmocka_unit_test(rare_sections), cmocka_unit_test(groups_targets_and_compression),
 };
 
 int main(void)
