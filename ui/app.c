@@ -252,10 +252,13 @@ static void pass_message(struct app *a, const struct pass_status *p)
 		app_log(a, STYLE_NORMAL, arb_buf_str(&b));
 		return;
 	}
-	arb_buf_printf(&b, _("%s: %s, findings %llu, fixed in the plan %llu, left %llu"), name, pass_state_name(p->state),
-		       (unsigned long long)p->findings, (unsigned long long)p->fixed, (unsigned long long)p->left);
+	arb_buf_printf(&b, "%s: ", name);
+	if (p->state != PASS_FINDINGS)
+		arb_buf_printf(&b, "%s, ", pass_state_name(p->state));
+	arb_buf_printf(&b, _("found %llu, fixed %llu, left %llu"), (unsigned long long)p->findings,
+		       (unsigned long long)p->fixed, (unsigned long long)p->left);
 	app_log(a, p->left ? STYLE_DAMAGED : STYLE_GOOD, arb_buf_str(&b));
-	app_say(a, p->left ? STYLE_CHANGED : STYLE_GOOD, "%s%s", arb_buf_str(&b), p->fixed ? _("; P plan, W write") : "");
+	app_say(a, p->left ? STYLE_CHANGED : STYLE_GOOD, "%s%s", arb_buf_str(&b), p->fixed ? _("; W writes") : "");
 	a->hint_gone = true;
 	app_plan_touched(a);
 }
@@ -354,8 +357,6 @@ void app_tick(struct app *a, uint64_t now_ms)
 		session_stay(a->session);
 		app_ask_quit(a);
 	}
-	if (a->opened && !a->commands && a->next_command < a->o.nr_commands)
-		app_command(a, a->o.commands[a->next_command++]);
 	for (int i = 0; i < PANE_NR; i++)
 		if (a->pane[i]->ops->tick)
 			a->pane[i]->ops->tick(a->pane[i], a);

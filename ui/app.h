@@ -46,7 +46,6 @@ struct app {
 	bool		hint_gone;
 	struct cmdline	*cmdline;
 	struct command_run *commands;		/* under way */
-	unsigned	next_command;		/* of o.commands */
 	struct jobs	jobs;
 
 	uint64_t	question_id;		/* that waits; 0: none */
@@ -89,7 +88,7 @@ void screen_draw(struct app *a);
 #define SCREEN_MIN_H 10
 #define SCREEN_MIN_W 40
 
-/* ui/command_run.c: lines typed by the person (or by tui_options.commands) */
+/* ui/command_run.c: lines typed by the person */
 bool commands_message(struct app *a, const struct session_message *m);
 void commands_free(struct app *a);
 

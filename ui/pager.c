@@ -121,9 +121,11 @@ void help_open(struct app *a)
 {
 	struct window *w = app_focus_window(a);
 	ARB_BUF(b);
+	ARB_BUF(fitted);
 	ARB_BUF(name);
 
 	help_text(&b, w->ops->context);
+	text_wrap(&fitted, arb_buf_str(&b), a->grid.w - 2, a->grid.w < 60 ? 6 : 21);
 	arb_buf_printf(&name, _("help: %s"), w->ops->name);
-	pager_open(a, arb_buf_str(&name), arb_buf_str(&b));
+	pager_open(a, arb_buf_str(&name), arb_buf_str(&fitted));
 }

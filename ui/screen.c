@@ -122,6 +122,8 @@ static void plan_state(const struct app *a, struct arb_buf *out)
 		arb_buf_puts(out, _("question waits: a"));
 	else if (a->st.repairs && a->st.plan_saved)
 		arb_buf_puts(out, _("plan written"));
+	else if (a->st.repairs && a->grid.w < SMALL_W)
+		arb_buf_printf(out, _("plan %llu"), (unsigned long long)a->st.repairs);
 	else if (a->st.repairs)
 		arb_buf_printf(out, P_("plan %llu repair, not saved", "plan %llu repairs, not saved", a->st.repairs), (unsigned long long)a->st.repairs);
 	else if (a->st.open && a->st.read_only)

@@ -16,8 +16,6 @@ struct tui_options {
 	enum tui_color	color;		/* --color; AUTO: what terminal and NO_COLOR say */
 	const char	*title;		/* shown in the top line, e.g. the device; gated; may be NULL */
 	const char	*hint;		/* one line that tells a newcomer what to press first; NULL: none */
-	const char	*const *commands;	/* run in this order once the filesystem is open (as typed after ':'); may be NULL */
-	unsigned	nr_commands;
 };
 
 /*

@@ -40,8 +40,11 @@ struct pen {			/* where the next line goes */
 	int		line;
 };
 
+/* The next line; what has nothing to say takes none. */
 static void put(struct pen *p, enum style st, const char *s)
 {
+	if (!*s)
+		return;
 	if (p->line < p->r.h)
 		grid_text_cut(p->g, p->r.y + p->line, p->r.x, p->r.w, st, s);
 	p->line++;
