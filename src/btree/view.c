@@ -67,6 +67,8 @@ static void free_parts(struct view *v)
 	view_ahead_free(v->ahead);
 	overlay_free(v->overlay);
 	journal_free(v->journal);
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		free((void *)v->geo.member[i].gens);
 	free(v);
 }
 

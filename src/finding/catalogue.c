@@ -18,6 +18,10 @@
 #define BOUND_FIX	"Change the range in the pointer, so that the nodes meet without a gap and without overlapping."
 #define BOUND_SKIP	"Nothing is changed, and the pass stops: what lies below cannot be judged."
 
+#define COUNTED_FIX	"Write what was counted."
+#define COUNTED_SKIP	"The recorded value stays."
+#define PTR_SKIP	"The key stays and is not counted, so nothing else is corrected by what was counted."
+
 #define KEY(nr_, id_, title_, help_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_READ, .autofix = true, .title = title_, .help = help_, \
 	  .fix = KEY_FIX, .skip = KEY_SKIP }
@@ -28,6 +32,15 @@
 	  .fix = JOURNAL_FIX, .skip = JOURNAL_SKIP }
 #define MUST(nr_, id_, title_, help_, fix_, skip_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_MUSTFIX, .title = title_, .help = help_, .fix = fix_, .skip = skip_ }
+#define FSCK(nr_, id_, title_, help_, fix_, skip_) \
+	{ .nr = nr_, .id = id_, .kind = FINDING_FSCK, .title = title_, .help = help_, .fix = fix_, .skip = skip_ }
+/* A number that follows from other keys, counted anew. */
+#define COUNTED(nr_, id_, title_, help_) \
+	{ .nr = nr_, .id = id_, .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = title_, .help = help_, \
+	  .fix = COUNTED_FIX, .skip = COUNTED_SKIP }
+#define REPORT(nr_, id_, title_, help_) \
+	{ .nr = nr_, .id = id_, .kind = FINDING_NEED_FSCK, .title = title_, .help = help_, \
+	  .fix = "Nothing.", .skip = "Nothing is changed." }
 #define NOTE(id_, title_, help_) \
 	{ .id = id_, .kind = FINDING_NOTE, .title = title_, .help = help_, .fix = "Nothing.", .skip = "Nothing is changed." }
 
@@ -161,6 +174,9 @@ const struct finding_row finding_rows[] = {
 	MUST(67, "btree_node_topology_interior_node_empty", "interior node without a child",
 		"A node above the leaves has no child that could be used. Nothing can be reached through it.",
 		"Take the node out of its parent; a root is rebuilt from the device scan.", BOUND_SKIP),
+	FSCK(80, "bkey_version_in_future", "version above the highest recorded",
+		"A key carries a version that is higher than any that was given out as recorded. Versions are nonces of encrypted data and must not be given out twice.",
+		"Record the version as the highest.", "The recorded version stays."),
 	KEY(81, "bkey_u64s_too_small", "key too short", "A key is shorter than the least a key can be."),
 	KEY(82, "bkey_invalid_type_for_btree", "key in the wrong btree", "A btree holds a key of a type that does not belong there."),
 	KEY(83, "bkey_extent_size_zero", "extent of no length", "An extent covers nothing."),
@@ -182,7 +198,25 @@ const struct finding_row finding_rows[] = {
 	KEY(99, "alloc_key_empty_but_have_data", "empty bucket with data", "An alloc key calls a bucket free and counts data in it."),
 	KEY(100, "alloc_key_dirty_sectors_0", "used bucket without data", "An alloc key says a bucket holds data and counts none."),
 	KEY(101, "alloc_key_data_type_inconsistency", "alloc key contradicts itself", "Data type and counts of an alloc key exclude each other."),
+	REPORT(102, "alloc_key_to_missing_dev_bucket", "alloc key of no bucket",
+		"An alloc key stands for a bucket that does not exist. The kernel's check_alloc_info deletes it."),
 	KEY(103, "alloc_key_cached_inconsistency", "cached bucket without time", "An alloc key of a cached bucket lacks what one needs."),
+	COUNTED(106, "alloc_key_data_type_wrong", "bucket of the wrong data type",
+		"What a bucket is used for, as its alloc key says, is not what the pointers into it say."),
+	COUNTED(107, "alloc_key_gen_wrong", "bucket with the wrong generation",
+		"The generation in an alloc key is not the one the bucket has."),
+	COUNTED(108, "alloc_key_dirty_sectors_wrong", "bucket with a wrong count of data",
+		"The sectors in use in a bucket, as its alloc key says, are not those that keys point at."),
+	COUNTED(109, "alloc_key_cached_sectors_wrong", "bucket with a wrong count of cache",
+		"The cached sectors in a bucket, as its alloc key says, are not those that keys point at."),
+	COUNTED(110, "alloc_key_stripe_wrong", "bucket of the wrong stripe",
+		"The stripe a bucket belongs to, as its alloc key says, is not the one that names the bucket."),
+	COUNTED(111, "alloc_key_stripe_redundancy_wrong", "bucket with a wrong redundancy",
+		"The redundancy noted in an alloc key is not that of the stripe."),
+	REPORT(112, "bucket_sector_count_overflow", "more in a bucket than can be counted",
+		"So many keys point into one bucket that the sum does not fit into its counter."),
+	REPORT(113, "bucket_metadata_type_mismatch", "bucket claimed twice by superblock or journal",
+		"Superblock copies and journal buckets of a device overlap, or the journal lies outside of the device."),
 	KEY(117, "bucket_gens_val_size_bad", "generations of the wrong size", "A key with bucket generations has the wrong length."),
 	KEY(132, "btree_ptr_val_too_big", "pointer to a node too long", "A pointer to a node names more copies than there can be."),
 	KEY(133, "btree_ptr_v2_val_too_big", "pointer to a node too long", "A pointer to a node names more copies than there can be."),
@@ -194,11 +228,28 @@ const struct finding_row finding_rows[] = {
 	KEY(139, "extent_ptrs_redundant_stripe", "stripe entry for nothing", "A stripe entry of an extent is followed by no pointer."),
 	KEY(140, "extent_ptrs_unwritten", "unwritten pointer where there is none", "A pointer is marked unwritten in a key that cannot have such."),
 	KEY(141, "extent_ptrs_written_and_unwritten", "written and unwritten", "Some pointers of an extent are marked unwritten and some are not."),
-	KEY(142, "ptr_to_invalid_device", "pointer to no device", "A pointer names a device that does not exist."),
+	FSCK(142, "ptr_to_invalid_device", "pointer to no device", "A pointer names a device or a bucket that does not exist.",
+		"Drop the pointer. Without another copy the data is gone; reading it then gives an error.", PTR_SKIP),
 	KEY(143, "ptr_to_duplicate_device", "two pointers to one device", "Two copies of the same data lie on one device."),
 	KEY(144, "ptr_after_last_bucket", "pointer past the device", "A pointer leads behind the last bucket of its device."),
 	KEY(145, "ptr_before_first_bucket", "pointer before the data", "A pointer leads before the first bucket of its device."),
 	KEY(146, "ptr_spans_multiple_buckets", "pointer across buckets", "What a pointer leads to would reach into the next bucket."),
+	{ .nr = 148, .id = "ptr_to_missing_alloc_key", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = "bucket in use without alloc key",
+	  .help = "A pointer leads into a bucket that has no alloc key, as if it were free.",
+	  .fix = "Make an alloc key with the pointer's generation; a cached copy is dropped.", .skip = PTR_SKIP },
+	FSCK(150, "ptr_to_missing_stripe", "stripe does not exist", "An extent says that its data is part of a stripe which does not exist.",
+		"Take the extent out of the stripe; the data itself stays where it is.", PTR_SKIP),
+	FSCK(151, "ptr_to_incorrect_stripe", "not in the stripe it names", "An extent says that its data is part of a stripe, but the stripe lies elsewhere.",
+		"Take the extent out of the stripe; the data itself stays where it is.", PTR_SKIP),
+	FSCK(152, "ptr_gen_newer_than_bucket_gen", "pointer newer than its bucket",
+		"A pointer's generation is not one the bucket has had, or so old that it cannot be told from a new one.",
+		"Give the pointer the bucket's generation; a cached copy is dropped.", PTR_SKIP),
+	FSCK(154, "stale_dirty_ptr", "pointer into a bucket that was reused",
+		"A pointer to data is older than its bucket: by its generation the bucket was emptied and used again since.",
+		"Give the pointer the bucket's generation; a cached copy is dropped.", PTR_SKIP),
+	FSCK(155, "ptr_bucket_data_type_mismatch", "different kinds of data in one bucket",
+		"A pointer leads into a bucket that holds something else. Btree nodes, superblocks and the journal go before data.",
+		"Drop the pointer. Without another copy the data is gone; reading it then gives an error.", PTR_SKIP),
 	KEY(156, "ptr_cached_and_erasure_coded", "cached and in a stripe", "A pointer is marked cached and also part of a stripe."),
 	KEY(157, "ptr_crc_uncompressed_size_too_small", "checksum covers too little", "A checksum covers less than the extent uses."),
 	KEY(158, "ptr_crc_csum_type_unknown", "unknown checksum type of data", "An extent's data has a checksum of a type that does not exist."),
@@ -208,8 +259,17 @@ const struct finding_row finding_rows[] = {
 	KEY(162, "ptr_crc_nonce_mismatch", "checksums disagree on the nonce", "The pieces of an encrypted extent name different nonces."),
 	KEY(163, "ptr_stripe_redundant", "stripe entry repeated", "An extent repeats a stripe entry."),
 	KEY(164, "reservation_key_nr_replicas_invalid", "reservation of no size", "A reservation names an impossible number of copies."),
+	FSCK(165, "reflink_v_refcount_wrong", "shared extent with a wrong count",
+		"A shared extent records how many files refer to it. The count is not what was counted; one that nothing refers to is deleted.",
+		COUNTED_FIX, COUNTED_SKIP),
+	FSCK(166, "reflink_p_to_missing_reflink_v", "reference to shared data that does not exist",
+		"A file refers to shared data, and part of what it refers to is not there.",
+		"Shorten the reference where only its margin is affected; else reading it gives an error.", PTR_SKIP),
 	KEY(167, "stripe_pos_bad", "stripe at no place", "A stripe stands at a position that stripes do not have."),
 	KEY(168, "stripe_val_size_bad", "stripe of the wrong size", "A stripe's parts do not fit into its length."),
+	FSCK(169, "stripe_sector_count_wrong", "stripe with wrong counts of data",
+		"The sectors in use of a stripe's blocks, as it says itself, are not those that extents in it have.",
+		COUNTED_FIX, COUNTED_SKIP),
 	KEY(170, "snapshot_tree_pos_bad", "snapshot tree at no place", "A snapshot tree stands at a position that trees do not have."),
 	KEY(175, "snapshot_pos_bad", "snapshot at no place", "A snapshot stands at a position that snapshots do not have."),
 	KEY(176, "snapshot_parent_bad", "snapshot above its parent", "A snapshot's parent has a smaller number than itself."),
@@ -258,6 +318,13 @@ const struct finding_row finding_rows[] = {
 	KEY(268, "btree_ptr_v2_written_0", "pointer to a node nobody wrote", "A pointer in use says that nothing of its node was written yet."),
 	KEY(269, "subvol_snapshot_bad", "subvolume without snapshot", "A subvolume names no snapshot."),
 	KEY(270, "subvol_inode_bad", "subvolume without root", "A subvolume names no root directory."),
+	COUNTED(271, "alloc_key_stripe_sectors_wrong", "bucket with a wrong count of striped data",
+		"The sectors of stripes in a bucket, as its alloc key says, are not those that keys point at."),
+	COUNTED(272, "accounting_mismatch", "counter wrong",
+		"A counter of disk usage is not what was counted over all keys."),
+	{ .nr = 273, .id = "accounting_replicas_not_marked", .kind = FINDING_FSCK, .safe = true, .title = "devices in use without being listed",
+	  .help = "The superblock lists which sets of devices hold data together. A counter counts data on a set that is not listed.",
+	  .fix = "Add the set of devices to the superblock.", .skip = "The list stays; the kernel cannot tell which devices it needs." },
 	JOURNAL(274, "invalid_btree_id", "key of no btree", "A journal record or a root names a btree that does not exist."),
 	KEY(275, "alloc_key_io_time_bad", "bucket time too large", "An alloc key's last use lies beyond the largest time that can be stored."),
 	KEY(277, "accounting_key_junk_at_end", "accounting key with garbage", "An accounting key has contents where the format has none."),
@@ -265,6 +332,8 @@ const struct finding_row finding_rows[] = {
 	KEY(279, "accounting_key_replicas_nr_required_bad", "accounting for an impossible stripe", "An accounting key needs more devices than it names."),
 	KEY(280, "accounting_key_replicas_devs_unsorted", "accounting devices out of order", "An accounting key names its devices out of order."),
 	KEY(282, "accounting_key_version_0", "accounting without version", "An accounting key has no version, so it cannot be told from a newer one."),
+	FSCK(289, "accounting_to_invalid_device", "counter of no device", "A counter counts data on a device that does not exist.",
+		"Bring the counter to zero.", "The counter stays; it is not looked at."),
 
 	/* Ours. */
 	{ .id = "arborist_topology_fill_from_scan", .kind = FINDING_MUSTFIX, .safe = true, .title = "gap that scanned nodes can fill",
@@ -303,6 +372,17 @@ const struct finding_row finding_rows[] = {
 	{ .id = "arborist_pass_rewound_twice", .kind = FINDING_NEED_FSCK, .title = "pass asked for again and again",
 	  .help = "A pass was asked for again after it had already been repeated. Going back once more would not end.",
 	  .fix = "Nothing.", .skip = "The request is not followed." },
+
+	{ .id = "arborist_gc_incomplete", .kind = FINDING_NEED_FSCK, .title = "not everything was counted",
+	  .help = "A node could not be read, or a key was left uncounted. What was counted is then too small, and correcting buckets and counters by it would "
+		"destroy good numbers: nothing of the kind is done.",
+	  .fix = "Nothing.", .skip = "Nothing is changed." },
+	{ .id = "arborist_accounting_wrong_size", .kind = FINDING_NEED_FSCK, .title = "counter of the wrong size",
+	  .help = "An accounting key does not have as many counters as its kind has. It is left out.",
+	  .fix = "Nothing.", .skip = "Nothing is changed." },
+	{ .id = "arborist_stripe_pointer_conflict", .kind = FINDING_NEED_FSCK, .title = "bucket in two stripes",
+	  .help = "Two stripes, or a stripe and something else, claim the same bucket.",
+	  .fix = "Nothing.", .skip = "Nothing is changed." },
 
 	/* The journal. */
 	NOTE("arborist_journal_newest_damaged", "newest journal entry damaged",

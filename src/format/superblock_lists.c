@@ -2,6 +2,7 @@
 /* Sections that are plain lists: replicas, disk groups, counters, errors, downgrade, quota, crypt, ext. */
 #include "superblock_internal.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include "arborist/base/le.h"
 #include "arborist/format/enums.h"
@@ -67,33 +68,61 @@ static bool replicas_same(const struct replicas_entry *a, const struct replicas_
 	return !memcmp(set[0], set[1], sizeof(set[0]));
 }
 
+bool sb_replicas_have(const struct sb *sb, const struct replicas_entry *e)
+{
+	struct replicas_entry other;
+
+	for (size_t cursor = 0; sb_replicas_next(sb, &cursor, &other);)
+		if (replicas_same(e, &other))
+			return true;
+	return false;
+}
+
+/* Packs the entries of @sb and @e into @out (if not NULL) in the form of @type; returns the bytes. */
+static size_t replicas_pack(const struct sb *sb, const struct replicas_entry *e, unsigned type, uint8_t *out)
+{
+	size_t cursor = 0, n = 0, head = type == SB_FIELD_replicas ? 3 : 2;
+	struct replicas_entry one;
+	bool more = true;
+
+	while (more) {
+		more = sb_replicas_next(sb, &cursor, &one);
+		if (!more)
+			one = *e;
+		if (out) {
+			out[n] = one.data_type;
+			out[n + 1] = one.nr_devs;
+			if (head == 3)
+				out[n + 2] = one.nr_required;
+			memcpy(out + n + head, one.devs, one.nr_devs);
+		}
+		n += head + one.nr_devs;
+	}
+	return n;
+}
+
 enum arb_code sb_replicas_add(struct sb *sb, const struct replicas_entry *e, struct arb_error *err)
 {
-	enum sb_field_type type = sb_field(sb, SB_FIELD_replicas_v0, NULL) && !sb_field(sb, SB_FIELD_replicas, NULL) && e->nr_required == 1 ?
-		SB_FIELD_replicas_v0 : SB_FIELD_replicas;
-	size_t head = type == SB_FIELD_replicas ? 3 : 2, cursor = 0, at = 8;
-	struct replicas_entry there;
-	uint8_t *p;
+	bool old = !sb_field(sb, SB_FIELD_replicas, NULL) && sb_field(sb, SB_FIELD_replicas_v0, NULL) && e->nr_required == 1;
+	unsigned type = old ? SB_FIELD_replicas_v0 : SB_FIELD_replicas;
+	size_t n = replicas_pack(sb, e, type, NULL), bytes = 8 + (n + 7) / 8 * 8;
+	uint8_t *packed, *field;
 
-	while (sb_replicas_next(sb, &cursor, &there)) {
-		at = cursor;
-		if (replicas_same(e, &there))
-			return ARB_OK;
+	if (sb_replicas_have(sb, e))
+		return ARB_OK;
+	packed = malloc(n);
+	if (!packed)
+		return arb_fail(err, ARB_E_NOMEM, "no memory for the sets of devices");
+	replicas_pack(sb, e, type, packed);
+	if (!old)
+		sb_field_resize(sb, SB_FIELD_replicas_v0, 0);
+	field = sb_field_resize(sb, type, bytes);
+	if (field) {
+		memset(field + 8, 0, bytes - 8);
+		memcpy(field + 8, packed, n);
 	}
-	if (type == SB_FIELD_replicas && !sb_field(sb, SB_FIELD_replicas, NULL) && cursor)
-		return arb_fail(err, ARB_E_REFUSED,
-				"the superblock lists sets of devices in the old form, which cannot name this one");
-	p = sb_field_resize(sb, type, (at + head + e->nr_devs + 7) & ~(size_t)7);
-	if (!p)
-		return arb_fail(err, ARB_E_NO_ROOM, "no room in the superblock for one more set of devices");
-	p[at] = e->data_type;
-	p[at + 1] = e->nr_devs;
-	if (head == 3)
-		p[at + 2] = e->nr_required;
-	at += head;
-	memcpy(p + at, e->devs, e->nr_devs);
-	memset(p + at + e->nr_devs, 0, -(at + e->nr_devs) & 7);
-	return ARB_OK;
+	free(packed);
+	return field ? ARB_OK : arb_fail(err, ARB_E_NO_ROOM, "no room in the superblock for one more set of devices");
 }
 
 void sb_check_replicas(const struct sb *sb, const struct sb_section *s, struct defects *d)

@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libarborist_a_SOURCES += include/arborist/pass/pass.h \
+	src/pass/accounting_read.c src/pass/alloc.h \
+	src/pass/alloc_ask.c src/pass/alloc_check.c src/pass/alloc_done.c \
+	src/pass/alloc_mark.c src/pass/alloc_meta.c src/pass/alloc_pointers.c \
+	src/pass/alloc_reflink.c src/pass/alloc_stripes.c src/pass/alloc_tables.c \
+	src/pass/alloc_walk.c src/pass/check_allocations.c \
+	src/pass/counters.c src/pass/counters.h src/pass/prerequisites.c \
+	src/pass/rebalance.c src/pass/rebalance.h \
 	src/pass/cookie_set.c src/pass/cookie_set.h \
 	src/pass/decide.c src/pass/gc_pos.c \
 	src/pass/journal_report.c \

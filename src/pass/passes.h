@@ -7,5 +7,10 @@
 
 extern const struct pass pass_scan_for_btree_nodes;
 extern const struct pass pass_check_topology;
+extern const struct pass pass_accounting_read;
+extern const struct pass pass_alloc_read;
+extern const struct pass pass_stripes_read;
+extern const struct pass pass_snapshots_read;
+extern const struct pass pass_check_allocations;
 
 #endif

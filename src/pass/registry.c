@@ -10,6 +10,11 @@
 const struct pass *const passes[] = {
 	&pass_scan_for_btree_nodes,
 	&pass_check_topology,
+	&pass_accounting_read,
+	&pass_alloc_read,
+	&pass_stripes_read,
+	&pass_snapshots_read,
+	&pass_check_allocations,
 };
 const size_t passes_nr = sizeof(passes) / sizeof(passes[0]);
 _Static_assert(sizeof(passes) / sizeof(passes[0]) <= PASSES_MAX, "pass_run has room for every pass");

@@ -47,6 +47,12 @@ void requires_allocations(struct repair *r)
 	add(r, PLAN_SUPER_SILENCE, allocation_silent, NR(allocation_silent));
 }
 
+void requires_bucket_references(struct repair *r)
+{
+	add(r, PLAN_SUPER_REQUIRE_PASS, allocation_passes + 1, NR(allocation_passes) - 1);
+	add(r, PLAN_SUPER_SILENCE, allocation_silent, NR(allocation_silent));
+}
+
 void requires_lost_node(struct repair *r, unsigned btree)
 {
 	requires_allocations(r);

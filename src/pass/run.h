@@ -6,6 +6,7 @@
 #include "arborist/base/array.h"
 #include "arborist/btree/scan.h"
 #include "arborist/pass/pass.h"
+#include "counters.h"
 
 #define PASSES_MAX	41		/* as many as there are rows in the kernel's table */
 #define PASS_REWINDS_MAX 1		/* to one pass in one run: a second identical request is not followed */
@@ -30,6 +31,7 @@ struct pass_run {
 	ARB_ARRAY(struct pass_memo) memo;
 	bool		journal_reported;	/* in this run */
 	struct scan	*scan;		/* of the last scan_for_btree_nodes; NULL: not scanned; owned */
+	struct counters	counters;	/* of accounting_read, and of the allocation gc beside them */
 	uint64_t	roots_asked;	/* bit per btree: its root error was accepted in this run */
 };
 

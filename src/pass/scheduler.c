@@ -35,6 +35,7 @@ void pass_run_free(struct pass_run *r)
 		return;
 	arb_array_free(&r->memo);
 	scan_free(r->scan);
+	counters_free(&r->counters);
 	free(r);
 }
 
@@ -48,6 +49,15 @@ const struct pass_status *pass_run_status(const struct pass_run *r, size_t i)
 	return &r->status[i];
 }
 
+static void request_needs(struct pass_run *r, const struct pass *p)
+{
+	char why[sizeof(r->status[0].why)];
+
+	snprintf(why, sizeof(why), "%s needs it", p->name);
+	for (size_t i = 0; i < sizeof(p->needs) / sizeof(p->needs[0]) && p->needs[i]; i++)
+		pass_run_request(r, pass_by_name(p->needs[i]), why);
+}
+
 void pass_run_request(struct pass_run *r, const struct pass *p, const char *why)
 {
 	size_t i = pass_index(p);
@@ -56,6 +66,7 @@ void pass_run_request(struct pass_run *r, const struct pass *p, const char *why)
 		return;
 	r->requested[i] = true;
 	snprintf(r->status[i].why, sizeof(r->status[i].why), "%s", why);
+	request_needs(r, p);
 }
 
 bool pass_run_rewind(struct pass_run *r, const struct pass *p, const char *why)
@@ -184,6 +195,7 @@ enum arb_code pass_run_all(struct pass_run *r, const struct pass_scope *scope, c
 			return code;
 		if (r->rewind_to <= i) {
 			log_rewind(port, passes[i], &r->status[r->rewind_to]);
+			request_needs(r, passes[i]);
 			i = r->rewind_to;	/* this pass stays requested: it runs again */
 			r->rewind_to = passes_nr;
 			continue;

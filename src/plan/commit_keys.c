@@ -58,13 +58,14 @@ static void tail_clock(struct builder *b, unsigned rw)
 static void tail_build(struct builder *b, uint64_t now_s)
 {
 	enum { USAGE_KEY_VERSION = 2 };
+	uint64_t key_version = plan_key_version(b->plan);
 	uint8_t word[8];
 
 	for (unsigned i = 0; i < BTREE_ID_NR_MAX; i++)
 		tail_root(b, i);
 	le64_put(word, now_s);
 	jset_add_raw(&b->tail, JSET_datetime, 0, 0, word, sizeof(word));
-	le64_put(word, b->v->journal->key_version);
+	le64_put(word, key_version > b->v->journal->key_version ? key_version : b->v->journal->key_version);
 	jset_add_raw(&b->tail, JSET_usage, USAGE_KEY_VERSION, 0, word, sizeof(word));
 	tail_clock(b, 0);
 	tail_clock(b, 1);

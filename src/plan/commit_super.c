@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The superblocks of a commit (format-superblock-journal.md 6 and 11.5 (a)). */
 #include <string.h>
+#include "arborist/format/accounting.h"
 #include "arborist/format/extent.h"
 #include "arborist/format/superblock.h"
 #include "commit_internal.h"
@@ -15,6 +16,28 @@ static enum arb_code no_room(struct arb_error *err)
 	return arb_fail(err, ARB_E_NO_ROOM, "the superblock has no room for what the commit has to note in it");
 }
 
+static enum arb_code mark_btree(struct sb *sb, const struct mutation *mut)
+{
+	struct sb_member m;
+
+	if (mut->pos.inode >= SB_MEMBERS_MAX || !sb_member_get(sb, mut->pos.inode, &m))
+		return ARB_E_BAD_ARGUMENT;
+	sb_member_mark_btree(&m, mut->pos.offset, mut->super_arg);
+	sb_member_put(sb, mut->pos.inode, &m);
+	return ARB_OK;
+}
+
+static enum arb_code add_replicas(struct sb *sb, struct bpos pos)
+{
+	struct accounting_pos a = accounting_pos_get(pos);
+	struct replicas_entry e = { .data_type = a.data_type, .nr_devs = a.nr_devs, .nr_required = a.nr_required };
+
+	if (a.type != ACCT_replicas || a.nr_devs > ACCT_REPLICAS_DEVS_MAX)
+		return ARB_E_BAD_ARGUMENT;
+	memcpy(e.devs, a.devs, a.nr_devs);
+	return sb_replicas_add(sb, &e, NULL);
+}
+
 static enum arb_code apply_super(struct sb *sb, const struct mutation *m, uint64_t now_s)
 {
 	switch ((enum plan_super)m->super_what) {
@@ -26,6 +49,12 @@ static enum arb_code apply_super(struct sb *sb, const struct mutation *m, uint64
 		return sb_error_count(sb, m->super_arg, 1, now_s);
 	case PLAN_SUPER_SILENCE:
 		return sb_silence_error(sb, m->super_arg);
+	case PLAN_SUPER_BTREE_BITMAP:
+		return mark_btree(sb, m);
+	case PLAN_SUPER_REPLICAS:
+		return add_replicas(sb, m->pos);
+	case PLAN_SUPER_KEY_VERSION:
+		return ARB_OK;		/* stands in the journal */
 	}
 	return ARB_E_BAD_ARGUMENT;
 }

@@ -224,6 +224,34 @@ enum arb_code plan_drop(struct plan *p, uint32_t repair_id, unsigned *ret_droppe
 
 size_t plan_nr(const struct plan *p) { return p->repairs.nr; }
 const struct repair *plan_repair(const struct plan *p, size_t i) { return p->repairs.v[i]; }
+void plan_for_each_super(const struct plan *p, bool (*fn)(void *arg, const struct mutation *m), void *arg)
+{
+	for (size_t i = 0; i < p->repairs.nr; i++)
+		for (size_t j = 0; j < p->repairs.v[i]->mutations.nr; j++) {
+			const struct mutation *m = &p->repairs.v[i]->mutations.v[j];
+
+			if (m->kind == MUTATION_SUPER && !fn(arg, m))
+				return;
+		}
+}
+
+static bool higher_version(void *arg, const struct mutation *m)
+{
+	uint64_t *max = arg;
+
+	if (m->super_what == PLAN_SUPER_KEY_VERSION && m->super_arg > *max)
+		*max = m->super_arg;
+	return true;
+}
+
+uint64_t plan_key_version(const struct plan *p)
+{
+	uint64_t max = 0;
+
+	plan_for_each_super(p, higher_version, &max);
+	return max;
+}
+
 bool plan_committed(const struct plan *p) { return p->committed; }
 void plan_set_committed(struct plan *p) { p->committed = true; }
 struct view *plan_view(const struct plan *p) { return p->view; }

@@ -88,5 +88,10 @@ void repair_root(struct repair *r, unsigned btree, unsigned level, const struct 
 
 void repair_super(struct repair *r, enum plan_super what, uint64_t arg)
 {
-	add(r, (struct mutation) { .kind = MUTATION_SUPER, .super_what = what, .super_arg = arg });
+	repair_super_at(r, what, POS_MIN, arg);
+}
+
+void repair_super_at(struct repair *r, enum plan_super what, struct bpos pos, uint64_t arg)
+{
+	add(r, (struct mutation) { .kind = MUTATION_SUPER, .pos = pos, .end = pos, .super_what = what, .super_arg = arg });
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Repairs, their mutations and what they lose, as text. */
+#include "arborist/format/accounting.h"
 #include "arborist/format/fsck_err.h"
 #include "internal.h"
 
@@ -60,6 +61,7 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 {
 	const struct recovery_pass_info *pass = recovery_pass_by_id(m->super_arg);
 	const char *err = fsck_err_name(m->super_arg);
+	struct accounting_pos a;
 
 	arb_buf_puts(out, "  + superblock: ");
 	switch ((enum plan_super)m->super_what) {
@@ -72,6 +74,17 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 		break;
 	case PLAN_SUPER_COUNT_ERROR:
 		arb_buf_printf(out, "one more error %s", err ? err : "(unknown)");
+		break;
+	case PLAN_SUPER_KEY_VERSION:
+		arb_buf_printf(out, "the highest version of a key is %llu (recorded in the journal)", (ull)m->super_arg);
+		break;
+	case PLAN_SUPER_BTREE_BITMAP:
+		arb_buf_printf(out, "a btree node lies at sector %llu of device %llu", (ull)m->pos.offset, (ull)m->pos.inode);
+		break;
+	case PLAN_SUPER_REPLICAS:
+		arb_buf_puts(out, "data lies on the devices of ");
+		a = accounting_pos_get(m->pos);
+		accounting_pos_to_text(out, &a);
 		break;
 	case PLAN_SUPER_SILENCE:
 		arb_buf_printf(out, "the next mount fixes %s silently", err ? err : "(unknown)");

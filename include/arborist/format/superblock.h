@@ -105,8 +105,9 @@ bool sb_clean(const struct sb *sb, uint64_t *ret_journal_seq, const uint8_t **re
 /* replicas / replicas_v0 as one list. */
 struct replicas_entry { uint8_t data_type, nr_devs, nr_required, devs[SB_MEMBERS_MAX]; };
 bool sb_replicas_next(const struct sb *sb, size_t *cursor, struct replicas_entry *ret);	/* *cursor starts at 0 */
-/* Adds a set of devices (ascending) unless it is listed already; in the form the superblock has. */
+/* Adds a set of devices (ascending) unless it is listed already; an old list that cannot hold it is written in the newer form. */
 enum arb_code sb_replicas_add(struct sb *sb, const struct replicas_entry *e, struct arb_error *err);
+bool sb_replicas_have(const struct sb *sb, const struct replicas_entry *e);
 /* Adds 1 to the count of fsck error @err, seen at @time (s). */
 enum arb_code sb_error_count(struct sb *sb, unsigned err, uint64_t count, uint64_t time);
 /* Sets the bit of a pass that the next mount must run / of an error it fixes silently / of a btree that lost data. */

@@ -71,6 +71,7 @@ struct pass {
 	const char	*what;		/* one line */
 	const char	*help;		/* a paragraph */
 	enum arb_code (*run)(struct pass_ctx *);
+	const char	*needs[5];	/* passes that have to run before it; they stand earlier in the table */
 };
 /* Passes that arborist has, in the order they run. */
 extern const struct pass *const passes[];

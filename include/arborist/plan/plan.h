@@ -23,7 +23,12 @@ struct mutation {
 	unsigned	super_what;	/* enum plan_super; */
 	uint64_t	super_arg;
 };
-enum plan_super { PLAN_SUPER_REQUIRE_PASS, PLAN_SUPER_LOST_DATA, PLAN_SUPER_COUNT_ERROR, PLAN_SUPER_SILENCE };
+enum plan_super {
+	PLAN_SUPER_REQUIRE_PASS, PLAN_SUPER_LOST_DATA, PLAN_SUPER_COUNT_ERROR, PLAN_SUPER_SILENCE,
+	PLAN_SUPER_KEY_VERSION,		/* the highest version given to a key is super_arg */
+	PLAN_SUPER_BTREE_BITMAP,	/* nodes lie in super_arg sectors from sector pos.offset of device pos.inode */
+	PLAN_SUPER_REPLICAS,		/* data lies on the devices that the accounting position pos names */
+};
 
 /* Ranges and keys that stop being reachable by a repair. */
 struct loss {
@@ -53,6 +58,7 @@ void repair_delete(struct repair *r, unsigned btree, unsigned level, struct bpos
 void repair_shoot_down(struct repair *r, unsigned btree, unsigned level_min, unsigned level_max, struct bpos start, struct bpos end);
 void repair_root(struct repair *r, unsigned btree, unsigned level, const struct bkey_buf *key /* NULL: fake, empty */);
 void repair_super(struct repair *r, enum plan_super what, uint64_t arg);
+void repair_super_at(struct repair *r, enum plan_super what, struct bpos pos, uint64_t arg);
 
 struct plan;
 enum arb_code plan_new(struct view *v, struct plan **ret, struct arb_error *err);
@@ -69,6 +75,9 @@ size_t plan_nr(const struct plan *p);
 const struct repair *plan_repair(const struct plan *p, size_t i);	/* in order of acceptance */
 struct loss plan_loss(const struct plan *p);
 struct loss plan_loss_btree(const struct plan *p, unsigned btree);
+uint64_t plan_key_version(const struct plan *p);	/* highest that a repair records; 0: none does */
+/* Every superblock mutation of the plan, in order, until @fn returns false. */
+void plan_for_each_super(const struct plan *p, bool (*fn)(void *arg, const struct mutation *m), void *arg);
 bool plan_committed(const struct plan *p);
 void plan_set_committed(struct plan *p);
 /* What the plan was made for, and what of the journal stood there before any repair. */

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Pointers held against their buckets before they are counted (repair-semantics.md 8.5).
+ *
+ * Where the 1.13 kernel drops data because of a wrong generation or a missing stripe, the pointer is put right instead, as
+ * later kernels do: nothing is lost then. A pointer that is left as it is makes its key uncounted, and nothing that
+ * depends on the sums is corrected afterwards.
+ */
+#include "alloc.h"
+
+#include "arborist/format/btree_id.h"
+#include "arborist/format/key_type.h"
+
+enum pointer_row {
+	PTR_FINE, PTR_NO_DEVICE, PTR_NO_BUCKET, PTR_NO_ALLOC_KEY, PTR_NEWER, PTR_TOO_STALE, PTR_STALE, PTR_WRONG_TYPE,
+	PTR_NO_STRIPE, PTR_WRONG_STRIPE, PTR_ROW_NR,
+};
+
+enum edit { EDIT_NONE, EDIT_DROP, EDIT_GEN, EDIT_STRIPE, EDIT_ALLOC };
+
+static const struct {
+	const char	*id, *site;
+	enum edit	dirty, cached;
+	struct rule	rule;
+} rows[PTR_ROW_NR] = {
+	[PTR_NO_DEVICE] = { "ptr_to_invalid_device", "alloc.ptr.device", EDIT_DROP, EDIT_DROP,
+		{ "pointers 1: no such device", "the device a pointer names does not exist", "the pointer is dropped" } },
+	[PTR_NO_BUCKET] = { "ptr_to_invalid_device", "alloc.ptr.bucket", EDIT_DROP, EDIT_DROP,
+		{ "pointers 2: no such bucket", "a pointer leads outside of its device", "the pointer is dropped" } },
+	[PTR_NO_ALLOC_KEY] = { "ptr_to_missing_alloc_key", "alloc.ptr.missing", EDIT_ALLOC, EDIT_DROP,
+		{ "pointers 3: no alloc key", "the bucket has no alloc key",
+		  "data: an alloc key with the pointer's generation is made; a cached copy is dropped" } },
+	[PTR_NEWER] = { "ptr_gen_newer_than_bucket_gen", "alloc.ptr.newer", EDIT_GEN, EDIT_DROP,
+		{ "pointers 4: newer", "a pointer's generation is newer than its bucket's",
+		  "data: the pointer gets the bucket's generation; a cached copy is dropped" } },
+	[PTR_TOO_STALE] = { "ptr_gen_newer_than_bucket_gen", "alloc.ptr.old", EDIT_GEN, EDIT_DROP,
+		{ "pointers 5: too stale", "a pointer is more than 96 generations behind its bucket",
+		  "data: the pointer gets the bucket's generation; a cached copy is dropped" } },
+	[PTR_STALE] = { "stale_dirty_ptr", "alloc.ptr.stale", EDIT_GEN, EDIT_DROP,
+		{ "pointers 6: stale", "a pointer to data is older than its bucket", "the pointer gets the bucket's generation" } },
+	[PTR_WRONG_TYPE] = { "ptr_bucket_data_type_mismatch", "alloc.ptr.type", EDIT_DROP, EDIT_DROP,
+		{ "pointers 7: wrong kind", "the bucket holds something of another kind",
+		  "data gives way to superblock, journal and btree nodes: the pointer is dropped" } },
+	[PTR_NO_STRIPE] = { "ptr_to_missing_stripe", "alloc.ptr.nostripe", EDIT_STRIPE, EDIT_STRIPE,
+		{ "pointers 8: no stripe", "the stripe a pointer names does not exist", "the stripe entry is dropped, the pointer stays" } },
+	[PTR_WRONG_STRIPE] = { "ptr_to_incorrect_stripe", "alloc.ptr.stripe", EDIT_STRIPE, EDIT_STRIPE,
+		{ "pointers 9: wrong stripe", "the stripe's block lies elsewhere", "the stripe entry is dropped, the pointer stays" } },
+};
+
+/* --- what is wrong with a pointer --------------------------------------------------------------------------------------- */
+
+static unsigned norm(unsigned type)
+{
+	return type == DATA_cached || type == DATA_stripe ? DATA_user : type;
+}
+
+/* Kind of data behind pointer number @i. */
+static unsigned pointer_type(const struct gc_place *at, struct bkey_s k, const struct extent_ptr *p, unsigned i)
+{
+	struct stripe_key s;
+
+	if (at->level)
+		return DATA_btree;
+	if (k.k.type == KEY_stripe && stripe_get(k, &s))
+		return i + s.nr_redundant >= s.nr_blocks ? DATA_parity : DATA_user;
+	return p->has_ec ? DATA_stripe : DATA_user;
+}
+
+static bool in_stripe(const struct gc_stripe *s, const struct extent_ptr *p)
+{
+	if (p->ec_block >= STRIPE_BLOCKS_MAX || p->ec_block + s->s.nr_redundant >= s->s.nr_blocks)
+		return false;
+	return s->ptr[p->ec_block].gen == p->gen &&
+		(s->ptr[p->ec_block].dev == p->dev || s->ptr[p->ec_block].dev == DEV_NONE || p->dev == DEV_NONE) &&
+		p->sector >= s->ptr[p->ec_block].sector && p->sector - s->ptr[p->ec_block].sector < s->s.sectors;
+}
+
+static enum pointer_row judge_stripe(struct alloc_gc *g, const struct extent_ptr *p)
+{
+	const struct gc_stripe *s = gc_stripe(g, p->ec_idx);
+
+	return !s ? PTR_NO_STRIPE : in_stripe(s, p) ? PTR_FINE : PTR_WRONG_STRIPE;
+}
+
+static enum pointer_row judge_gen(const struct gc_bucket *b, const struct extent_ptr *p)
+{
+	if (gen_after(p->gen, b->gen))
+		return PTR_NEWER;
+	if (gen_after(b->gen, p->gen) > BUCKET_GC_GEN_MAX)
+		return PTR_TOO_STALE;
+	return p->cached ? PTR_FINE : PTR_STALE;
+}
+
+static enum pointer_row judge(struct alloc_gc *g, const struct extent_ptr *p, unsigned type)
+{
+	const struct gc_bucket *b;
+	enum pointer_row row;
+
+	if (p->dev == DEV_NONE)
+		return p->has_ec ? judge_stripe(g, p) : PTR_FINE;
+	if (p->dev >= SB_MEMBERS_MAX || !g->dev[p->dev].bucket)
+		return PTR_NO_DEVICE;
+	b = gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector));
+	if (!b)
+		return PTR_NO_BUCKET;
+	if (!(b->flags & GC_GEN_VALID))
+		return PTR_NO_ALLOC_KEY;
+	if (b->gen != p->gen) {
+		row = judge_gen(b, p);
+		if (row != PTR_FINE || type != DATA_btree)
+			return row;
+	}
+	if (!data_type_is_empty(b->data_type) && norm(b->data_type) != norm(type))
+		return PTR_WRONG_TYPE;
+	return p->has_ec ? judge_stripe(g, p) : PTR_FINE;
+}
+
+/* --- messages ----------------------------------------------------------------------------------------------------------- */
+
+static void type_text(struct arb_buf *m, const char *before, unsigned type)
+{
+	arb_buf_puts(m, before);
+	data_type_to_text(m, type);
+}
+
+static void row_text(struct alloc_gc *g, struct arb_buf *m, enum pointer_row row, const struct extent_ptr *p, unsigned type)
+{
+	uint64_t bucket = row > PTR_NO_DEVICE ? gc_bucket_nr(g, p->dev == DEV_NONE ? g->v->devs->best_dev : p->dev, p->sector) : 0;
+	const struct gc_bucket *b = row > PTR_NO_BUCKET && p->dev != DEV_NONE ? gc_bucket(g, p->dev, bucket) : NULL;
+
+	if (row > PTR_NO_DEVICE && row < PTR_NO_STRIPE)
+		arb_buf_printf(m, row == PTR_NO_BUCKET ? "pointer to invalid bucket %u:%llu" : "bucket %u:%llu", p->dev, (unsigned long long)bucket);
+	if (b && (row == PTR_WRONG_TYPE || row == PTR_TOO_STALE))
+		arb_buf_printf(m, " gen %u", b->gen);
+	if (b && row != PTR_WRONG_TYPE && row < PTR_NO_STRIPE)
+		type_text(m, " data type ", type);
+	switch (row) {
+	case PTR_NO_DEVICE:
+		arb_buf_printf(m, "pointer to missing device %u", p->dev);
+		break;
+	case PTR_NO_ALLOC_KEY:
+		arb_buf_printf(m, " ptr gen %u missing in alloc btree", p->gen);
+		break;
+	case PTR_NEWER:
+		arb_buf_printf(m, " ptr gen in the future: %u > %u", p->gen, b ? b->gen : 0);
+		break;
+	case PTR_TOO_STALE:
+		arb_buf_printf(m, ": ptr gen %u too stale", p->gen);
+		break;
+	case PTR_STALE:
+		arb_buf_printf(m, " stale dirty ptr: %u < %u", p->gen, b ? b->gen : 0);
+		break;
+	case PTR_WRONG_TYPE:
+		type_text(m, " different types of data in same bucket: ", b ? b->data_type : 0);
+		type_text(m, ", ", type);
+		break;
+	case PTR_NO_STRIPE:
+		arb_buf_printf(m, "pointer to nonexistent stripe %llu", (unsigned long long)p->ec_idx);
+		break;
+	case PTR_WRONG_STRIPE:
+		arb_buf_printf(m, "pointer does not match stripe %llu", (unsigned long long)p->ec_idx);
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- repairs ------------------------------------------------------------------------------------------------------------ */
+
+/* g->changed := g->key with pointer @i edited. False: nothing is left. */
+static bool edit_key(struct alloc_gc *g, enum edit edit, const struct extent_ptr *p, unsigned i)
+{
+	struct pointer_edit e = { 0 };
+	const struct gc_bucket *b;
+
+	e.drop = edit == EDIT_DROP ? UINT32_C(1) << i : 0;
+	e.drop_stripe = edit == EDIT_STRIPE ? UINT32_C(1) << i : 0;
+	if (edit == EDIT_GEN) {
+		b = gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector));
+		e.regen = UINT32_C(1) << i;
+		e.gen[i] = b ? b->gen : p->gen;
+	}
+	return pointers_edit(bkey_buf_s(&g->key), &e, &g->changed);
+}
+
+static struct repair *repair_alloc_key(const struct alloc_gc *g, const struct extent_ptr *p)
+{
+	struct gc_place at = { .btree = BTREE_alloc };
+	struct bpos pos = BPOS(p->dev, gc_bucket_nr(g, p->dev, p->sector), 0);
+	struct alloc_v4 a = { .gen = p->gen };
+	struct bkey_buf k;
+
+	alloc_put(&k, pos, &a);
+	return alloc_repair_key(&at, pos, &k, "make an alloc key for a bucket in use");
+}
+
+static const char *const edit_texts[] = {
+	[EDIT_DROP] = "drop a pointer", [EDIT_GEN] = "give a pointer its bucket's generation", [EDIT_STRIPE] = "take an extent out of a stripe",
+};
+
+/* *ret_left: something of the key is left. */
+static struct repair *repair_pointer(struct alloc_gc *g, const struct gc_place *at, enum edit edit, const struct extent_ptr *p, unsigned i,
+				     bool *ret_left)
+{
+	struct repair *r;
+
+	*ret_left = true;
+	if (edit == EDIT_NONE)
+		return NULL;
+	if (edit == EDIT_ALLOC)
+		return repair_alloc_key(g, p);
+	*ret_left = edit_key(g, edit, p, i);
+	if (!*ret_left && at->root)
+		return NULL;		/* a root without a place has to be made anew: check_topology */
+	r = alloc_repair_key(at, g->key.k.p, *ret_left ? &g->changed : NULL, edit_texts[edit]);
+	if (r && *ret_left)
+		r->loss.keys_cut = g->changed.k.type == KEY_error && g->key.k.type != KEY_error;
+	if (r && !*ret_left && at->level) {
+		requires_lost_node(r, at->btree);
+		r->loss.nodes_dropped = 1;
+	}
+	return r;
+}
+
+/* A node lies where data was counted: the bucket is one of nodes, and everything is counted again. */
+static bool force_btree(struct alloc_gc *g, const struct extent_ptr *p)
+{
+	struct gc_bucket *b = gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector));
+
+	if (!b || data_type_is_hidden(b->data_type) || b->flags & GC_FORCED_BTREE)
+		return false;
+	b->flags |= GC_FORCED_BTREE;
+	g->again = true;
+	return true;
+}
+
+static enum edit edit_for(struct alloc_gc *g, const struct gc_place *at, enum pointer_row row, const struct extent_ptr *p)
+{
+	(void)g;
+	if (row == PTR_WRONG_TYPE && at->level)
+		return EDIT_NONE;
+	return p->cached ? rows[row].cached : rows[row].dirty;
+}
+
+static void texts(struct alloc_gc *g, struct finding *f, enum pointer_row row, const struct extent_ptr *p, unsigned type, enum edit edit, bool left)
+{
+	ARB_BUF(m);
+
+	row_text(g, &m, row, p, type);
+	arb_buf_puts(&m, "\nwhile marking ");
+	alloc_key_text(g, &m, bkey_buf_s(&g->key));
+	finding_message(f, "%s", arb_buf_str(&m));
+	f->rule = &rows[row].rule;
+	if (edit == EDIT_DROP && left && g->changed.k.type == KEY_error)
+		finding_fix(f, "Drop the pointer. It is the only one: the range becomes unreadable, reading it gives an error.");
+	else if (edit == EDIT_GEN)
+		finding_fix(f, "Give the pointer the bucket's generation. If the bucket was used again since, the checksum of the data will tell.");
+}
+
+/* Everything that follows an accepted repair. */
+static enum arb_code accepted(struct alloc_gc *g, const struct gc_place *at, enum edit edit, const struct extent_ptr *p, bool left)
+{
+	struct gc_bucket *b;
+
+	if (edit == EDIT_ALLOC) {
+		b = gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector));
+		b->flags |= GC_GEN_VALID;
+		b->gen = p->gen;
+		return ARB_OK;
+	}
+	if (left)
+		bkey_buf_set(&g->key, bkey_buf_s(&g->changed));
+	if (left || !at->level)
+		return ARB_OK;
+	if (pass_run_rewind(g->c->run, pass_by_name("check_topology"), "a node lost its last pointer"))
+		return ARB_E_RESTART;
+	gc_incomplete(g, "a node of btree %s lost its last pointer", btree_info(at->btree)->name ? btree_info(at->btree)->name : "(unknown)");
+	return ARB_OK;
+}
+
+enum outcome { OUT_NEXT, OUT_LEFT, OUT_ALLOC_MADE, OUT_CHANGED, OUT_GONE };
+
+static enum arb_code ask(struct alloc_gc *g, const struct gc_place *at, enum pointer_row row, const struct extent_ptr *p, unsigned i,
+			 unsigned type, enum outcome *ret)
+{
+	struct finding *f = alloc_finding(rows[row].id, rows[row].site, at->btree, at->level, g->key.k.p);
+	enum edit edit = edit_for(g, at, row, p);
+	bool fixed, left;
+	struct repair *r = repair_pointer(g, at, edit, p, i, &left);
+	enum arb_code code;
+
+	if (f)
+		texts(g, f, row, p, type, edit, left);
+	code = alloc_decide(g, f, r, &fixed);
+	*ret = OUT_LEFT;
+	if (code || !fixed)
+		return code;
+	*ret = edit == EDIT_ALLOC ? OUT_ALLOC_MADE : left ? OUT_CHANGED : OUT_GONE;
+	return accepted(g, at, edit, p, left);
+}
+
+/* --- one key -------------------------------------------------------------------------------------------------------------- */
+
+static bool all_fine(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k)
+{
+	struct extent_iter it = { 0 };
+	struct extent_ptr p;
+
+	for (unsigned i = 0; extent_next_ptr(k, &it, &p); i++)
+		if (judge(g, &p, pointer_type(at, k, &p, i)) != PTR_FINE)
+			return false;
+	return true;
+}
+
+/* The pointers of g->key in order, until one is repaired. */
+static enum arb_code round_of(struct alloc_gc *g, const struct gc_place *at, enum outcome *ret, bool *ret_left)
+{
+	struct extent_iter it = { 0 };
+	struct bkey_s k = bkey_buf_s(&g->key);
+	enum arb_code code = ARB_OK;
+	struct extent_ptr p;
+
+	*ret = OUT_NEXT;
+	*ret_left = false;
+	for (unsigned i = 0; !code && i < GC_POINTERS_MAX && extent_next_ptr(k, &it, &p); i++) {
+		unsigned type = pointer_type(at, k, &p, i);
+		enum pointer_row row = judge(g, &p, type);
+
+		if (row == PTR_FINE)
+			continue;
+		if (row == PTR_WRONG_TYPE && at->level && force_btree(g, &p))
+			continue;
+		code = ask(g, at, row, &p, i, type, ret);
+		if (code || *ret > OUT_LEFT)
+			return code;
+		*ret_left = true;
+	}
+	return code;
+}
+
+enum arb_code alloc_check_pointers(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, enum gc_verdict *ret)
+{
+	enum outcome outcome = OUT_CHANGED;
+	enum arb_code code = ARB_OK;
+	bool left = false;
+
+	*ret = GC_COUNT;
+	if (all_fine(g, at, k))
+		return ARB_OK;
+	bkey_buf_set(&g->key, k);
+	*ret = GC_COUNT_CHANGED;
+	/* each round repairs one thing; there are two or three for a pointer at most */
+	for (unsigned n = 0; !code && outcome > OUT_LEFT && outcome != OUT_GONE && n < 4 * GC_POINTERS_MAX; n++)
+		code = round_of(g, at, &outcome, &left);
+	if (outcome == OUT_GONE || left)
+		*ret = GC_LEAVE_OUT;
+	if (left)
+		gc_incomplete(g, "a pointer that is not in order was left as it is");
+	return code;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stripes: what one adds, and the counts of live sectors per block (repair-semantics.md 8.6, 8.10). */
+#include "alloc.h"
+
+#include "arborist/base/le.h"
+#include "arborist/format/btree_id.h"
+
+/* --- marking ------------------------------------------------------------------------------------------------------------ */
+
+static enum arb_code conflict(struct alloc_gc *g, struct bkey_s k, unsigned dev, uint64_t bucket)
+{
+	struct finding *f = alloc_finding("arborist_stripe_pointer_conflict", "alloc.stripe", BTREE_stripes, 0, k.k.p);
+	bool fixed;
+	ARB_BUF(m);
+
+	alloc_key_text(g, &m, k);
+	if (f)
+		finding_message(f, "bucket %u:%llu belongs to a stripe and to something else\nwhile marking %s", dev,
+				(unsigned long long)bucket, arb_buf_str(&m));
+	gc_incomplete(g, "a bucket belongs to a stripe and to something else");
+	return alloc_decide(g, f, NULL, &fixed);
+}
+
+static enum arb_code mark_block(struct alloc_gc *g, struct bkey_s k, const struct gc_stripe *s, unsigned i)
+{
+	unsigned dev = s->ptr[i].dev;
+	bool parity = i + s->s.nr_redundant >= s->s.nr_blocks;
+	struct gc_bucket *b, old;
+	uint64_t nr;
+
+	if (dev >= SB_MEMBERS_MAX || !g->dev[dev].bucket)
+		return ARB_OK;
+	nr = gc_bucket_nr(g, dev, s->ptr[i].sector);
+	b = gc_bucket(g, dev, nr);
+	if (!b)
+		return ARB_OK;
+	if (b->stripe || (parity && !data_type_is_empty(b->data_type)))
+		return conflict(g, k, dev, nr);
+	old = *b;
+	b->stripe = s->idx;
+	b->redundancy = s->s.nr_redundant;
+	b->data_type = parity ? DATA_parity : DATA_stripe;
+	gc_bucket_account(g, dev, &old, b);
+	if (parity)
+		gc_bucket_add(g, dev, b, &b->dirty_sectors, s->s.sectors, DATA_parity);
+	return ARB_OK;
+}
+
+static void sorted_device(struct accounting_pos *a, unsigned dev)
+{
+	unsigned i = a->nr_devs++;
+
+	for (; i && a->devs[i - 1] > dev; i--)
+		a->devs[i] = a->devs[i - 1];
+	a->devs[i] = dev;
+}
+
+static enum arb_code count_stripe(struct alloc_gc *g, struct gc_stripe *s)
+{
+	struct accounting_pos a = { .type = ACCT_replicas, .nr_required = s->s.nr_blocks - s->s.nr_redundant };
+	struct counter *parity = NULL;
+
+	for (unsigned i = 0; i < s->s.nr_blocks; i++)
+		sorted_device(&a, s->ptr[i].dev);
+	a.data_type = DATA_user;
+	gc_counter(g, &s->user, &a);
+	a.data_type = DATA_parity;
+	counter_add(gc_counter(g, &parity, &a), COUNTED_NOW, (int64_t)s->s.sectors * s->s.nr_redundant, 0, 0);
+	return g->oom ? arb_fail(g->c->err, ARB_E_NOMEM, "no memory for counters") : ARB_OK;
+}
+
+enum arb_code alloc_mark_stripe(struct alloc_gc *g, struct bkey_s k)
+{
+	struct gc_stripe s = { .idx = k.k.p.offset }, *to;
+	enum arb_code code = ARB_OK;
+	struct extent_ptr p;
+	uint16_t sectors;
+
+	if (!stripe_get(k, &s.s))
+		return ARB_OK;
+	if (s.s.nr_blocks > STRIPE_BLOCKS_MAX || s.s.nr_redundant > s.s.nr_blocks) {
+		gc_incomplete(g, "a stripe has more blocks than can be");
+		return ARB_OK;
+	}
+	for (unsigned i = 0; i < s.s.nr_blocks; i++) {
+		if (!stripe_block(k, &s.s, i, &p, &sectors))
+			return ARB_OK;
+		s.ptr[i].dev = p.dev;
+		s.ptr[i].gen = p.gen;
+		s.ptr[i].sector = p.sector;
+	}
+	code = count_stripe(g, &s);
+	for (unsigned i = 0; i < s.s.nr_blocks && !code; i++)
+		code = mark_block(g, k, &s, i);
+	to = arb_array_push(&g->stripes);
+	if (to)
+		*to = s;
+	return to ? code : arb_fail(g->c->err, ARB_E_NOMEM, "no memory for the stripes");
+}
+
+/* --- counts of live sectors ----------------------------------------------------------------------------------------------- */
+
+static uint64_t counted(const struct gc_stripe *s, unsigned block)
+{
+	return s ? s->block_sectors[block] : 0;
+}
+
+static enum arb_code ask_counts(struct alloc_gc *g, struct bkey_s k, const struct stripe_key *s, const struct gc_stripe *c, const char *list,
+				bool too_large)
+{
+	struct finding *f = alloc_finding("stripe_sector_count_wrong", "alloc.stripe.count", BTREE_stripes, 0, k.k.p);
+	struct gc_place at = { .btree = BTREE_stripes };
+	uint64_t offset = 8 + 8 * (uint64_t)s->nr_blocks + s->csum_bytes;
+	struct repair *r;
+	bool fixed;
+	ARB_BUF(m);
+
+	bkey_buf_set(&g->key, k);
+	alloc_key_text(g, &m, k);
+	if (f)
+		finding_message(f, "stripe has wrong block sector count %s:%s", arb_buf_str(&m), list);
+	for (unsigned i = 0; !too_large && i < s->nr_blocks; i++)
+		le16_put(g->key.v + offset + 2 * i, counted(c, i));
+	r = too_large ? NULL : alloc_repair_key(&at, k.k.p, &g->key, "correct the counts of a stripe");
+	return alloc_decide(g, f, r, &fixed);
+}
+
+static enum arb_code check_counts(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct alloc_gc *g = arg;
+	const struct gc_stripe *c;
+	bool too_large = false;
+	struct stripe_key s;
+	struct extent_ptr p;
+	uint16_t sectors;
+	ARB_BUF(list);
+
+	(void)n;
+	if (!stripe_get(k, &s) || s.nr_blocks > STRIPE_BLOCKS_MAX || bkey_val_u64s(&k.k) < stripe_val_u64s(&s))
+		return ARB_OK;
+	c = gc_stripe(g, k.k.p.offset);
+	for (unsigned i = 0; i < s.nr_blocks && stripe_block(k, &s, i, &p, &sectors); i++) {
+		if (sectors == counted(c, i))
+			continue;
+		arb_buf_printf(&list, "\n  block %u: got %u, should be %llu", i, sectors, (unsigned long long)counted(c, i));
+		too_large |= counted(c, i) > UINT16_MAX;
+	}
+	return list.len ? ask_counts(g, k, &s, c, arb_buf_str(&list), too_large) : ARB_OK;
+}
+
+enum arb_code alloc_stripes_done(struct alloc_gc *g)
+{
+	struct walk w = { .btree = BTREE_stripes, .start = POS_MIN, .end = SPOS_MAX, .key = check_counts, .arg = g };
+
+	return view_walk(g->v, &w, g->c->err);
+}

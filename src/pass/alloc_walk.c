@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every key of every btree, leaves first, in the order of gc positions (repair-semantics.md 8.3, 8.4). */
+#include "alloc.h"
+
+#include <stdio.h>
+
+#include "arborist/format/btree_id.h"
+#include "arborist/format/key_type.h"
+
+struct walker {
+	struct alloc_gc	*g;
+	struct gc_place	at;
+};
+
+/* --- what cannot be walked ------------------------------------------------------------------------------------------------ */
+
+static const char *name_of(unsigned btree)
+{
+	const char *name = btree_info(btree)->name;
+
+	return name ? name : "(unknown)";
+}
+
+static enum arb_code report_unreadable(struct alloc_gc *g, const struct gc_place *at, unsigned level, struct bpos pos, const char *what)
+{
+	struct finding *f = alloc_finding("btree_node_read_error", "alloc.read", at->btree, level, pos);
+	bool fixed;
+
+	if (f)
+		finding_message(f, "btree node read error for %s: %s", name_of(at->btree), what);
+	return alloc_decide(g, f, NULL, &fixed);
+}
+
+/* Back to check_topology, once; after that only what is counted without these nodes is told. */
+static enum arb_code needs_topology(struct alloc_gc *g, const struct gc_place *at, unsigned level, struct bpos pos, const char *what)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "btree %s level %u: %s", name_of(at->btree), level, what);
+	if (!g->report_only && pass_run_rewind(g->c->run, pass_by_name("check_topology"), why))
+		return ARB_E_RESTART;
+	gc_incomplete(g, "%s", why);
+	return report_unreadable(g, at, level, pos, what);
+}
+
+static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct walker *x = arg;
+
+	(void)d;
+	return needs_topology(x->g, &x->at, level, ptr.k.p, "a node cannot be read");
+}
+
+/* --- nodes ---------------------------------------------------------------------------------------------------------------- */
+
+/* Do the children of @n cover it without a gap? */
+static bool children_meet(struct alloc_gc *g, const struct node *n)
+{
+	struct bpos expected = n->min, last = POS_MIN;
+	struct node_iter it;
+	struct btree_ptr p;
+	struct bkey_s k;
+	bool any = false, end = false;
+
+	node_iter_init(&it, g->v, n);
+	for (; node_iter_next(&it, &k); any = true) {
+		if (!btree_ptr_get(k, &p) || !p.is_v2)
+			return k.k.type == KEY_btree_ptr;	/* an old pointer says nothing of where its node begins */
+		if (end || !bpos_eq(p.min_key, expected))
+			return false;
+		last = k.k.p;
+		end = !bpos_successor(last, &expected);
+	}
+	return any && bpos_eq(last, n->max);
+}
+
+static enum arb_code enter_node(void *arg, const struct node *n)
+{
+	struct walker *x = arg;
+	enum arb_code code = pass_step(x->g->c, n->btree, n->level, n->min, (uint64_t)n->sectors_read * 512);
+
+	if (!code && n->level && !children_meet(x->g, n))
+		code = needs_topology(x->g, &x->at, n->level, n->max, "nodes do not cover their parent's range exactly once");
+	return code;
+}
+
+/* --- keys ----------------------------------------------------------------------------------------------------------------- */
+
+enum { POINTERS = 1, REFERENCE = 2, SHARED = 4 };
+static const uint8_t kinds[KEY_TYPE_NR] = {
+	[KEY_extent] = POINTERS, [KEY_btree_ptr] = POINTERS, [KEY_btree_ptr_v2] = POINTERS, [KEY_stripe] = POINTERS,
+	[KEY_reflink_v] = POINTERS | SHARED, [KEY_indirect_inline_data] = SHARED, [KEY_reflink_p] = REFERENCE,
+};
+
+static enum arb_code check(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, unsigned kind, enum gc_verdict *ret)
+{
+	enum arb_code code = ARB_OK;
+
+	if (kind & POINTERS)
+		code = alloc_check_pointers(g, at, k, ret);
+	if (!code && *ret == GC_COUNT_CHANGED)
+		k = bkey_buf_s(&g->key);
+	if (!code && kind & SHARED && *ret != GC_LEAVE_OUT)
+		code = alloc_check_refcount(g, at, k, ret);
+	if (!code && kind & REFERENCE)
+		code = alloc_check_reflink_p(g, at, k, ret);
+	return code;
+}
+
+static enum arb_code one_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct walker *x = arg;
+	struct alloc_gc *g = x->g;
+	unsigned kind = k.k.type < KEY_TYPE_NR ? kinds[k.k.type] : 0;
+	enum gc_verdict verdict = GC_COUNT;
+	enum arb_code code = ARB_OK;
+
+	(void)n;
+	if (k.k.ver.lo > g->key_version && x->at.btree != BTREE_accounting)
+		code = alloc_check_version(g, &x->at, k);
+	if (!code && x->at.level)
+		code = alloc_check_bitmap(g, &x->at, k);
+	if (!code && kind)
+		code = check(g, &x->at, k, kind, &verdict);
+	if (code || verdict == GC_LEAVE_OUT)
+		return code;
+	return alloc_mark_key(g, &x->at, verdict == GC_COUNT ? k : bkey_buf_s(&g->key));
+}
+
+/* --- btrees ---------------------------------------------------------------------------------------------------------------- */
+
+/* The last position of the range a restricted run is about, in a node of a higher level, is that of the node that holds it. */
+static void restrict_walk(const struct alloc_gc *g, struct walk *w)
+{
+	const struct pass_scope *s = &g->c->scope;
+
+	if (!s->restricted || w->btree != s->btree)
+		return;
+	w->start = s->start;
+	if (!w->level)
+		w->end = s->end;
+}
+
+static enum arb_code walk_btree(struct alloc_gc *g, unsigned btree)
+{
+	const struct btree_root *root = &g->v->roots[btree];
+	enum arb_code code = ARB_OK;
+
+	if (!root->exists && !root->fake)
+		return ARB_OK;
+	if (root->lost || root->level >= BTREE_MAX_DEPTH) {
+		struct gc_place at = { .btree = btree, .level = root->level };
+
+		return needs_topology(g, &at, root->level, SPOS_MAX, "the root cannot be read");
+	}
+	for (unsigned level = 0; level <= root->level + 1u && !code; level++) {
+		struct walker x = { g, { .btree = btree, .level = level, .root = level > root->level } };
+		struct walk w = {
+			.btree = btree, .level = level, .start = POS_MIN, .end = SPOS_MAX, .key = one_key, .node = enter_node,
+			.bad = bad_node, .arg = &x,
+		};
+
+		restrict_walk(g, &w);
+		code = view_walk(g->v, &w, g->c->err);
+	}
+	return code;
+}
+
+/* A restricted run still needs the generations and stripes that pointers are held against. */
+static bool wanted(const struct alloc_gc *g, unsigned btree)
+{
+	return !g->c->scope.restricted || btree == g->c->scope.btree || btree == BTREE_alloc || btree == BTREE_stripes;
+}
+
+enum arb_code alloc_walk(struct alloc_gc *g)
+{
+	enum arb_code code = walk_btree(g, BTREE_alloc);
+
+	code = code ? code : walk_btree(g, BTREE_stripes);
+	for (unsigned i = 0; i < BTREE_ID_NR_MAX && !code; i++)
+		if (i != BTREE_alloc && i != BTREE_stripes && wanted(g, i))
+			code = walk_btree(g, i);
+	return code;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * check_allocations: counts every reference to every bucket anew and compares (repair-semantics.md 8).
+ *
+ * Nothing is corrected by sums that are not whole: a node that cannot be read leads back to check_topology once, and a
+ * key that had to be left uncounted makes the end a report of that alone.
+ */
+#include "alloc.h"
+#include "passes.h"
+
+#define ROUNDS_MAX 4	/* each but the last found buckets with nodes in them that were counted as data before */
+
+static void phase(struct alloc_gc *g, enum gc_phase p)
+{
+	g->c->progress.pos = (struct gc_pos){ .phase = p };
+}
+
+static enum arb_code count_once(struct alloc_gc *g)
+{
+	enum arb_code code;
+
+	phase(g, GC_PHASE_start);
+	code = alloc_gc_begin(g);
+	code = code ? code : alloc_reflink_begin(g);
+	phase(g, GC_PHASE_sb);
+	code = code ? code : alloc_mark_super(g);
+	code = code ? code : alloc_walk(g);
+	if (!code && g->oom)
+		code = arb_fail(g->c->err, ARB_E_NOMEM, "no memory for counters");
+	return code;
+}
+
+static enum arb_code count(struct alloc_gc *g)
+{
+	enum arb_code code = count_once(g);
+
+	for (unsigned n = 1; !code && g->again; n++) {
+		if (n == ROUNDS_MAX) {
+			gc_incomplete(g, "which buckets hold btree nodes does not settle");
+			break;
+		}
+		if (g->c->port->log)
+			g->c->port->log(g->c->port->arg, "check_allocations: btree nodes lie in buckets that were counted as data: everything is counted again");
+		code = count_once(g);
+	}
+	return code;
+}
+
+static enum arb_code report_incomplete(struct alloc_gc *g)
+{
+	struct finding *f = finding_new("arborist_gc_incomplete", "alloc.incomplete");
+	bool fixed;
+
+	if (f) {
+		f->no_place = true;
+		finding_message(f, "%s: buckets and counters are not compared", g->why_incomplete);
+	}
+	return alloc_decide(g, f, NULL, &fixed);
+}
+
+static enum arb_code compare(struct alloc_gc *g)
+{
+	enum arb_code code;
+
+	phase(g, GC_PHASE_done);
+	if (g->report_only)
+		return ARB_OK;
+	if (g->incomplete)
+		return report_incomplete(g);
+	code = alloc_buckets_done(g);
+	code = code ? code : alloc_accounting_done(g);
+	return code ? code : alloc_stripes_done(g);
+}
+
+static void estimate(struct alloc_gc *g)
+{
+	uint64_t sectors = 0;
+
+	for (unsigned i = 0; i < BTREE_ID_NR; i++) {
+		struct accounting_pos a = { .type = ACCT_btree, .id = i };
+		const struct counter *x = counters_find(g->counters, accounting_pos_put(&a));
+
+		sectors += x && x->v[COUNTED_BEFORE][0] > 0 ? x->v[COUNTED_BEFORE][0] : 0;
+	}
+	if (sectors / 1024 < g->v->geo.member[g->v->devs->best_dev].nbuckets * g->v->geo.member[g->v->devs->best_dev].bucket_size)
+		g->c->progress.nodes_total = sectors / g->v->geo.node_sectors;
+}
+
+static enum arb_code check_allocations(struct pass_ctx *c)
+{
+	struct alloc_gc *g = NULL;
+	enum arb_code code = alloc_gc_new(c, &g);
+
+	if (code)
+		return code;
+	estimate(g);
+	alloc_meta_begin(g);
+	code = count(g);
+	code = code ? code : compare(g);
+	phase(g, GC_PHASE_not_running);
+	alloc_gc_free(g);
+	return code;
+}
+
+const struct pass pass_check_allocations = {
+	.name = "check_allocations",
+	.id = 5,
+	.what = "count every reference to every bucket and compare with what is recorded",
+	.help = "Walks every key of every btree, leaves first: the alloc btree for the generations of buckets, then stripes, then all others. Each pointer is held "
+		"against its bucket and counted; at the end alloc keys, disk usage counters, stripes and the counts of shared extents are compared with what "
+		"was counted, and corrected. Restricted to a btree or a range it looks at pointers only, and changes nothing.",
+	.run = check_allocations,
+	.needs = { "accounting_read", "alloc_read", "stripes_read", "snapshots_read" },
+};
