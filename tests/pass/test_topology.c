@@ -295,7 +295,8 @@ static void declining_ends_the_pass(void **state)
 	assert_int_equal(topo_fs_run(x->fs), ARB_E_STOPPED);
 	assert_int_equal(x->fs->nr_found, 1);
 	assert_int_equal(plan_nr(x->fs->plan), 0);
-	assert_int_equal(pass_run_status(x->fs->run, 0)->left + pass_run_status(x->fs->run, passes_nr - 1)->left, passes_nr > 1 ? 1 : 2);
+	for (size_t i = 0; i < passes_nr; i++)
+		assert_int_equal(pass_run_status(x->fs->run, i)->left, !strcmp(passes[i]->name, "check_topology"));
 	x->fs->answer_skip = NULL;
 	x->fs->answer_stop = BAD_MIN;
 	assert_int_equal(topo_fs_run(x->fs), ARB_E_STOPPED);
