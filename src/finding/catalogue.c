@@ -383,6 +383,13 @@ const struct finding_row finding_rows[] = {
 	{ .id = "arborist_stripe_pointer_conflict", .kind = FINDING_NEED_FSCK, .title = "bucket in two stripes",
 	  .help = "Two stripes, or a stripe and something else, claim the same bucket.",
 	  .fix = "Nothing.", .skip = "Nothing is changed." },
+	{ .id = "arborist_gc_gens_oldest", .kind = FINDING_FSCK, .safe = true, .title = "oldest generation of a bucket out of date",
+	  .help = "An alloc key notes the oldest generation that pointers into the bucket may have. No pointer is that old any more, or one is older. "
+		"This is no damage: the kernel brings it up to date when a bucket runs out of generations.",
+	  .fix = "Note the oldest generation in use.", .skip = "Nothing is changed." },
+	{ .id = "arborist_gc_gens_stale", .kind = FINDING_FSCK, .safe = true, .title = "outdated cached copies",
+	  .help = "An extent still names cached copies in buckets that were used again more than 16 times since. They are of no use.",
+	  .fix = "Drop the outdated copies from the extent.", .skip = "Nothing is changed." },
 
 	/* The journal. */
 	NOTE("arborist_journal_newest_damaged", "newest journal entry damaged",

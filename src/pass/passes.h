@@ -12,5 +12,6 @@ extern const struct pass pass_alloc_read;
 extern const struct pass pass_stripes_read;
 extern const struct pass pass_snapshots_read;
 extern const struct pass pass_check_allocations;
+extern const struct pass pass_gc_gens;
 
 #endif

@@ -15,6 +15,7 @@ const struct pass *const passes[] = {
 	&pass_stripes_read,
 	&pass_snapshots_read,
 	&pass_check_allocations,
+	&pass_gc_gens,
 };
 const size_t passes_nr = sizeof(passes) / sizeof(passes[0]);
 _Static_assert(sizeof(passes) / sizeof(passes[0]) <= PASSES_MAX, "pass_run has room for every pass");

@@ -85,7 +85,7 @@ double bench_measure(struct bench *b, const char *what, double (*run)(struct ben
 			cpu = bench_cpu_seconds() - c;
 		}
 	}
-	printf("  %-20s %8.2f ms %8.0f MB/s", what, best * 1e3, b->bytes / best / 1e6);
+	printf("  %-21s %8.2f ms %8.0f MB/s", what, best * 1e3, b->bytes / best / 1e6);
 	if (b->limit)
 		printf("   %.2f of %s", b->limit / best, b->limit_name);
 	if (b->limit && b->keys)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * bench_walk [FILES...]: builds a filesystem with so many files, and measures over it: opening, walking every key, the
- * topology check. Figures are MB/s of written btree nodes, and the share of what reading and checksumming the same bytes
+ * topology check, and that with the allocation gc. Figures are MB/s of written btree nodes, and the share of what reading and checksumming the same bytes
  * reaches with as many threads. Each is the best of some rounds with an empty node cache; the page cache is warm.
  */
 #include <stdio.h>
@@ -149,7 +149,7 @@ static void no_repair(void *arg, const struct repair *r)
 	(void)r;
 }
 
-static double run_topology(struct bench *b)
+static double run_pass(struct bench *b, const char *pass, const char *and)
 {
 	struct pass_port port = { .arg = b, .decide = decline, .step = go_on, .log = no_log, .applied = no_repair };
 	struct arb_clock clock = arb_clock_fixed(1);
@@ -161,7 +161,9 @@ static double run_topology(struct bench *b)
 
 	bench_need(b, plan_new(v, &plan, &b->err));
 	bench_need(b, pass_run_new(v, plan, &clock, &run, &b->err));
-	pass_run_request(run, pass_by_name("check_topology"), "bench");
+	pass_run_request(run, pass_by_name(pass), "bench");
+	if (and)
+		pass_run_request(run, pass_by_name(and), "bench");
 	start = bench_seconds();
 	bench_need(b, pass_run_all(run, &scope, &port, &b->err));
 	start = bench_seconds() - start;
@@ -170,6 +172,9 @@ static double run_topology(struct bench *b)
 	view_free(v);
 	return start;
 }
+
+static double run_topology(struct bench *b) { return run_pass(b, "check_topology", NULL); }
+static double run_both(struct bench *b) { return run_pass(b, "check_topology", "check_allocations"); }
 
 static void bench_one(struct bench *b, unsigned files)
 {
@@ -182,8 +187,8 @@ static void bench_one(struct bench *b, unsigned files)
 	b->limit = bench_measure(b, "read and checksum", run_limit);
 	bench_measure(b, "open", run_open);
 	bench_measure(b, "key walk", run_walk);
-	if (pass_by_name("check_topology"))
-		bench_measure(b, "check_topology", run_topology);
+	bench_measure(b, "check_topology", run_topology);
+	bench_measure(b, "and check_allocations", run_both);
 	bench_unlink(b);
 }
 
