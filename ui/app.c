@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The console: what keys, messages of the session and time do to it. See app.h. */
+#include <config.h>
 #include "app.h"
 #include "cmdline.h"
 #include "i18n.h"

@@ -4,6 +4,7 @@
  * console fill, and never writes: what it holds is drawn into the grid. There is one readline in a process, so this
  * state is the only static one besides the terminal.
  */
+#include <config.h>
 #include "cmdline.h"
 #include "app.h"
 #include "arborist/command/command.h"

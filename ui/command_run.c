@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines typed after ':': handed to the engine; what they print comes up as a text, a line, or in the log. */
+#include <config.h>
 #include "app.h"
 #include "cmdline.h"
 #include "engine.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A question of the console itself, with yes and no; anything but y is no. */
+#include <config.h>
 #include "app.h"
 #include "i18n.h"
 #include "views.h"

@@ -3,6 +3,7 @@
  * The question of a pass, as a dialog. No answer is assumed: putting it aside leaves the question waiting; ^C, end of
  * input and closing the terminal stop the pass. Keys that were typed before the dialog could be seen are not taken for an answer.
  */
+#include <config.h>
 #include "app.h"
 #include "i18n.h"
 #include "views.h"

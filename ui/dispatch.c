@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From keys to actions: the window on top first, then what works everywhere. */
+#include <config.h>
 #include "app.h"
 #include "cmdline.h"
 #include "i18n.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Jobs of the console on the engine thread: see engine.h. */
+#include <config.h>
 #include "engine.h"
 
 #include <stdio.h>

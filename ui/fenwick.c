@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Binary indexed tree: see fenwick.h. */
+#include <config.h>
 #include "fenwick.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A finding as text for people: in the dialog, in full, in the log. */
+#include <config.h>
 #include "views.h"
 #include "i18n.h"
 #include "arborist/finding/finding.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cell grid: see grid.h. Knows no terminal; widths come from the small tables below, so that tests are the same everywhere. */
+#include <config.h>
 #include "grid.h"
 
 #include <stdarg.h>

@@ -3,6 +3,7 @@
  * Hex dumps fitted to the width of a pane: 16 or 8 bytes a line, with or without characters, the bytes of each field in a
  * colour of their own. Lines come as "OFFSET  BYTES  |CHARACTERS| FIELD"; without a field they go on with the one before.
  */
+#include <config.h>
 #include "views.h"
 
 #include <ctype.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Jobs with a result: see jobs.h. */
+#include <config.h>
 #include "app.h"
 
 #include <stdatomic.h>

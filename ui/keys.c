@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The key-binding table: see keys.h. Rows stand in the order in which the footer and the help show them. */
+#include <config.h>
 #include "keys.h"
 #include "i18n.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Texts by lines and scrolling: see lines.h. */
+#include <config.h>
 #include "lines.h"
 
 #include <ctype.h>

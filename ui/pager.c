@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A text over the panes: output of commands, details, help. */
+#include <config.h>
 #include "app.h"
 #include "i18n.h"
 #include "views.h"

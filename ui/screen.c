@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stands where: four panes that share their borders, windows over them, the bottom line and the keys. */
+#include <config.h>
 #include "app.h"
 #include "cmdline.h"
 #include "i18n.h"

@@ -3,6 +3,7 @@
  * Signals: see signals.h. ^C reaches the engine from within the handler (session_interrupt() allows that), so that a
  * pass can be stopped even while the screen is busy. A crash gives the terminal back and then dies of its signal.
  */
+#include <config.h>
 #include "signals.h"
 #include "term.h"
 #include "arborist/session/session.h"

@@ -3,6 +3,7 @@
  * The terminal: see term.h. Keeps a copy of what is on the screen and hands curses the cells that changed; curses
  * sends the shortest bytes for them, which is what slow lines need.
  */
+#include <config.h>
 #include "term.h"
 #include "style.h"
 

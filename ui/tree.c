@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The lazy tree: items, branches, counts. See tree.h; reading rows is in tree_load.c, finding them in tree_find.c. */
+#include <config.h>
 #include "tree.h"
 #include "i18n.h"
 

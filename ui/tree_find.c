@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finding rows of the tree: by place (opening what leads there as answers come), by text, and the filter. */
+#include <config.h>
 #include "tree.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * Reading the rows of the tree: requests to the session, and their answers. Rows that are read again keep what was
  * open and selected; see tree.h.
  */
+#include <config.h>
 #include "tree.h"
 #include "i18n.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The curses console: terminal, signals and clock around an app. One poll() waits for keys, the session, signals, and time. */
+#include <config.h>
 #include "tui.h"
 #include "app.h"
 #include "i18n.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The node pane: what the selected row of the tree is, in one of five views. Asked for when the selection rests. */
+#include <config.h>
 #include "app.h"
 #include "i18n.h"
 #include "views.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The findings / log pane: what was found and decided, and what the engine says, newest at the end. */
+#include <config.h>
 #include "app.h"
 #include "i18n.h"
 #include "views.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The gc pane: what the running pass does, from the latest sample. */
+#include <config.h>
 #include "app.h"
 #include "i18n.h"
 #include "views.h"

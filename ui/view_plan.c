@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The plan: repairs accepted so far, one a row; what each changes, and taking one back. */
+#include <config.h>
 #include "app.h"
 #include "engine.h"
 #include "i18n.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tree pane: draws the lazy tree, moves in it, remembers places. */
+#include <config.h>
 #include "app.h"
 #include "i18n.h"
 #include "views.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Breaking texts to a width, and putting them side by side. Columns are counted in code points. */
+#include <config.h>
 #include "views.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
  * Writing the plan: what will be written and lost, where the undo file goes, the typed word yes, progress, and the
  * result of the re-check. Until the word is typed and Enter pressed nothing happens.
  */
+#include <config.h>
 #include "app.h"
 #include "engine.h"
 #include "i18n.h"
