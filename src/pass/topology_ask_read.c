@@ -67,13 +67,48 @@ static struct repair *shorten(struct topo *t, const struct node *n)
 	return r;
 }
 
+static struct repair *write_anew(struct topo *t, const struct node *n)
+{
+	struct repair *r = repair_new("write the node anew, with what could be read of it");
+
+	if (!r)
+		return NULL;
+	repair_rewrite(r, t->btree, n->level + 1, n->ptr.max_key);
+	requires_lost_node(r, t->btree);
+	return r;
+}
+
+/* Written by something newer: what it holds besides is not known. */
+static bool incompatible(const struct node *n)
+{
+	return defects_worst(&n->defects) == DEFECT_INCOMPATIBLE;
+}
+
+static struct repair *read_repair(struct topo *t, const struct node *n, struct finding *f)
+{
+	if (!n->needs_rewrite || incompatible(n))
+		return NULL;
+	if (only_too_long(n)) {
+		finding_fix(f, "Say in the pointer that %u sectors are written, which is what was found.", n->sectors_read);
+		finding_reason(f, "what is missing is nowhere, and the kernel goes on with what there is too");
+		return shorten(t, n);
+	}
+	finding_fix(f, "Write the node anew, into free space, with the %zu keys that could be read.", n->nr_keys);
+	finding_skip(f, "The node stays as it is; a kernel reads it the same way and writes it anew itself.");
+	finding_reason(f, "there is no better copy");
+	return write_anew(t, n);
+}
+
 enum arb_code topo_report_read(struct topo *t, const struct node *n)
 {
-	struct finding *f = finding_new(read_id(n), "topology.read");
-	struct repair *r = NULL;
+	struct finding *f;
+	struct repair *r;
 	struct bkey_buf k;
 	bool fixed;
 
+	if (plan_rewrites(t->c->plan, t->btree, n->level + 1, n->ptr.max_key))
+		return ARB_OK;
+	f = finding_new(read_id(n), "topology.read");
 	if (!f)
 		return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for a finding");
 	f->btree = t->btree;
@@ -83,11 +118,7 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n)
 	read_message(t, f, n);
 	topo_node_key(n, &k);
 	topo_object(t, f, "node", n->level, &k);
-	if (n->needs_rewrite && only_too_long(n)) {
-		r = shorten(t, n);
-		finding_fix(f, "Say in the pointer that %u sectors are written, which is what was found.", n->sectors_read);
-		finding_reason(f, "what is missing is nowhere, and the kernel goes on with what there is too");
-	}
+	r = read_repair(t, n, f);
 	f->no_repair = !r;
 	return topo_question_ask(t, f, r, &fixed);
 }

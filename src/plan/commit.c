@@ -3,6 +3,7 @@
  * Laying out a commit in memory (format-superblock-journal.md 11.5). The steps, each durable before the next begins:
  *
  *  1.. superblocks, the first copies of all devices, then the second ones ...: not clean, unused sequence numbers blacklisted
+ *  then btree nodes that did not exist before, into free space
  *  then torn flush entries above the newest good one zeroed, if there are any
  *  then all new journal entries but the last, which do not count yet
  *  last the flush entry that makes them count
@@ -12,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "commit_internal.h"
+#include "arborist/base/le.h"
+#include "commit_nodes.h"
 
 struct layout {
-	struct view	*v;
+	struct view	*v;		/* as it will be: with the new nodes pointed at */
+	struct commit_nodes nodes;
 	const struct plan *p;
 	struct commit	*c;
 	struct commit_bodies bodies;
@@ -38,6 +41,8 @@ void commit_free(struct commit *c)
 		free(c->device[i]);
 	arb_array_free(&c->writes);
 	arb_array_free(&c->names);
+	overlay_free(c->after_keys);
+	free(c->after_roots);
 	free(c);
 }
 
@@ -135,6 +140,32 @@ static enum arb_code add_supers(struct layout *l)
 		if (l->v->devs->dev[dev])
 			ret = add_super_of_device(l, dev, &shared);
 	sb_free(&shared);
+	return ret;
+}
+
+/* --- nodes ----------------------------------------------------------------------------------------------------------- */
+
+static enum arb_code add_node(struct layout *l, const struct new_node *n, unsigned step)
+{
+	enum arb_code ret = ARB_OK;
+	char what[100];
+	ARB_BUF(name);
+
+	btree_id_to_text(&name, n->btree);
+	snprintf(what, sizeof(what), "new node of btree %s level %u", arb_buf_str(&name), n->level);
+	for (unsigned i = 0; i < n->ptr.nr_ptrs && !ret; i++)
+		ret = commit_add(l->c, l->v, n->ptr.ptr[i].dev, step, 512 * n->ptr.ptr[i].sector, n->raw,
+				 512 * (size_t)l->v->geo.node_sectors, what, l->err);
+	return ret;
+}
+
+static enum arb_code add_nodes(struct layout *l)
+{
+	unsigned step = l->c->nr_steps + 1;
+	enum arb_code ret = ARB_OK;
+
+	for (size_t i = 0; i < l->nodes.list.nr && !ret; i++)
+		ret = add_node(l, &l->nodes.list.v[i], step);
 	return ret;
 }
 
@@ -249,6 +280,7 @@ static enum arb_code lay_out(struct layout *l)
 	l->c->last_seq = l->bodies.roots_left_out ? l->places.first_seq : l->places.last_seq;
 	memcpy(l->c->uuid, v->geo.uuid, sizeof(l->c->uuid));
 	ret = add_supers(l);
+	ret = ret ? ret : add_nodes(l);
 	if (!ret && l->places.torn.nr)
 		ret = add_torn(l);
 	return ret ? ret : add_entries(l);
@@ -284,6 +316,23 @@ static enum arb_code check_disjoint(const struct commit *c, struct arb_error *er
 	return ARB_OK;
 }
 
+static enum arb_code keep_after(struct layout *l)
+{
+	size_t bytes = BTREE_ID_NR_MAX * sizeof(struct btree_root);
+
+	l->c->after_roots = malloc(bytes);
+	if (!l->c->after_roots)
+		return no_memory(l->err);
+	memcpy(l->c->after_roots, l->v->roots, bytes);
+	return overlay_dup(l->v->overlay, &l->c->after_keys, l->err);
+}
+
+/* New nodes need numbers of their own: the same for the same filesystem at the same time. */
+static uint64_t node_seed(const struct view *v, uint64_t now_s)
+{
+	return le64_get(v->geo.uuid) ^ le64_get(v->geo.uuid + 8) ^ v->devs->best->seq << 40 ^ now_s;
+}
+
 enum arb_code commit_prepare(struct view *v, const struct plan *p, const struct arb_clock *clock, struct commit **ret, struct arb_error *err)
 {
 	struct layout l = { .v = v, .p = p, .now_s = clock->now_ns(clock->arg) / 1000000000, .err = err };
@@ -294,7 +343,11 @@ enum arb_code commit_prepare(struct view *v, const struct plan *p, const struct 
 	l.c = calloc(1, sizeof(*l.c));
 	if (!l.c)
 		return no_memory(err);
-	code = lay_out(&l);
+	code = commit_nodes_build(v, p, node_seed(v, l.now_s), &l.nodes, err);
+	l.v = &l.nodes.after;
+	code = code ? code : lay_out(&l);
+	code = code ? code : keep_after(&l);
+	commit_nodes_free(&l.nodes);
 	commit_bodies_free(&l.bodies);
 	journal_layout_free(&l.places);
 	if (!code) {

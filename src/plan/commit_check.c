@@ -30,28 +30,11 @@ static enum arb_code check_format(const struct view *v, struct arb_error *err)
 	return ARB_OK;
 }
 
-/* A root that has no node on disk can only be left out, and only where no entry that is replayed names it. */
-static enum arb_code check_root(const struct view *v, unsigned btree, struct arb_error *err)
-{
-	const struct btree_root *r = &v->roots[btree];
-	const char *why = NULL;
-
-	if (!r->cause || !r->fake)
-		return ARB_OK;
-	if (r->level)
-		why = "its new root needs the node writer";
-	else if (!v->journal->clean && v->journal->roots[btree].present)
-		why = "the journal still names its root: an empty one needs the node writer";
-	if (!why)
-		return ARB_OK;
-	return arb_fail(err, ARB_E_REFUSED, "btree %s: %s", btree_info(btree)->name ? btree_info(btree)->name : "(unknown)", why);
-}
-
 static enum arb_code check_mutations(const struct plan *p, struct arb_error *err)
 {
 	for (size_t i = 0; i < p->repairs.nr; i++)
 		for (size_t j = 0; j < p->repairs.v[i]->mutations.nr; j++)
-			if (p->repairs.v[i]->mutations.v[j].kind > MUTATION_SUPER)
+			if (p->repairs.v[i]->mutations.v[j].kind > MUTATION_REWRITE)
 				return arb_fail(err, ARB_E_REFUSED, "repair %u has a part that cannot be written", p->repairs.v[i]->id);
 	return ARB_OK;
 }
@@ -66,8 +49,5 @@ enum arb_code commit_check(const struct view *v, const struct plan *p, struct ar
 		return arb_fail(err, ARB_E_REFUSED, "this plan has been written already");
 	ret = check_devices(v, err);
 	ret = ret ? ret : check_format(v, err);
-	ret = ret ? ret : check_mutations(p, err);
-	for (unsigned i = 0; i < BTREE_ID_NR_MAX && !ret; i++)
-		ret = check_root(v, i, err);
-	return ret;
+	return ret ? ret : check_mutations(p, err);
 }

@@ -70,6 +70,7 @@ static enum arb_code mutate(struct overlay *o, struct btree_root *roots, const s
 		set_root(&roots[m->btree], m, cause);
 		return ARB_OK;
 	case MUTATION_SUPER:
+	case MUTATION_REWRITE:		/* nothing changes in what is read */
 		return ARB_OK;
 	}
 	return ARB_OK;
@@ -137,7 +138,7 @@ static bool places_exist(const struct repair *r)
 	for (size_t i = 0; i < r->mutations.nr; i++) {
 		const struct mutation *m = &r->mutations.v[i];
 
-		if (m->kind != MUTATION_SUPER && (m->btree >= BTREE_ID_NR_MAX || m->level >= BTREE_MAX_DEPTH))
+		if (m->kind != MUTATION_SUPER && (m->btree >= BTREE_ID_NR_MAX || m->level >= BTREE_MAX_DEPTH + (m->kind == MUTATION_REWRITE)))
 			return false;
 	}
 	return true;
@@ -250,6 +251,18 @@ uint64_t plan_key_version(const struct plan *p)
 
 	plan_for_each_super(p, higher_version, &max);
 	return max;
+}
+
+bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bpos pos)
+{
+	for (size_t i = 0; i < p->repairs.nr; i++)
+		for (size_t j = 0; j < p->repairs.v[i]->mutations.nr; j++) {
+			const struct mutation *m = &p->repairs.v[i]->mutations.v[j];
+
+			if (m->kind == MUTATION_REWRITE && m->btree == btree && m->level == level && bpos_eq(m->pos, pos))
+				return true;
+		}
+	return false;
 }
 
 bool plan_committed(const struct plan *p) { return p->committed; }

@@ -86,6 +86,12 @@ void repair_root(struct repair *r, unsigned btree, unsigned level, const struct 
 				   .pos = POS_MIN, .end = SPOS_MAX, .new = key ? take_key(r, bkey_buf_s(key)) : NULL });
 }
 
+void repair_rewrite(struct repair *r, unsigned btree, unsigned level, struct bpos pos)
+{
+	add(r, (struct mutation) { .kind = MUTATION_REWRITE, .btree = btree, .level = level, .level_max = level,
+				   .pos = pos, .end = pos });
+}
+
 void repair_super(struct repair *r, enum plan_super what, uint64_t arg)
 {
 	repair_super_at(r, what, POS_MIN, arg);

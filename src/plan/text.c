@@ -103,6 +103,13 @@ static void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo,
 		shoot_down_line(out, m);
 		return;
 	}
+	if (m->kind == MUTATION_REWRITE) {
+		arb_buf_puts(out, "  * node written anew: pointer at ");
+		place_text(out, m);
+		bpos_to_text(out, m->pos);
+		arb_buf_putc(out, '\n');
+		return;
+	}
 	if (m->old)
 		key_line(out, geo, '-', m, m->old);
 	if (m->new) {

@@ -87,10 +87,10 @@ static void progress(void *arg, uint64_t done, uint64_t total, const char *what)
 	message_put(s, m);
 }
 
-/* What stood in the plan, kept to be compared with what is read back. */
+/* What the commit was to bring about, kept to be compared with what is read back. Both owned. */
 struct expectation {
 	struct overlay *keys;
-	struct btree_root roots[BTREE_ID_NR_MAX];
+	struct btree_root *roots;
 };
 
 struct comparison {
@@ -187,7 +187,7 @@ static void transcript_writes(struct session *s, const struct commit *c)
 	}
 }
 
-static enum arb_code write_out(struct session *s, struct commit_result *ret, struct arb_error *err)
+static enum arb_code write_out(struct session *s, struct expectation *x, struct commit_result *ret, struct arb_error *err)
 {
 	struct commit *c = NULL;
 	enum arb_code code = commit_prepare(s->view, s->plan, &s->o.clock, &c, err);
@@ -200,6 +200,9 @@ static enum arb_code write_out(struct session *s, struct commit_result *ret, str
 	transcript_writes(s, c);
 	code = commit_write_out(s->view->devs, c, s->undo_path, progress, s, err);
 	transcript_line(s, "%s", code ? err->text : "written");
+	*x = (struct expectation) { c->after_keys, c->after_roots };
+	c->after_keys = NULL;
+	c->after_roots = NULL;
 	commit_free(c);
 	return code;
 }
@@ -226,7 +229,7 @@ static enum arb_code prove(struct session *s, const struct expectation *x, struc
 
 enum arb_code session_commit(struct session *s, struct commit_result *ret, struct arb_error *err)
 {
-	struct expectation *x;
+	struct expectation x = { 0 };
 	enum arb_code code;
 
 	memset(ret, 0, sizeof(*ret));
@@ -238,17 +241,11 @@ enum arb_code session_commit(struct session *s, struct commit_result *ret, struc
 	if (code)
 		return code;
 	snprintf(ret->undo_path, sizeof(ret->undo_path), "%s", s->undo_path);
-	x = calloc(1, sizeof(*x));
-	if (!x)
-		return arb_fail(err, ARB_E_NOMEM, "out of memory");
-	memcpy(x->roots, s->view->roots, sizeof(x->roots));
-	code = overlay_dup(s->view->overlay, &x->keys, err);
+	code = write_out(s, &x, ret, err);
 	if (!code)
-		code = write_out(s, ret, err);
-	if (!code)
-		code = prove(s, x, ret, err);
-	overlay_free(x->keys);
-	free(x);
+		code = prove(s, &x, ret, err);
+	overlay_free(x.keys);
+	free(x.roots);
 	transcript_line(s, "re-check: %s", code ? err->text : ret->recheck_clean ? "clean" : "not clean");
 	state_publish(s, true);
 	return code;

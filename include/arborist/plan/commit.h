@@ -2,8 +2,8 @@
 /*
  * Writing a plan, and taking it back (format-superblock-journal.md 11.5, architecture.md 5).
  *
- * Order: undo record durable; superblock copies (CLEAN cleared, blacklist, required passes, error counts); torn flush
- * entries zeroed; entries without flush; the one flush entry that is the switch. Each step is synced before the next.
+ * Order: undo record durable; superblock copies (CLEAN cleared, blacklist, required passes, error counts); nodes that a repair
+ * needs and that did not exist before, into provably free space; torn flush entries zeroed; entries without flush; the one flush entry that is the switch. Each step is synced before the next.
  */
 #ifndef ARBORIST_PLAN_COMMIT_H
 #define ARBORIST_PLAN_COMMIT_H
@@ -29,6 +29,9 @@ struct commit {
 	uint64_t	old_sb_seq, new_sb_seq;
 	uint64_t	passes_required;	/* bit per stable pass id: what the next mount will do */
 	unsigned	switch_step;		/* the step with which the new state begins to hold */
+	/* What stands in overlay and roots afterwards: the repairs' keys, and pointers to nodes made for them. Owned. */
+	struct overlay	*after_keys;
+	struct btree_root *after_roots;		/* BTREE_ID_NR_MAX */
 };
 
 typedef void commit_progress(void *arg, uint64_t bytes_done, uint64_t bytes_total, const char *what);

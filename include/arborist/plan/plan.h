@@ -14,6 +14,7 @@ enum mutation_kind {
 	MUTATION_SHOOT_DOWN,	/* overlay entries of a btree at levels level..level_max, pos..end, taken out */
 	MUTATION_ROOT,		/* root pointer of a btree set (to key, level), or made empty (fake) */
 	MUTATION_SUPER,		/* superblock: a pass required, an error counted, a bitmap bit ... */
+	MUTATION_REWRITE,	/* the node whose pointer stands at (level, pos) is written anew, as it was read; level of a root's pointer: root level + 1 */
 };
 struct mutation {
 	enum mutation_kind kind;
@@ -57,6 +58,7 @@ void repair_insert(struct repair *r, unsigned btree, unsigned level, struct bkey
 void repair_delete(struct repair *r, unsigned btree, unsigned level, struct bpos pos);
 void repair_shoot_down(struct repair *r, unsigned btree, unsigned level_min, unsigned level_max, struct bpos start, struct bpos end);
 void repair_root(struct repair *r, unsigned btree, unsigned level, const struct bkey_buf *key /* NULL: fake, empty */);
+void repair_rewrite(struct repair *r, unsigned btree, unsigned level, struct bpos pos);
 void repair_super(struct repair *r, enum plan_super what, uint64_t arg);
 void repair_super_at(struct repair *r, enum plan_super what, struct bpos pos, uint64_t arg);
 
@@ -78,6 +80,8 @@ struct loss plan_loss_btree(const struct plan *p, unsigned btree);
 uint64_t plan_key_version(const struct plan *p);	/* highest that a repair records; 0: none does */
 /* Every superblock mutation of the plan, in order, until @fn returns false. */
 void plan_for_each_super(const struct plan *p, bool (*fn)(void *arg, const struct mutation *m), void *arg);
+/* Is a node going to be written anew by the plan? (level, pos) of its pointer. */
+bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bpos pos);
 bool plan_committed(const struct plan *p);
 void plan_set_committed(struct plan *p);
 /* What the plan was made for, and what of the journal stood there before any repair. */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Nodes that a commit has to write, because a repair needs one that does not exist yet: roots (and what stands between them and the leaves)
+ * of btrees that were rebuilt, and nodes that could only be read in part.
+ */
+#ifndef SRC_PLAN_COMMIT_NODES_H
+#define SRC_PLAN_COMMIT_NODES_H
+
+#include "commit_internal.h"
+
+struct new_node {
+	uint8_t		*raw;		/* node_sectors * 512 bytes; owned */
+	unsigned	btree, level;
+	struct btree_ptr ptr;		/* where its copies go, and how it is pointed at */
+};
+struct commit_nodes {
+	ARB_ARRAY(struct new_node) list;
+	/*
+	 * The view as it will be: a shallow copy with an overlay of its own, in which the new nodes are pointed at and what is in them
+	 * is not in the overlay any more. Nothing may be read through the new pointers before they are written.
+	 */
+	struct view	after;
+	bool		changed;	/* .after differs from the view; else it is the view itself */
+};
+
+enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, struct commit_nodes *ret, struct arb_error *err);
+void commit_nodes_free(struct commit_nodes *n);
+
+#endif

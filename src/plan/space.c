@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "space.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "arborist/base/le.h"
+#include "arborist/format/alloc.h"
+#include "arborist/format/enums.h"
+
+#define MAGIC_OFFSET	16		/* of a node's magic number */
+#define STATE_RW	0
+#define LAYOUT_END	8		/* sectors: nothing of the filesystem's own lies before the first superblock */
+
+static enum arb_code no_memory(struct arb_error *err)
+{
+	return arb_fail(err, ARB_E_NOMEM, "no memory to look for free space");
+}
+
+static void mark(struct space *s, unsigned dev, uint64_t sector, uint64_t sectors)
+{
+	const struct member_geometry *g = dev < SB_MEMBERS_MAX && s->dev[dev] ? &s->v->geo.member[dev] : NULL;
+	uint64_t first, last;
+
+	if (!g || !sectors || sector >= g->nbuckets * g->bucket_size)
+		return;
+	first = sector / g->bucket_size;
+	last = sectors > g->nbuckets * g->bucket_size - sector ? g->nbuckets - 1 : (sector + sectors - 1) / g->bucket_size;
+	for (uint64_t b = first; b <= last; b++)
+		s->dev[dev]->used[b / 64] |= UINT64_C(1) << b % 64;
+}
+
+static bool used(const struct space_device *d, uint64_t bucket)
+{
+	return d->used[bucket / 64] >> bucket % 64 & 1;
+}
+
+/* --- who uses what -------------------------------------------------------------------------------------------- */
+
+static void mark_supers(struct space *s, unsigned dev)
+{
+	const struct device *d = s->v->devs->dev[dev];
+	const struct sb_layout *l = &d->copies.v[d->best].sb.layout;
+
+	mark(s, dev, 0, LAYOUT_END);
+	for (unsigned i = 0; i < l->nr; i++)
+		mark(s, dev, l->sector[i], UINT64_C(1) << l->max_size_bits);
+}
+
+static void mark_journal(struct space *s, unsigned dev)
+{
+	const struct journal_device *j = &s->v->journal->dev[dev];
+	unsigned size = s->v->geo.member[dev].bucket_size;
+
+	for (size_t i = 0; i < j->nr; i++)
+		if (j->buckets[i] < s->v->geo.member[dev].nbuckets)
+			mark(s, dev, j->buckets[i] * size, size);
+}
+
+static void mark_pointers(struct space *s, struct bkey_s k, uint64_t sectors)
+{
+	struct extent_iter it = { 0 };
+	struct extent_ptr p;
+
+	while (extent_next_ptr(k, &it, &p))
+		mark(s, p.dev, p.sector, sectors > p.crc.compressed_size ? sectors : p.crc.compressed_size);
+}
+
+/* The device is in the inode part of the position, the bucket in the offset. */
+static void mark_alloc(struct space *s, struct bkey_s k)
+{
+	uint64_t dev = k.k.p.inode, bucket = k.k.p.offset;
+	struct alloc_v4 a;
+
+	if (dev >= SB_MEMBERS_MAX || !s->dev[dev] || bucket >= s->v->geo.member[dev].nbuckets)
+		return;
+	if (!alloc_get(k, &a) || a.data_type != DATA_free || a.dirty_sectors || a.cached_sectors || a.stripe_sectors || a.stripe)
+		mark(s, dev, bucket * s->v->geo.member[dev].bucket_size, 1);
+	s->dev[dev]->gen[bucket] = a.gen;
+}
+
+struct marking { struct space *s; unsigned btree, level; struct arb_error *err; };
+
+static enum arb_code mark_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	const struct marking *m = arg;
+
+	(void)n;
+	if (m->btree == BTREE_alloc && !m->level)
+		mark_alloc(m->s, k);
+	mark_pointers(m->s, k, m->level ? m->s->v->geo.node_sectors : k.k.size);
+	return ARB_OK;
+}
+
+static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	const struct marking *m = arg;
+
+	(void)level, (void)ptr, (void)d;
+	if (m->btree != BTREE_alloc)
+		return ARB_OK;
+	return arb_fail(m->err, ARB_E_REFUSED, "no space is provably free for a new node: a part of btree alloc cannot be read");
+}
+
+static enum arb_code mark_btree(struct space *s, unsigned btree, struct arb_error *err)
+{
+	const struct btree_root *root = &s->v->roots[btree];
+	enum arb_code code = ARB_OK;
+
+	if (root->lost || (!root->exists && !root->fake))
+		return ARB_OK;
+	for (unsigned level = 0; level <= root->level && !code; level++) {
+		struct marking m = { s, btree, level, err };
+		struct walk w = {
+			.btree = btree, .level = level, .start = POS_MIN, .end = SPOS_MAX, .key = mark_key, .bad = bad_node, .arg = &m,
+		};
+
+		code = view_walk(s->v, &w, err);
+	}
+	mark_pointers(s, bkey_buf_s(&root->key), s->v->geo.node_sectors);
+	return code;
+}
+
+static enum arb_code mark_overlay_key(void *arg, const struct overlay_key *k)
+{
+	struct space *s = arg;
+
+	mark_pointers(s, k->key, k->level ? s->v->geo.node_sectors : k->key.k.size);
+	return ARB_OK;
+}
+
+/* --- setting up -------------------------------------------------------------------------------------------------- */
+
+static enum arb_code add_device(struct space *s, unsigned dev, struct arb_error *err)
+{
+	const struct member_geometry *g = &s->v->geo.member[dev];
+	struct space_device *d;
+
+	if (!s->v->devs->dev[dev] || !g->exists || g->state != STATE_RW || !(g->data_allowed >> DATA_btree & 1))
+		return ARB_OK;
+	if (!g->bucket_size || g->bucket_size < s->v->geo.node_sectors || g->nbuckets > (UINT64_C(1) << 40))
+		return ARB_OK;
+	d = s->dev[dev] = calloc(1, sizeof(*d));
+	if (!d)
+		return no_memory(err);
+	d->used = calloc(g->nbuckets / 64 + 1, sizeof(*d->used));
+	d->gen = calloc(g->nbuckets + 1, 1);
+	d->bucket = g->first_bucket;
+	return d->used && d->gen ? ARB_OK : no_memory(err);
+}
+
+static enum arb_code mark_all(struct space *s, struct arb_error *err)
+{
+	const struct btree_root *alloc = &s->v->roots[BTREE_alloc];
+	enum arb_code code;
+
+	if (!alloc->exists || alloc->lost || alloc->fake)
+		return arb_fail(err, ARB_E_REFUSED, "no space is provably free for a new node: btree alloc is lost");
+	code = journal_index(s->v->journal, s->v->devs, &s->v->geo, s->v->workers, err);
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !code; dev++)
+		if (s->dev[dev]) {
+			mark_supers(s, dev);
+			mark_journal(s, dev);
+		}
+	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX && !code; btree++)
+		code = mark_btree(s, btree, err);
+	return code ? code : overlay_for_each(s->v->overlay, mark_overlay_key, s);
+}
+
+enum arb_code space_new(struct view *v, struct space **ret, struct arb_error *err)
+{
+	struct space *s = calloc(1, sizeof(*s));
+	enum arb_code code = s ? ARB_OK : no_memory(err);
+
+	if (s)
+		s->v = v;
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !code; dev++)
+		code = add_device(s, dev, err);
+	code = code ? code : mark_all(s, err);
+	if (code)
+		space_free(s);
+	else
+		*ret = s;
+	return code;
+}
+
+void space_free(struct space *s)
+{
+	if (!s)
+		return;
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
+		if (s->dev[dev]) {
+			free(s->dev[dev]->used);
+			free(s->dev[dev]->gen);
+			free(s->dev[dev]);
+		}
+	free(s);
+}
+
+/* --- taking -------------------------------------------------------------------------------------------------------- */
+
+/* Does any place of the bucket hold a node of this filesystem, however old? A bucket that cannot be read counts as such. */
+static enum arb_code holds_node(const struct space *s, unsigned dev, uint64_t bucket, bool *ret)
+{
+	const struct fs_geometry *geo = &s->v->geo;
+	uint64_t start = bucket * geo->member[dev].bucket_size;
+	uint8_t magic[8];
+
+	*ret = false;
+	for (unsigned at = 0; !*ret && at + geo->node_sectors <= geo->member[dev].bucket_size; at += geo->node_sectors)
+		*ret = blk_read(s->v->devs->dev[dev]->blk, 512 * (start + at) + MAGIC_OFFSET, magic, sizeof(magic), NULL) ||
+			le64_get(magic) == geo->bset_magic;
+	return ARB_OK;
+}
+
+static void next_bucket(struct space_device *d)
+{
+	d->bucket++;
+	d->slot = 0;
+	d->bucket_ok = false;
+}
+
+enum arb_code space_take(struct space *s, unsigned dev, struct extent_ptr *ret, bool *ret_found, struct arb_error *err)
+{
+	const struct fs_geometry *geo = &s->v->geo;
+	const struct member_geometry *g = &geo->member[dev];
+	struct space_device *d = s->dev[dev];
+	enum arb_code code;
+	bool node;
+
+	(void)err;
+	*ret_found = false;
+	for (; d && d->bucket < g->nbuckets; next_bucket(d)) {
+		if (!d->bucket_ok && used(d, d->bucket))
+			continue;
+		if (!d->bucket_ok) {
+			code = holds_node(s, dev, d->bucket, &node);
+			if (code)
+				return code;
+			if (node)
+				continue;
+			d->bucket_ok = true;
+		}
+		if ((d->slot + 1) * geo->node_sectors > g->bucket_size)
+			continue;
+		*ret = (struct extent_ptr) {
+			.dev = dev, .gen = d->gen[d->bucket], .sector = d->bucket * g->bucket_size + d->slot++ * geo->node_sectors,
+		};
+		*ret_found = true;
+		return ARB_OK;
+	}
+	return ARB_OK;
+}

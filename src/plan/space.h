@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Space that is provably free, for nodes that a commit has to write (architecture.md 5): the alloc key says free, and no pointer of
+ * any readable btree or of the plan, no superblock, no journal and no node (however old) lies in the bucket.
+ */
+#ifndef SRC_PLAN_SPACE_H
+#define SRC_PLAN_SPACE_H
+
+#include "internal.h"
+
+struct space_device {
+	uint64_t	*used;		/* bit per bucket */
+	uint8_t		*gen;		/* of each bucket */
+	uint64_t	bucket;		/* places before (bucket, slot) are taken or of no use */
+	unsigned	slot;
+	bool		bucket_ok;	/* the bucket has been looked at and is free */
+};
+struct space {
+	struct view	*v;
+	struct space_device *dev[SB_MEMBERS_MAX];	/* NULL: no nodes may be put there */
+};
+
+/* Walks every btree. ARB_E_REFUSED when freedom cannot be proved at all. */
+enum arb_code space_new(struct view *v, struct space **ret, struct arb_error *err);
+void space_free(struct space *s);
+/* A place for one copy of a node on @dev. *ret_found false: none left. */
+enum arb_code space_take(struct space *s, unsigned dev, struct extent_ptr *ret, bool *ret_found, struct arb_error *err);
+
+#endif
