@@ -10,6 +10,25 @@
 
 #define DEVICE_BYTES (48u << 20)
 
+static struct blk *copy_of(struct blk *from)
+{
+	struct blk *copy;
+
+	assert_int_equal(blk_mem_new("memory", blk_mem_data(from), DEVICE_BYTES, &copy, NULL), ARB_OK);
+	return copy;
+}
+
+static struct blk *build(const struct image_options *o)
+{
+	struct arb_error err = { 0 };
+	struct blk *blk;
+
+	assert_int_equal(blk_mem_new("memory", NULL, DEVICE_BYTES, &blk, &err), ARB_OK);
+	if (image_build(o, blk, &err))
+		fail_msg("%s", err.text);
+	return blk;
+}
+
 static struct blk *built(void)
 {
 	static struct blk *master;
@@ -17,16 +36,10 @@ static struct blk *built(void)
 		.seed = 11, .nr_dirs = 6, .nr_files = 150, .file_bytes_max = 6000, .keys_per_leaf = 6, .fanout = 5, .min_depth = 3,
 		.node_bytes = 16 << 10, .bucket_bytes = 64 << 10,
 	};
-	struct arb_error err = { 0 };
-	struct blk *copy;
 
-	if (!master) {
-		assert_int_equal(blk_mem_new("memory", NULL, DEVICE_BYTES, &master, &err), ARB_OK);
-		if (image_build(&o, master, &err))
-			fail_msg("%s", err.text);
-	}
-	assert_int_equal(blk_mem_new("memory", blk_mem_data(master), DEVICE_BYTES, &copy, &err), ARB_OK);
-	return copy;
+	if (!master)
+		master = build(&o);
+	return copy_of(master);
 }
 
 static enum arb_code decide(void *arg, struct finding *f)
@@ -59,10 +72,9 @@ static enum arb_code step(void *arg, const struct pass_progress *p)
 	return ARB_OK;
 }
 
-struct topo_fs *topo_fs_new(void)
+static struct topo_fs *open_blk(struct blk *blk)
 {
 	struct topo_fs *t = calloc(1, sizeof(*t));
-	struct blk *blk = built();
 	struct arb_clock clock = arb_clock_fixed(0);
 	struct view_options vo = { 0 };
 	struct arb_error err = { 0 };
@@ -75,6 +87,14 @@ struct topo_fs *topo_fs_new(void)
 	assert_int_equal(pass_run_new(t->view, t->plan, &clock, &t->run, &err), ARB_OK);
 	t->port = (struct pass_port){ .arg = t, .decide = decide, .decided = decided, .step = step };
 	return t;
+}
+
+struct topo_fs *topo_fs_new(void) { return open_blk(built()); }
+struct topo_fs *topo_fs_built(const struct image_options *o) { return open_blk(build(o)); }
+
+struct topo_fs *topo_fs_again(const struct topo_fs *from)
+{
+	return open_blk(copy_of(from->view->devs->dev[0]->blk));
 }
 
 void topo_fs_free(struct topo_fs *t)

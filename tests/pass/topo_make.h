@@ -6,6 +6,7 @@
 #ifndef ARBORIST_TESTS_PASS_TOPO_MAKE_H
 #define ARBORIST_TESTS_PASS_TOPO_MAKE_H
 
+#include "arborist/image/image.h"
 #include "arborist/pass/pass.h"
 
 #define TOPO_FOUND_MAX 4096
@@ -25,6 +26,9 @@ struct topo_fs {
 
 /* One device built once and copied for each; asserts on failure. */
 struct topo_fs *topo_fs_new(void);
+/* One made to order, and one over the bytes of @from's device as they are now. */
+struct topo_fs *topo_fs_built(const struct image_options *o);
+struct topo_fs *topo_fs_again(const struct topo_fs *from);
 void topo_fs_free(struct topo_fs *t);
 enum arb_code topo_fs_run(struct topo_fs *t);
 

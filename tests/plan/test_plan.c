@@ -205,26 +205,6 @@ static void refusals(void **state)
 	end(&s, v, p);
 }
 
-static void refuses_roots_without_node(void **state)
-{
-	struct repair *r = repair_new("a root made of scanned nodes");
-	struct view *v;
-	struct plan *p;
-	struct sim s;
-
-	(void)state;
-	start(&s, &v, &p);
-	repair_root(r, BTREE_dirents, 1, NULL);
-	assert_int_equal(plan_apply(p, r, NULL), ARB_OK);
-	refuses(v, p, "needs the node writer");
-	assert_int_equal(plan_drop(p, 1, NULL, NULL), ARB_OK);
-	r = repair_new("an emptied btree whose root the journal names");
-	repair_root(r, BTREE_dirents, 0, NULL);
-	assert_int_equal(plan_apply(p, r, NULL), ARB_OK);
-	refuses(v, p, "needs the node writer");
-	end(&s, v, p);
-}
-
 static void ring_too_small(void **state)
 {
 	struct repair *r = repair_new("too much");
@@ -375,7 +355,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drop_takes_dependents), cmocka_unit_test(drop_takes_derived), cmocka_unit_test(roots_come_back),
-		cmocka_unit_test(texts_show_old_and_new), cmocka_unit_test(refusals), cmocka_unit_test(refuses_roots_without_node),
+		cmocka_unit_test(texts_show_old_and_new), cmocka_unit_test(refusals),
 		cmocka_unit_test(ring_too_small), cmocka_unit_test(shoot_down_survives), cmocka_unit_test(emptied_btree),
 		cmocka_unit_test(damaged_undo_files),
 	};
