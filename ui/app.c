@@ -142,6 +142,11 @@ void app_answer(struct app *a, enum answer_verb verb, bool all)
 	forget_question(a);
 }
 
+bool app_runs_freely(const struct app *a)
+{
+	return !cmdline_active(a) && !a->question;
+}
+
 void app_interrupt(struct app *a)
 {
 	if (cmdline_active(a)) {
@@ -153,11 +158,12 @@ void app_interrupt(struct app *a)
 		app_say(a, STYLE_CHANGED, _("stopped; nothing is written"));
 		return;
 	}
-	session_interrupt(a->session);
-	if (a->st.busy || a->commands)
+	if (a->st.busy || a->commands) {
+		session_interrupt(a->session);
 		app_say(a, STYLE_CHANGED, _("stopping ..."));
-	else
+	} else {
 		app_say(a, STYLE_STATUS, _("nothing is running; Q quits"));
+	}
 }
 
 /* Nobody can answer any more: that is no person's answer, and it is stop. */

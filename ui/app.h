@@ -74,6 +74,7 @@ void app_log(struct app *a, enum style st, const char *text);
 /* Goes to a place in the tree, puts windows on top of it aside. */
 void app_show_place(struct app *a, unsigned btree, unsigned level, struct bpos pos, bool key);
 void app_interrupt(struct app *a);
+bool app_runs_freely(const struct app *a);	/* neither a line is typed nor a question waits */
 void app_action(struct app *a, enum action act);
 /* The line typed after @kind (ACT_COMMAND, ACT_SEARCH, ACT_FILTER); NULL: given up. */
 void app_line(struct app *a, enum action kind, const char *line);

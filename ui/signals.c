@@ -20,6 +20,7 @@ static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 static struct {
 	int		pipe[2];
 	struct session	*session;
+	volatile sig_atomic_t reach;
 	struct sigaction old_queued[NR(queued)], old_crash[NR(crashes)], old_pipe;
 } S = { .pipe = { -1, -1 } };
 
@@ -28,7 +29,7 @@ static void on_signal(int sig)
 	int saved = errno;
 	char c = (char)sig;
 
-	if (sig == SIGINT && S.session)
+	if (sig == SIGINT && S.session && S.reach)
 		session_interrupt(S.session);
 	if (write(S.pipe[1], &c, 1) < 0)
 		errno = saved;	/* full: the loop is woken anyway */
@@ -81,6 +82,11 @@ void signals_stop(void)
 int signals_fd(void)
 {
 	return S.pipe[0];
+}
+
+void signals_reach_engine(bool yes)
+{
+	S.reach = yes;
 }
 
 int signals_next(void)

@@ -11,6 +11,8 @@ struct session;
 bool signals_start(struct session *s);
 void signals_stop(void);		/* gives them back */
 int signals_fd(void);
+/* Whether ^C is meant for the engine now (else for the line being typed or the question asked): it then reaches it at once. */
+void signals_reach_engine(bool yes);
 /* Next signal that arrived, or 0. */
 int signals_next(void);
 /* Stops the process as ^Z does; returns when it goes on. The terminal must have been left. */

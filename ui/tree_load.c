@@ -159,6 +159,10 @@ static void take_failure(struct tree *t, struct tree_branch *b, const struct ses
 {
 	const char *why = m->text ? m->text : arb_code_name(m->code);
 
+	if (m->code == ARB_E_CANCELLED) {	/* ^C was meant for something else: asked for again when in sight */
+		b->epoch = t->epoch - 1;
+		return;
+	}
 	if (b->owner) {
 		tree_branch_note(t, b, why, MARK_UNREADABLE);
 		b->loaded = true;
@@ -179,6 +183,12 @@ static void take_answer(struct tree *t, struct tree_branch *b, const struct sess
 	tree_goto_step(t);
 }
 
+static void ask_again(const struct tree_request *rq)
+{
+	for (size_t i = 0; i < rq->nr; i++)
+		rq->branch->item[rq->first + i].asked = false;
+}
+
 bool tree_message(struct tree *t, const struct session_message *m)
 {
 	if ((m->kind != SESSION_ROWS && m->kind != SESSION_JOB_DONE) || !m->id)
@@ -195,6 +205,8 @@ bool tree_message(struct tree *t, const struct session_message *m)
 			take_answer(t, rq.branch, m);
 		else if (m->kind == SESSION_ROWS && m->rows)
 			put_status(t, rq, m->rows);
+		else
+			ask_again(&rq);
 		return true;
 	}
 	return false;
@@ -228,6 +240,8 @@ static void ask_status(struct tree *t, struct tree_branch *b, size_t first, size
 
 void tree_in_sight(struct tree *t, uint64_t from, int n)
 {
+	if (!t->root->nr && t->root->epoch != t->epoch)
+		tree_load(t, t->root);
 	for (uint64_t row = from; row < from + (uint64_t)n;) {
 		struct tree_item *it = tree_at(t, row);
 		size_t first, nr = 0;
@@ -235,7 +249,7 @@ void tree_in_sight(struct tree *t, uint64_t from, int n)
 		if (!it)
 			return;
 		for (struct tree_branch *b = it->in; b; b = b->owner ? b->owner->in : NULL)
-			if (b->loaded && b->epoch != t->epoch && !b->reading)
+			if (b->epoch != t->epoch && !b->reading)
 				tree_load(t, b);
 		first = tree_index(it);
 		while (first + nr < it->in->nr && nr < STATUS_ROWS_MAX && row + nr < from + (uint64_t)n &&

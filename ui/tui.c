@@ -145,6 +145,7 @@ static void run(struct loop *l)
 	while (!l->app->quit) {
 		bool key;
 
+		signals_reach_engine(app_runs_freely(l->app));
 		if (poll(fd, 3, wait_ms(l)) < 0 && errno != EINTR)
 			app_end_of_input(l->app);
 		take_signals(l);

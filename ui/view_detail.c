@@ -123,6 +123,8 @@ static void message(struct window *w, struct app *a, const struct session_messag
 	if (m->kind != SESSION_JOB_DONE)
 		return;
 	v->request = 0;
+	if (m->code == ARB_E_CANCELLED)		/* ^C was meant for something else */
+		v->any_shown = false;
 	if (m->code && m->text)
 		lines_add(&v->coming, m->text);
 	lines_free(&v->lines);

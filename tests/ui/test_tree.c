@@ -214,12 +214,40 @@ static void late_answers(void **state)
 	fake_free(s);
 }
 
+/* ^C ends a request of the tree too: it is made again, and nothing says "cancelled". */
+static void cancelled_requests_come_again(void **state)
+{
+	struct session *s = fake_new();
+	struct tree *t = opened(s);
+	struct session_message *m;
+
+	(void)state;
+	s->hold = true;
+	tree_open(t, tree_at(t, 0));
+	m = fake_put(s, SESSION_LOG);
+	m->kind = SESSION_JOB_DONE;
+	m->id = t->requests.v[0].id;
+	m->code = ARB_E_CANCELLED;
+	deliver(s, t);
+	assert_int_equal(t->requests.nr, 0);
+	assert_text(t, 1, "reading ...");
+	fake_release(s);
+	deliver(s, t);				/* the late rows are nobody's */
+	tree_in_sight(t, 0, 10);
+	deliver(s, t);
+	assert_int_equal(s->nr_children, 2);
+	assert_int_equal(tree_rows_visible(t), 6);
+	tree_free(t);
+	fake_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_fill_in), cmocka_unit_test(gaps_are_rows), cmocka_unit_test(going_to_a_key),
 		cmocka_unit_test(unreadable_says_why), cmocka_unit_test(million_rows),
 		cmocka_unit_test(reading_again_keeps_the_place), cmocka_unit_test(filter_and_search), cmocka_unit_test(late_answers),
+		cmocka_unit_test(cancelled_requests_come_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
