@@ -4,6 +4,7 @@
  *   topology.c         all btrees, roots, rebuilding
  *   topology_node.c    one interior node and its children
  *   topology_rules.c   the decision tables: pure functions over ranges
+ *   topology_overlap.c which of two overlapping nodes holds the keys
  *   topology_ask.c, topology_ask_child.c, topology_ask_root.c   a question for each row, with its repair
  *   topology_repair.c  repairs: what a question would change, and what that loses
  *   topology_text.c    nodes as they are shown in a question
@@ -59,6 +60,7 @@ struct topo {
 enum topo_row {
 	TOPO_MEET, TOPO_FILL, TOPO_GAP_OWN_CUR, TOPO_GAP_OWN_PREV, TOPO_GAP, TOPO_CLAIM_PREV, TOPO_CLAIM_CUR,
 	TOPO_DROP_PREV, TOPO_TRIM_PREV, TOPO_DROP_CUR, TOPO_RAISE_CUR,
+	TOPO_KEEP_PREV, TOPO_KEEP_PREV_PART, TOPO_KEEP_CUR, TOPO_KEEP_CUR_PART,
 	TOPO_END_FILL, TOPO_END_OWN, TOPO_END, TOPO_NEEDS_SCAN,
 	TOPO_UNREADABLE, TOPO_BAD_POINTER, TOPO_STALE, TOPO_TWICE_DROP, TOPO_TWICE_JOIN, TOPO_EMPTY,
 	TOPO_ROOT_MIN, TOPO_ROOT_MAX, TOPO_ROOT_BAD, TOPO_REBUILD, TOPO_NOTHING_FOUND,
@@ -70,6 +72,13 @@ extern const struct rule topology_rules[TOPO_ROW_NR];
  * TOPO_GAP or one of TOPO_GAP_OWN_*; whether the scan can fill it is for the caller to find out.
  */
 enum topo_row topo_boundary(struct bpos parent_min, const struct topo_child *prev, const struct topo_child *cur);
+/*
+ * An overlap's row once more, by what the nodes hold: where the one that would win has no key in the range they share and the
+ * other has, trimming the winner loses nothing (promise P12).
+ */
+enum topo_row topo_overlap(struct topo *t, const struct node *b, enum topo_row row, const struct topo_child *prev, const struct topo_child *cur);
+/* Could the overlap be settled by moving the other boundary than @row does? */
+bool topo_can_keep(enum topo_row row, struct bpos parent_min, const struct topo_child *prev, const struct topo_child *cur);
 /* Between the last child and the end of its parent: TOPO_MEET, TOPO_END_OWN or TOPO_END. */
 enum topo_row topo_end(struct bpos parent_max, const struct topo_child *last);
 /* First position after @prev, or @parent_min; false when there is none. */

@@ -300,6 +300,7 @@ static enum arb_code settle(struct topo *t, const struct node *b, struct topo_ch
 		code = try_fill(t, b, prev, cur, again, &done);
 	if (code || done)
 		return code;
+	row = topo_overlap(t, b, row, prev, cur);
 	return topo_ask_boundary(t, b, row, prev, cur, &fixed);
 }
 

@@ -24,6 +24,14 @@ const struct rule topology_rules[TOPO_ROW_NR] = {
 	[TOPO_TRIM_PREV] = { "topology 5: overlap, next node newer, covers a part", "the nodes overlap, and the next is newer", "the range of the previous node ends right before the next one" },
 	[TOPO_DROP_CUR] = { "topology 6: overlap, previous node wins, covers all", "the nodes overlap, the next is not newer, and the previous covers it wholly", "the next node is dropped" },
 	[TOPO_RAISE_CUR] = { "topology 7: overlap, previous node wins, covers a part", "the nodes overlap, and the next is not newer", "the range of the next node begins right after the previous one" },
+	[TOPO_KEEP_PREV] = { "topology 4c: overlap, next node newer, covers all, holds nothing there", "the nodes overlap, the next is newer and covers the previous one wholly, but only the previous one has keys there",
+		"the next node's range begins right after the previous one; no key is lost" },
+	[TOPO_KEEP_PREV_PART] = { "topology 5c: overlap, next node newer, holds nothing there", "the nodes overlap, the next is newer, but only the previous one has keys in the range they share",
+		"the next node's range begins right after the previous one; no key is lost" },
+	[TOPO_KEEP_CUR] = { "topology 6c: overlap, previous node wins, covers all, holds nothing there", "the nodes overlap, the next is not newer and is covered wholly, but only it has keys there",
+		"the range of the previous node ends right before the next one; no key is lost" },
+	[TOPO_KEEP_CUR_PART] = { "topology 7c: overlap, previous node wins, holds nothing there", "the nodes overlap, the next is not newer, but only it has keys in the range they share",
+		"the range of the previous node ends right before the next one; no key is lost" },
 	[TOPO_END_FILL] = { "topology end: short, scanned nodes fit", "the last leaf ends before its parent does, and the device scan found nodes for the range behind it",
 		"pointers to the nodes found are put into the parent" },
 	[TOPO_END_OWN] = { "topology end: short, in the last node's own range", "the last node ends before its parent does, but its own header reaches that far", "the last node's range ends where the parent's does; keys it holds there come back" },
@@ -70,6 +78,17 @@ static bool can_trim_prev(const struct topo_child *prev, const struct topo_child
 	struct bpos new_max;
 
 	return bpos_predecessor(cur->min, &new_max) && valid_range(prev->min, new_max);
+}
+
+bool topo_can_keep(enum topo_row row, struct bpos parent_min, const struct topo_child *prev, const struct topo_child *cur)
+{
+	struct bpos want;
+
+	if (!prev)
+		return false;
+	if (row == TOPO_DROP_PREV || row == TOPO_TRIM_PREV)
+		return topo_want(parent_min, prev, &want) && valid_range(want, cur->max);
+	return (row == TOPO_DROP_CUR || row == TOPO_RAISE_CUR) && can_trim_prev(prev, cur);
 }
 
 /* @has_want: false when nothing is left after @prev. */

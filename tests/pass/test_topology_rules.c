@@ -80,6 +80,23 @@ static void overlaps_next_not_newer(void **state)
 	check(AT(10), &prev, child(AT(15), BPOS(0, 20, 2), 1), TOPO_RAISE_CUR);
 }
 
+/* Moving the other boundary is possible only where both nodes keep a range of more than one position. */
+static void other_boundary(void **state)
+{
+	struct topo_child prev = child(AT(10), AT(20), 1), next = child(AT(5), AT(30), 2), last = child(AT(15), AT(20), 1);
+	struct topo_child touching = child(AT(15), BPOS(0, 20, 1), 2), end = child(AT(10), SPOS_MAX, 1);
+
+	(void)state;
+	assert_true(topo_can_keep(TOPO_DROP_PREV, AT(0), &prev, &next));
+	assert_true(topo_can_keep(TOPO_TRIM_PREV, AT(0), &prev, &next));
+	assert_false(topo_can_keep(TOPO_DROP_PREV, AT(0), &prev, &touching));	/* would leave one position */
+	assert_false(topo_can_keep(TOPO_TRIM_PREV, AT(0), &end, &next));
+	assert_true(topo_can_keep(TOPO_DROP_CUR, AT(0), &prev, &last));
+	assert_false(topo_can_keep(TOPO_RAISE_CUR, AT(0), &prev, &next));	/* nothing would be left of the first */
+	assert_false(topo_can_keep(TOPO_DROP_CUR, AT(10), NULL, &next));
+	assert_false(topo_can_keep(TOPO_GAP, AT(0), &prev, &last));
+}
+
 static void end_of_all_positions(void **state)
 {
 	struct topo_child prev = child(AT(10), SPOS_MAX, 2);
@@ -159,6 +176,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(gaps),
 	cmocka_unit_test(overlaps_next_newer),
 	cmocka_unit_test(overlaps_next_not_newer),
+		cmocka_unit_test(other_boundary),
 	cmocka_unit_test(end_of_all_positions),
 	cmocka_unit_test(claims_without_keys),
 	cmocka_unit_test(node_end),
