@@ -176,7 +176,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(gaps),
 	cmocka_unit_test(overlaps_next_newer),
 	cmocka_unit_test(overlaps_next_not_newer),
-		cmocka_unit_test(other_boundary),
+	cmocka_unit_test(other_boundary),
 	cmocka_unit_test(end_of_all_positions),
 	cmocka_unit_test(claims_without_keys),
 	cmocka_unit_test(node_end),
