@@ -100,6 +100,8 @@ static enum arb_code policy_line_read(struct policy *p, char *line, struct arb_e
 	return policy_set(p, id, value, err);
 }
 
+#define LINES_MAX 10000u
+
 enum arb_code policy_load(struct policy *p, const char *path, struct arb_error *err)
 {
 	FILE *f = fopen(path, "re");
@@ -111,8 +113,10 @@ enum arb_code policy_load(struct policy *p, const char *path, struct arb_error *
 		return arb_fail_sys(err, ARB_E_USAGE, errno, "policy file %s", path);
 	while (!c && fgets(line, sizeof(line), f)) {
 		nr++;
-		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1)
-			c = arb_fail(err, ARB_E_BAD_ARGUMENT, "line too long");
+		if (!strchr(line, '\n') && !feof(f))	/* longer than the room, or with a NUL in it */
+			c = arb_fail(err, ARB_E_BAD_ARGUMENT, "a line too long, or not a text");
+		else if (nr > LINES_MAX)
+			c = arb_fail(err, ARB_E_BAD_ARGUMENT, "more than %u lines", LINES_MAX);
 		else
 			c = policy_line_read(p, line, err);
 		if (c)
