@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * accounting_read: the recorded counters, as the btree, the journal's deltas and the deltas of planned repairs add up to
- * (repair-semantics.md 5.2). Starts from nothing each time, so that running it again does not count twice.
+ * accounting_read: the recorded counters, as the btree, the journal's deltas and those of planned repairs add up to (the view adds
+ * them; repair-semantics.md 5.2). Starts from nothing each time, so that running it again does not count twice.
  */
 #include "passes.h"
 
 #include "arborist/btree/view.h"
-#include "arborist/overlay/overlay.h"
 #include "alloc.h"
 
 static enum arb_code wrong_size(struct pass_ctx *c, struct bkey_s k)
@@ -44,30 +43,7 @@ static enum arb_code take_key(void *arg, const struct node *n, struct bkey_s k)
 	enum arb_code code = counter_for(c, k, v, &to);
 
 	(void)n;
-	if (to)
-		to->ver = k.k.ver;
 	counter_add(to, COUNTED_BEFORE, v[0], v[1], v[2]);
-	return code;
-}
-
-static bool newer(struct bversion a, struct bversion b)
-{
-	return a.hi != b.hi ? a.hi > b.hi : a.lo > b.lo;
-}
-
-static enum arb_code take_deltas(struct pass_ctx *c)
-{
-	const struct overlay *o = c->view->overlay;
-	enum arb_code code = ARB_OK;
-
-	for (const struct overlay_key *k = overlay_lower_bound(o, BTREE_accounting, 0, POS_MIN); k && !code; k = overlay_next(o, k)) {
-		int64_t v[ACCT_COUNTERS_MAX];
-		struct counter *to;
-
-		code = counter_for(c, k->key, v, &to);
-		if (to && (k->cause != OVERLAY_FROM_JOURNAL || newer(k->key.k.ver, to->ver)))
-			counter_add(to, COUNTED_BEFORE, v[0], v[1], v[2]);
-	}
 	return code;
 }
 
@@ -189,7 +165,6 @@ static enum arb_code accounting_read(struct pass_ctx *c)
 
 	counters_free(&c->run->counters);
 	code = view_walk(c->view, &w, c->err);
-	code = code ? code : take_deltas(c);
 	if (code)
 		return code;
 	all = counters_sorted(&c->run->counters, &nr);

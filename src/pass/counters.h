@@ -13,7 +13,6 @@ enum counter_set { COUNTED_BEFORE /* recorded */, COUNTED_NOW /* by the walk */,
 
 struct counter {
 	struct bpos	pos;
-	struct bversion	ver;		/* of the key in the btree: deltas up to it are in it already */
 	uint8_t		nr;		/* counters of this type */
 	bool		ignored;	/* of a device that does not exist: not compared */
 	int64_t		v[COUNTER_SETS][ACCT_COUNTERS_MAX];
