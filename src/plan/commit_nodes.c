@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "arborist/btree/node_write.h"
+#include "commit_account.h"
 #include "space.h"
 
 /*
@@ -17,6 +18,7 @@ struct making {
 	const struct plan *plan;
 	struct commit_nodes *out;
 	struct space	*space;		/* made when it is needed */
+	struct account	account;
 	struct arb_random random;
 	struct arb_error *err;
 };
@@ -77,7 +79,7 @@ static enum arb_code make_node(struct making *m, struct node_spec spec, const st
 	n->ptr.sectors_written = sectors;
 	code = place_copies(m, &n->ptr);
 	*ret = n->ptr;
-	return code;
+	return code ? code : account_node(&m->account, m->v, spec.btree, &n->ptr, 1, m->err);
 }
 
 /* --- the view as it will be ---------------------------------------------------------------------------------------- */
@@ -159,6 +161,7 @@ static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_
 	if (got.node) {
 		code = begin_change(m);
 		code = code ? code : write_anew(m, got.node, &p);
+		code = code ? code : account_node(&m->account, m->v, w->btree, &got.node->ptr, -1, m->err);
 		code = code ? code : point_at(m, w, &p, cause);
 	}
 	node_put(&got);
@@ -327,6 +330,9 @@ enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t 
 	code = rewrite_all(&m);
 	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX && !code; btree++)
 		code = root_of(&m, btree);
+	if (!code && ret->changed)
+		code = account_finish(&m.account, v, ret->after.overlay, err);
+	account_free(&m.account);
 	space_free(m.space);
 	if (code)
 		commit_nodes_free(ret);
