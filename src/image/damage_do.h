@@ -33,4 +33,12 @@ enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_HOLE };
 enum arb_code damage_do_journal(struct damage *d, int what);
 enum arb_code damage_do_root_entry(struct damage *d, int arg);
 
+/* ---- damage_counts.c */
+enum {
+	COUNT_ALLOC_TYPE, COUNT_ALLOC_GEN, COUNT_ALLOC_DIRTY, COUNT_ALLOC_CACHED, COUNT_ALLOC_STRIPE, COUNT_ALLOC_MISSING,
+	COUNT_PTR_NEWER, COUNT_PTR_STALE, COUNT_PTR_DEVICE, COUNT_PTR_FREE, COUNT_PTR_SUPER,
+	COUNT_REFCOUNT, COUNT_COUNTER, COUNT_VERSION,
+};
+enum arb_code damage_do_count(struct damage *d, int what);
+
 #endif

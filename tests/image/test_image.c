@@ -309,7 +309,8 @@ static struct found look(struct blk *b)
 static bool needs_more(const char *name)
 {
 	return !strncmp(name, "journal-", 8) || !strcmp(name, "one-copy") || !strcmp(name, "superblock-first") ||
-	       !strcmp(name, "root-entry-lost");
+	       !strcmp(name, "root-entry-lost") || !strncmp(name, "alloc-", 6) || !strncmp(name, "ptr-", 4) ||
+	       !strcmp(name, "reflink-refcount") || !strcmp(name, "accounting-counter") || !strcmp(name, "bversion-future");
 }
 
 static void each_damage(void **state)

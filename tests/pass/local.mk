@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 if HAVE_CMOCKA
 PASS_TESTS = tests/pass/test_topology_rules tests/pass/test_cookie_set tests/pass/test_topology tests/pass/test_images \
-	tests/pass/test_allocations tests/pass/test_alloc_example
+	tests/pass/test_allocations tests/pass/test_alloc_example tests/pass/test_alloc_damage
 check_PROGRAMS += $(PASS_TESTS)
 TESTS += $(PASS_TESTS)
 
@@ -28,4 +28,8 @@ tests_pass_test_allocations_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 tests_pass_test_alloc_example_SOURCES = tests/pass/test_alloc_example.c tests/unit.h
 tests_pass_test_alloc_example_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_alloc_example_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_pass_test_alloc_damage_SOURCES = tests/pass/test_alloc_damage.c tests/unit.h
+tests_pass_test_alloc_damage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_pass_test_alloc_damage_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
