@@ -24,4 +24,8 @@ void unpack_plan_init(struct unpack_plan *plan, const struct bkey_format *f)
 	plan->format = *f;
 	plan_fields(plan->packed, f);
 	plan_fields(plan->current, &bkey_format_current);
+	plan->far = 0;
+	for (unsigned i = 0; i < BKEY_FIELDS; i++)
+		if (plan->packed[i].shift + f->bits[i] > 64)
+			plan->far |= 1u << i;
 }

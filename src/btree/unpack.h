@@ -19,6 +19,7 @@ struct unpack_field {
 struct unpack_plan {
 	struct bkey_format format;
 	struct unpack_field packed[BKEY_FIELDS], current[BKEY_FIELDS];
+	unsigned	far;		/* packed fields that reach beyond 8 bytes: bits */
 };
 
 /* @f must be a valid format. */
@@ -32,6 +33,31 @@ static inline uint64_t unpack_field(const struct unpack_field *f, const uint8_t 
 	return ((low | high) & f->mask) + f->offset;
 }
 
+/* A field that lies in 8 bytes. */
+static inline uint64_t unpack_near(const struct unpack_field *f, const uint8_t *p)
+{
+	return (le64_get(p + f->byte) >> f->shift & f->mask) + f->offset;
+}
+
+/* Those again that unpack_near() does not get right: 58 bits or more, and not at the edge of a byte. */
+static inline void unpack_far(const struct unpack_plan *plan, const uint8_t *p, struct bkey *k)
+{
+	const struct unpack_field *f = plan->packed;
+
+	if (plan->far & 1)
+		k->p.inode = unpack_field(&f[0], p);
+	if (plan->far & 2)
+		k->p.offset = unpack_field(&f[1], p);
+	if (plan->far & 4)
+		k->p.snapshot = unpack_field(&f[2], p);
+	if (plan->far & 8)
+		k->size = unpack_field(&f[3], p);
+	if (plan->far & 16)
+		k->ver.hi = unpack_field(&f[4], p);
+	if (plan->far & 32)
+		k->ver.lo = unpack_field(&f[5], p);
+}
+
 /* The key at @p, UNPACK_REACH bytes of which can be read. */
 static inline void unpack_key(const struct unpack_plan *plan, const uint8_t *p, struct bkey *k)
 {
@@ -40,12 +66,14 @@ static inline void unpack_key(const struct unpack_plan *plan, const uint8_t *p, 
 
 	k->u64s = current ? p[0] : p[0] - plan->format.key_u64s + BKEY_U64s;
 	k->type = p[2];
-	k->p.inode = unpack_field(&f[0], p);
-	k->p.offset = unpack_field(&f[1], p);
-	k->p.snapshot = unpack_field(&f[2], p);
-	k->size = unpack_field(&f[3], p);
-	k->ver.hi = unpack_field(&f[4], p);
-	k->ver.lo = unpack_field(&f[5], p);
+	k->p.inode = unpack_near(&f[0], p);
+	k->p.offset = unpack_near(&f[1], p);
+	k->p.snapshot = unpack_near(&f[2], p);
+	k->size = unpack_near(&f[3], p);
+	k->ver.hi = unpack_near(&f[4], p);
+	k->ver.lo = unpack_near(&f[5], p);
+	if (plan->far && !current)
+		unpack_far(plan, p, k);
 }
 
 #endif

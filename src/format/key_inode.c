@@ -58,19 +58,35 @@ struct reader {
 	bool		old;		/* old encoding: a wide field is one number */
 };
 
+/* One number; those of up to 8 bytes, not at the very end, without a call. */
+static inline bool read_number(struct reader *r, uint64_t *ret)
+{
+	unsigned n;
+
+	if (r->end - r->p >= 8 && *r->p != 0xff) {
+		uint64_t word = le64_get(r->p);
+
+		n = (unsigned)__builtin_ctzll(~word) + 1;
+		*ret = word << (64 - 8 * n) >> (64 - 7 * n);
+	} else {
+		n = varint_get(r->p, r->end, ret);
+	}
+	r->p += n;
+	return n;
+}
+
 /* One number, or two of which the second must be 0 where the field is wider than 64 bits. */
 static bool read_new(struct reader *r, unsigned bits, uint64_t *ret)
 {
 	uint64_t second = 0;
-	unsigned n = varint_get(r->p, r->end, ret);
 
-	if (!n)
+	if (!read_number(r, ret))
 		return false;
-	r->p += n;
 	if (bits > 64) {
-		if (!(n = varint_get(r->p, r->end, &second)))
+		if (r->p < r->end && !*r->p)
+			r->p++;
+		else if (!read_number(r, &second))
 			return false;
-		r->p += n;
 	}
 	return !second && (bits >= 64 || !(*ret >> bits));
 }
@@ -93,13 +109,41 @@ static bool read_field(struct reader *r, unsigned bits, uint64_t *ret)
 	return r->old ? read_old(r, bits, ret) : read_new(r, bits, ret);
 }
 
+/*
+ * Numbers of one byte each that stand next to each other, as most fields after the times do: how many were taken.
+ * @to is zero before.
+ */
+static unsigned read_small(struct reader *r, unsigned max, uint64_t *to)
+{
+	uint64_t word, longer;
+	unsigned n;
+
+	if (r->end - r->p < 8)
+		return 0;
+	word = le64_get(r->p);
+	longer = word & 0x0101010101010101;
+	n = longer ? __builtin_ctzll(longer) / 8u : 8;
+	if (n > max)
+		n = max;
+	r->p += n;
+	if (n < 8)
+		word &= (UINT64_C(1) << 8 * n) - 1;
+	for (; word; to++, word >>= 8)
+		*to = word >> 1 & 0x7f;
+	return n;
+}
+
 static bool read_run(struct reader *r, unsigned from, unsigned to, struct inode *ret)
 {
 	if (to - from > r->left)
 		to = from + r->left;
-	for (unsigned i = from; i < to; i++)
-		if (!(r->old ? read_old(r, fields[i].bits, &ret->field[i]) : read_new(r, fields[i].bits, &ret->field[i])))
+	for (unsigned i = from; i < to; i++) {
+		/* Such a number fits every field; the times are two numbers each */
+		if (!r->old && i >= INODE_FIELD_uid)
+			i += read_small(r, to - i, &ret->field[i]);
+		if (i < to && !(r->old ? read_old(r, fields[i].bits, &ret->field[i]) : read_new(r, fields[i].bits, &ret->field[i])))
 			return false;
+	}
 	r->left -= to - from;
 	return true;
 }
