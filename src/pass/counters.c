@@ -7,7 +7,7 @@
 
 static size_t hash(struct bpos p)
 {
-	uint64_t h = p.inode * 0x9e3779b97f4a7c15 ^ p.offset * 0xc2b2ae3d27d4eb4f ^ p.snapshot * 0x165667b19e3779f9;
+	uint64_t h = p.inode * 0x9e3779b97f4a7c15ull ^ p.offset * 0xc2b2ae3d27d4eb4full ^ p.snapshot * 0x165667b19e3779f9ull;
 
 	return h ^ h >> 29;
 }

@@ -278,7 +278,7 @@ static const char *run_undo(struct fuzz *f, struct child *c, const char *undo)
 static const char *run_repair(struct fuzz *f, struct child *c)
 {
 	uint64_t before = contents(f);
-	char undo[512];
+	static char undo[512];		/* named in a report after we have returned */
 	struct child other;
 	const char *wrong;
 
