@@ -323,6 +323,8 @@ static bool run_round(struct fuzz *f, uint64_t seed, uint64_t round)
 	for (uint64_t i = below(f, 3) + 1; i--;)
 		mutate(f, fix);
 	way = below(f, WAY_REPAIR + 2);
+	if (getenv("MUTATION_REPAIR"))
+		way = WAY_REPAIR;
 	if (way < WAY_REPAIR) {
 		c = reading(f, way);
 		wrong = run_reading(f, &c);
