@@ -58,13 +58,13 @@ static bool step_past(struct node_iter *it, struct bpos p)
 	return it->pos.offset || bpos_successor(p, &it->pos);
 }
 
-/* Adds @k up to .sum, which holds *nr counters. */
-static void add_counters(struct node_iter *it, const struct bkey_s *k, unsigned *nr)
+/* Adds @k up to @sum, which holds *nr counters. */
+static void add_counters(uint8_t *sum, const struct bkey_s *k, unsigned *nr)
 {
 	unsigned n = bkey_val_u64s(&k->k);
 
 	for (unsigned i = 0; i < n && i < ACCT_COUNTERS_MAX; i++)
-		le64_put(it->sum + 8 * i, le64_get(it->sum + 8 * i) + le64_get(k->v + 8 * i));
+		le64_put(sum + 8 * i, le64_get(sum + 8 * i) + le64_get(k->v + 8 * i));
 	if (n > *nr)
 		*nr = n < ACCT_COUNTERS_MAX ? n : ACCT_COUNTERS_MAX;
 }
@@ -79,20 +79,21 @@ static void sum_deltas(struct node_iter *it, bool have, struct bkey_s *ret)
 {
 	struct bkey k = have ? ret->k : it->from_overlay->key.k;
 	struct bversion on_disk = have ? ret->k.ver : (struct bversion){ 0 };
+	uint8_t *sum = it->v->sum[it->v->next_sum++ % VIEW_SUMS];
 	unsigned nr = 0;
 
-	memset(it->sum, 0, sizeof(it->sum));
+	memset(sum, 0, sizeof(it->v->sum[0]));
 	if (have)
-		add_counters(it, ret, &nr);
+		add_counters(sum, ret, &nr);
 	for (const struct overlay_key *o = it->from_overlay; o && bpos_eq(o->key.k.p, k.p); o = overlay_next(it->v->overlay, o)) {
 		if (o->key.k.type != KEY_accounting || (o->cause == OVERLAY_FROM_JOURNAL && !version_lt(on_disk, o->key.k.ver)))
 			continue;
-		add_counters(it, &o->key, &nr);
+		add_counters(sum, &o->key, &nr);
 		if (version_lt(k.ver, o->key.k.ver))
 			k.ver = o->key.k.ver;
 	}
 	k.u64s = BKEY_U64s + nr;
-	*ret = (struct bkey_s){ k, it->sum };
+	*ret = (struct bkey_s){ k, sum };
 }
 
 static bool is_delta(const struct node *n, const struct overlay_key *o)

@@ -32,6 +32,9 @@ struct view {
 	struct node_cache *cache;	/* owned */
 	uint64_t	bytes_read;	/* of btree nodes, since opening; updated by the engine */
 	struct view_ahead *ahead;	/* what read-ahead has queued; owned */
+#define VIEW_SUMS 16
+	uint8_t		sum[VIEW_SUMS][8 * ACCT_COUNTERS_MAX];	/* values of accounting keys with their deltas, in turn */
+	unsigned	next_sum;
 };
 
 struct view_options {
@@ -62,7 +65,7 @@ void view_read_ahead(struct view *v, const struct node *n, struct bpos from, uns
 /*
  * Merged iteration of one node and the overlay at (btree, level): overlay wins, deleted keys hide. Keys inserted into the
  * overlay ahead of the position are met. Leaf keys of the accounting btree in the overlay are deltas: what is returned is the
- * key on disk with the newer ones added (format-keys.md 3.17), its value valid until the next call only.
+ * key on disk with the newer ones added (format-keys.md 3.17), its value valid until VIEW_SUMS more of them were returned.
  */
 struct node_iter {
 	struct view	*v;
@@ -75,7 +78,6 @@ struct node_iter {
 	const struct overlay_key *next;
 	uint64_t	changes;
 	bool		sought;
-	uint8_t		sum[8 * ACCT_COUNTERS_MAX];
 };
 void node_iter_init(struct node_iter *it, struct view *v, const struct node *n);
 void node_iter_init_at(struct node_iter *it, struct view *v, const struct node *n, struct bpos start);
