@@ -2,20 +2,19 @@
 /* One key of the view by its place, reading the nodes on the way down. */
 #include "internal.h"
 
-/* The first key of @n, merged with the overlay, at or after @pos. */
-static bool first_at(struct view *v, const struct node *n, struct bpos pos, struct bkey_s *ret)
+/* The first key of @n, merged with the overlay, at or after @pos. Its value may lie in @it. */
+static bool first_at(struct node_iter *it, struct view *v, const struct node *n, struct bpos pos, struct bkey_s *ret)
 {
-	struct node_iter it;
-
-	node_iter_init_at(&it, v, n, pos);
-	return node_iter_next(&it, ret);
+	node_iter_init_at(it, v, n, pos);
+	return node_iter_next(it, ret);
 }
 
 static bool found_at(struct view *v, const struct node *n, struct bpos pos, struct bkey_buf *ret)
 {
+	struct node_iter it;
 	struct bkey_s k;
 
-	if (!first_at(v, n, pos, &k) || !bpos_eq(k.k.p, pos))
+	if (!first_at(&it, v, n, pos, &k) || !bpos_eq(k.k.p, pos))
 		return false;
 	bkey_buf_set(ret, k);
 	return true;
@@ -26,6 +25,7 @@ enum arb_code plan_lookup(struct view *v, unsigned btree, unsigned level, struct
 {
 	const struct btree_root *root = &v->roots[btree];
 	struct node_got got;
+	struct node_iter it;
 	struct bkey_s child;
 	enum arb_code code;
 
@@ -40,7 +40,7 @@ enum arb_code plan_lookup(struct view *v, unsigned btree, unsigned level, struct
 			*ret_found = found_at(v, got.node, pos, ret);
 			break;
 		}
-		if (!first_at(v, got.node, pos, &child))
+		if (!first_at(&it, v, got.node, pos, &child))
 			break;
 		code = view_node(v, btree, at - 1, child, &next, err);
 		node_put(&got);
