@@ -9,6 +9,8 @@
 
 #include "arborist/format/btree_id.h"
 
+#define BITMAP_SHIFT_MAX 57	/* beyond it a bitmap says nothing */
+
 /* --- superblock copies and journal buckets ------------------------------------------------------------------------------ */
 
 static enum arb_code metadata_finding(struct alloc_gc *g, unsigned dev, uint64_t bucket, const char *what)
@@ -101,7 +103,8 @@ static bool planned(void *arg, const struct mutation *m)
 {
 	struct alloc_gc *g = arg;
 
-	if (m->super_what == PLAN_SUPER_BTREE_BITMAP && m->pos.inode < SB_MEMBERS_MAX)
+	if (m->super_what == PLAN_SUPER_BTREE_BITMAP && m->pos.inode < SB_MEMBERS_MAX &&
+	    g->dev[m->pos.inode].member.btree_bitmap_shift <= BITMAP_SHIFT_MAX)
 		sb_member_mark_btree(&g->dev[m->pos.inode].member, m->pos.offset, m->super_arg);
 	return true;
 }
@@ -146,7 +149,7 @@ static bool marked(const struct alloc_gc *g, const struct extent_ptr *p)
 {
 	const struct gc_dev *d = p->dev < SB_MEMBERS_MAX ? &g->dev[p->dev] : NULL;
 
-	return !d || !d->bucket || p->sector >= (uint64_t)d->bucket_size * d->nbuckets ||
+	return !d || !d->bucket || d->member.btree_bitmap_shift > BITMAP_SHIFT_MAX || p->sector >= (uint64_t)d->bucket_size * d->nbuckets ||
 		sb_member_btree_marked(&d->member, p->sector, g->v->geo.node_sectors);
 }
 

@@ -80,7 +80,7 @@ static void estimate(struct alloc_gc *g)
 		struct accounting_pos a = { .type = ACCT_btree, .id = i };
 		const struct counter *x = counters_find(g->counters, accounting_pos_put(&a));
 
-		sectors += x && x->v[COUNTED_BEFORE][0] > 0 ? x->v[COUNTED_BEFORE][0] : 0;
+		sectors += x && x->v[COUNTED_BEFORE][0] > 0 ? (uint64_t)x->v[COUNTED_BEFORE][0] : 0;
 	}
 	if (sectors / 1024 < g->v->geo.member[g->v->devs->best_dev].nbuckets * g->v->geo.member[g->v->devs->best_dev].bucket_size)
 		g->c->progress.nodes_total = sectors / g->v->geo.node_sectors;

@@ -35,9 +35,9 @@ static inline void counter_add(struct counter *c, enum counter_set set, int64_t 
 {
 	if (!c)
 		return;
-	c->v[set][0] += a;
-	c->v[set][1] += b;
-	c->v[set][2] += d;
+	c->v[set][0] = (int64_t)((uint64_t)c->v[set][0] + (uint64_t)a);	/* recorded ones can be anything: they wrap */
+	c->v[set][1] = (int64_t)((uint64_t)c->v[set][1] + (uint64_t)b);
+	c->v[set][2] = (int64_t)((uint64_t)c->v[set][2] + (uint64_t)d);
 }
 
 #endif
