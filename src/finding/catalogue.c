@@ -367,6 +367,13 @@ const struct finding_row finding_rows[] = {
 	{ .id = "arborist_node_repaired_on_read", .kind = FINDING_READ, .title = "node repaired while it was read",
 	  .help = "Parts of a node could not be used as they are: a bad checksum, invalid keys, keys out of order. The kernel uses what remains and writes the node anew without asking.",
 	  .fix = READ_FIX, .skip = READ_SKIP },
+	{ .id = "arborist_superblock_copy_damaged", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = "damaged superblock copy",
+	  .help = "One of the copies of the superblock cannot be used. Another one was; the kernel does the same. Until the bad one is "
+		  "written anew there is one copy less to fall back on.",
+	  .fix = "Write all copies from the newest good one.", .skip = "Nothing is changed; the good copies go on being used." },
+	{ .id = "arborist_superblock_copy_outdated", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = "older superblock copy",
+	  .help = "A copy of the superblock is older than the newest one: a write of it got lost. The newest good one is used.",
+	  .fix = "Write all copies from the newest good one.", .skip = "Nothing is changed; the newest good copy goes on being used." },
 	NOTE("arborist_node_bad_copy", "bad copy of a node",
 		"A copy of a node could not be used; another one was read instead. The kernel does the same and writes the node anew later."),
 	{ .id = "arborist_pass_rewound_twice", .kind = FINDING_NEED_FSCK, .title = "pass asked for again and again",

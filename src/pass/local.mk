@@ -9,7 +9,7 @@ libarborist_a_SOURCES += include/arborist/pass/pass.h \
 	src/pass/rebalance.c src/pass/rebalance.h \
 	src/pass/cookie_set.c src/pass/cookie_set.h \
 	src/pass/decide.c src/pass/gc_gens.c src/pass/gc_pos.c \
-	src/pass/journal_report.c \
+	src/pass/journal_report.c src/pass/super_report.c \
 	src/pass/passes.h src/pass/registry.c \
 	src/pass/requires.c src/pass/requires.h \
 	src/pass/run.h src/pass/scan_nodes.c src/pass/scheduler.c \

@@ -29,7 +29,7 @@ struct pass_run {
 	size_t		current;	/* index of the pass that runs; passes_nr: none */
 	size_t		rewind_to;	/* earliest pass asked for from inside a run; passes_nr: none */
 	ARB_ARRAY(struct pass_memo) memo;
-	bool		journal_reported;	/* in this run */
+	bool		journal_reported, superblocks_reported;	/* in this run */
 	struct scan	*scan;		/* of the last scan_for_btree_nodes; NULL: not scanned; owned */
 	struct counters	counters;	/* of accounting_read, and of the allocation gc beside them */
 	uint64_t	roots_asked;	/* bit per btree: its root error was accepted in this run */
@@ -42,5 +42,7 @@ bool pass_run_rewind(struct pass_run *r, const struct pass *p, const char *why);
 
 /* Findings about the journal, once in a run. They stand before anything that was decided on what the journal says. */
 enum arb_code pass_report_journal(struct pass_ctx *c);
+/* Likewise about copies of superblocks. */
+enum arb_code pass_report_superblocks(struct pass_ctx *c);
 
 #endif

@@ -159,7 +159,7 @@ static void begin(struct pass_run *r)
 {
 	r->memo.nr = 0;
 	r->roots_asked = 0;
-	r->journal_reported = false;
+	r->journal_reported = r->superblocks_reported = false;
 	r->rewind_to = passes_nr;
 	memset(r->rewinds, 0, sizeof(r->rewinds));
 	for (size_t i = 0; i < passes_nr; i++) {

@@ -193,7 +193,8 @@ static enum arb_code check_topology(struct pass_ctx *c)
 
 	if (c->view->geo.encrypted)
 		return arb_fail(c->err, ARB_E_ENCRYPTED, "the filesystem is encrypted and locked: its btrees cannot be read");
-	code = pass_report_journal(c);
+	code = pass_report_superblocks(c);
+	code = code ? code : pass_report_journal(c);
 	if (!code)
 		code = each_btree(c, &e, check_root);
 	if (!code) {

@@ -51,6 +51,8 @@ static enum arb_code apply_super(struct sb *sb, const struct mutation *m, uint64
 		return sb_silence_error(sb, m->super_arg);
 	case PLAN_SUPER_BTREE_BITMAP:
 		return mark_btree(sb, m);
+	case PLAN_SUPER_COPY:
+		return ARB_OK;
 	case PLAN_SUPER_REPLICAS:
 		return add_replicas(sb, m->pos);
 	case PLAN_SUPER_KEY_VERSION:

@@ -81,6 +81,10 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 	case PLAN_SUPER_BTREE_BITMAP:
 		arb_buf_printf(out, "a btree node lies at sector %llu of device %llu", (ull)m->pos.offset, (ull)m->pos.inode);
 		break;
+	case PLAN_SUPER_COPY:
+		arb_buf_printf(out, "copy at sector %llu of device %llu as the others", (unsigned long long)m->super_arg,
+			       (unsigned long long)m->pos.inode);
+		break;
 	case PLAN_SUPER_REPLICAS:
 		arb_buf_puts(out, "data lies on the devices of ");
 		a = accounting_pos_get(m->pos);

@@ -28,6 +28,7 @@ enum plan_super {
 	PLAN_SUPER_REQUIRE_PASS, PLAN_SUPER_LOST_DATA, PLAN_SUPER_COUNT_ERROR, PLAN_SUPER_SILENCE,
 	PLAN_SUPER_KEY_VERSION,		/* the highest version given to a key is super_arg */
 	PLAN_SUPER_BTREE_BITMAP,	/* nodes lie in super_arg sectors from sector pos.offset of device pos.inode */
+	PLAN_SUPER_COPY,		/* the copy at sector super_arg of device pos.inode is written anew: every commit writes all of them */
 	PLAN_SUPER_REPLICAS,		/* data lies on the devices that the accounting position pos names */
 };
 
