@@ -129,7 +129,7 @@ static enum arb_code add_shot_down(void *arg, const struct overlay_key *k)
 		return ARB_OK;
 	if (k->key.k.type == KEY_accounting)
 		return arb_fail(b->err, ARB_E_REFUSED, "a counter's change in the journal cannot be taken back");
-	if (!root->exists || root->lost || k->level > root->level)
+	if (!root->exists || root->lost || k->level > root->level || k->level > b->plan->view->roots[k->btree].level)
 		return arb_fail(b->err, ARB_E_REFUSED, "btree %s: the journal holds keys above its new root: they would be replayed over it",
 				btree_info(k->btree)->name ? btree_info(k->btree)->name : "(unknown)");
 	ret = plan_lookup(b->plan->view, k->btree, k->level, k->key.k.p, &below, &found, b->err);
