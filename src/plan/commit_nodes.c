@@ -139,6 +139,32 @@ static enum arb_code point_at(struct making *m, const struct mutation *w, const 
 	return overlay_insert(m->out->after.overlay, w->btree, w->level, bkey_buf_s(&k), cause);
 }
 
+static bool same_place(struct bkey_s a, struct bkey_s b)
+{
+	struct btree_ptr p, q;
+
+	return btree_ptr_get(a, &p) && btree_ptr_get(b, &q) && p.nr_ptrs && q.nr_ptrs &&
+	       p.ptr[0].dev == q.ptr[0].dev && p.ptr[0].sector == q.ptr[0].sector;
+}
+
+/* Another repair may have changed where the node ends: then its pointer stands elsewhere in the overlay. */
+static enum arb_code find_pointer(struct making *m, const struct mutation *w, struct bkey_buf *ret, bool *ret_found)
+{
+	enum arb_code code = plan_lookup(m->v, w->btree, w->level, w->pos, ret, ret_found, m->err);
+	const struct overlay_key *k;
+
+	if (code || !w->old || (*ret_found && same_place(bkey_buf_s(ret), bkey_buf_s(w->old))))
+		return code;
+	*ret_found = false;
+	for (k = overlay_lower_bound(m->v->overlay, w->btree, w->level, POS_MIN); k && !*ret_found;
+	     k = overlay_next(m->v->overlay, k))
+		if (same_place(k->key, bkey_buf_s(w->old))) {
+			bkey_buf_set(ret, k->key);
+			*ret_found = true;
+		}
+	return ARB_OK;
+}
+
 /* Nothing to be done when the pointer is gone by now, or its node was dropped. */
 static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_t cause)
 {
@@ -152,7 +178,7 @@ static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_
 	if (found)
 		k = root->key;
 	else if (w->level <= root->level)
-		code = plan_lookup(m->v, w->btree, w->level, w->pos, &k, &found, m->err);
+		code = find_pointer(m, w, &k, &found);
 	if (code || !found)
 		return code;
 	code = view_node(m->v, w->btree, w->level - 1, bkey_buf_s(&k), &got, m->err);

@@ -115,7 +115,7 @@ static enum arb_code fill_old(struct plan *p, struct mutation *m, struct arb_err
 	bool found = false;
 	enum arb_code code = ARB_OK;
 
-	if ((m->kind != MUTATION_INSERT && m->kind != MUTATION_DELETE && m->kind != MUTATION_ROOT) || m->old)
+	if (m->kind == MUTATION_SHOOT_DOWN || m->kind == MUTATION_SUPER || m->old)
 		return ARB_OK;
 	old = malloc(sizeof(*old));
 	if (!old)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Golden cases: one folder each, run by tests/run-golden. To add one: HACKING.md, "A golden case".
 GOLDEN_CASES = \
+	tests/f/bad-csum-moved/case.golden \
 	tests/f/clean/case.golden \
 	tests/f/crc64/case.golden \
 	tests/f/devices/case.golden \
