@@ -51,6 +51,25 @@ static enum arb_code report(struct pass_ctx *c, const struct device *d, const st
 	return pass_decide(c, f, &fixed);
 }
 
+struct wanted { struct bpos pos; bool found; };
+
+static bool is_copy(void *arg, const struct mutation *m)
+{
+	struct wanted *w = arg;
+
+	w->found |= m->super_what == PLAN_SUPER_COPY && bpos_eq(m->pos, w->pos);
+	return !w->found;
+}
+
+/* Accepted in an earlier run, and not written yet. */
+static bool planned(const struct pass_ctx *c, const struct device *d, const struct sb_copy *k)
+{
+	struct wanted w = { .pos = BPOS(d->idx, k->sector, 0) };
+
+	plan_for_each_super(c->plan, is_copy, &w);
+	return w.found;
+}
+
 enum arb_code pass_report_superblocks(struct pass_ctx *c)
 {
 	const struct devset *devs = c->view->devs;
@@ -64,7 +83,7 @@ enum arb_code pass_report_superblocks(struct pass_ctx *c)
 			const struct sb_copy *copy = &devs->dev[i]->copies.v[k];
 			enum copy_state state = state_of(devs, copy);
 
-			if (state != COPY_GOOD)
+			if (state != COPY_GOOD && !planned(c, devs->dev[i], copy))
 				code = report(c, devs->dev[i], copy, state);
 		}
 	return code;

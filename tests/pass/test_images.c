@@ -25,6 +25,7 @@ static const struct { const char *words; unsigned nr; } phrases[] = {
 	{ "no nodes found for btree", 263 },
 };
 enum { NR_PHRASES = sizeof(phrases) / sizeof(phrases[0]) };
+enum { ROW_MIN = 2, ROW_MAX, ROW_BY_PREV, ROW_BY_NEXT };	/* of phrases[] */
 
 struct found { unsigned nr; bool of_reading, error, fixed; const char *id; };
 static struct found found[FOUND_MAX];
@@ -83,9 +84,23 @@ static unsigned we_say(void)
 	return bits;
 }
 
+/*
+ * A node that the reference drops leaves a gap behind, which it then finds. Where we settle the same overlap without loss
+ * (topology_overlap.c) there is none: findings about bounds beside "overwritten" are not compared.
+ */
+static unsigned compared(unsigned want, unsigned got)
+{
+	unsigned overwritten = 1u << ROW_BY_PREV | 1u << ROW_BY_NEXT;
+
+	return want & got & overwritten ? ~(1u << ROW_MIN | 1u << ROW_MAX) : ~0u;
+}
+
 static void compare(const char *name)
 {
-	unsigned want = reference_says(name), got = we_say();
+	unsigned want = reference_says(name), got = we_say(), mask = compared(want, got);
+
+	want &= mask;
+	got &= mask;
 
 	for (unsigned i = 0; i < NR_PHRASES; i++)
 		if ((want ^ got) >> i & 1)
