@@ -58,6 +58,7 @@ cat >"$tmp/eof" <<-.
 	expect arborist>
 	send plan
 	expect the plan is empty
+	expect arborist>
 	eof
 	exit 4
 .
