@@ -51,3 +51,9 @@ void interrupt_clear(void)
 	if (pending == SIGINT)
 		pending = 0;
 }
+
+void interrupt_hung_up(void)
+{
+	if (pending != SIGTERM)
+		pending = SIGHUP;
+}

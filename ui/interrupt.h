@@ -12,5 +12,7 @@ void interrupt_forget(void);
 int interrupt_pending(void);
 /* For ^C at a prompt: it has been dealt with. Others stay. */
 void interrupt_clear(void);
+/* The terminal is gone, whether or not its signal has arrived yet. */
+void interrupt_hung_up(void);
 
 #endif

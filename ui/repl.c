@@ -192,6 +192,7 @@ static bool may_leave(struct front *f)
 
 int repl_run(struct front *f, const char *hint)
 {
+	bool terminal = isatty(STDIN_FILENO);
 	char *history = history_path(f), *line;
 
 	f->read_line = read_answer;
@@ -200,6 +201,8 @@ int repl_run(struct front *f, const char *hint)
 	out_flush(f);
 	for (;;) {
 		line = f->output_lost ? NULL : read_a_line("arborist> ", false);
+		if (!line && terminal && !isatty(STDIN_FILENO))
+			interrupt_hung_up();
 		if (!line || (interrupt_pending() && interrupt_pending() != SIGINT)) {
 			free(line);
 			break;
