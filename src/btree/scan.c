@@ -216,20 +216,21 @@ static void report(struct scanner *x, const struct scan_options *o)
 	}
 }
 
+/* However quick the workers are, the caller hears of the scan at least once, at its end. */
 static void wait_for_workers(struct scanner *x, const struct scan_options *o)
 {
 	uint64_t seen = 0;
+	bool running;
 
-	pthread_mutex_lock(&x->lock);
-	while (x->running) {
+	do {
+		pthread_mutex_lock(&x->lock);
 		while (x->running && x->chunks_done - seen < 16)
 			pthread_cond_wait(&x->changed, &x->lock);
 		seen = x->chunks_done;
+		running = x->running;
 		pthread_mutex_unlock(&x->lock);
 		report(x, o);
-		pthread_mutex_lock(&x->lock);
-	}
-	pthread_mutex_unlock(&x->lock);
+	} while (running);
 }
 
 /* One set of buffers per worker; without workers the calling thread does it. */
