@@ -16,7 +16,8 @@ libarborist_a_SOURCES += \
 	include/arborist/format/node.h src/format/node.c
 
 libarborist_a_SOURCES += \
-	include/arborist/format/fields.h src/format/fields.c \
+	include/arborist/format/fields.h src/format/fields.c src/format/field_row.h src/format/node_fields.c \
+	src/format/value_fields.c \
 	include/arborist/format/superblock.h src/format/superblock_internal.h \
 	src/format/superblock.c src/format/superblock_errors.c src/format/superblock_fields.c \
 	src/format/superblock_journal.c src/format/superblock_lists.c src/format/superblock_members.c \

@@ -24,6 +24,12 @@ tests_format_test_bkey_format_SOURCES = tests/format/test_bkey_format.c tests/un
 tests_format_test_bkey_format_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_format_test_bkey_format_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/format/test_fields
+TESTS += tests/format/test_fields
+tests_format_test_fields_SOURCES = tests/format/test_fields.c tests/unit.h
+tests_format_test_fields_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_fields_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/format/test_tables
 TESTS += tests/format/test_tables
 tests_format_test_tables_SOURCES = tests/format/test_tables.c tests/unit.h

@@ -47,4 +47,15 @@ void fmt_put(const struct fmt_field *f, void *base, uint64_t v);
 extern const struct fmt_struct fmt_sb_layout, fmt_sb, fmt_sb_section, fmt_member, fmt_sb_crypt, fmt_sb_clean, fmt_sb_ext,
 	fmt_sb_group, fmt_sb_blacklist, fmt_sb_error, fmt_sb_downgrade, fmt_sb_quota, fmt_sb_journal_v2;
 
+/* Nodes, keys and the journal (format-btree.md 1 and 6, format-superblock-journal.md 9). */
+extern const struct fmt_struct fmt_node, fmt_node_entry, fmt_bset, fmt_bkey, fmt_bkey_packed, fmt_jset, fmt_jset_entry;
+/*
+ * What stands at the start of the value of a key of that type, of the payload of a journal record, and in the entry of an extent
+ * that begins with that word. NULL when nothing is of fixed shape there. A value may end before the last member (old keys are
+ * shorter), but not before ->bytes.
+ */
+const struct fmt_struct *fmt_value(unsigned key_type);
+const struct fmt_struct *fmt_jset_payload(unsigned entry_type);
+const struct fmt_struct *fmt_extent_entry(uint64_t first_word);
+
 #endif
