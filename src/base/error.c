@@ -97,12 +97,12 @@ enum arb_code arb_error_context(struct arb_error *err, const char *fmt, ...)
 	size_t len;
 
 	if (!err)
-		return ARB_OK;
+		return ARB_E_SYSTEM;	/* never success: a caller may return it */
 	memcpy(old, err->text, sizeof(old));
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len, ": %.*s", (int)sizeof(old) - 1, old);
-	return err->code;
+	return err->code ? err->code : ARB_E_SYSTEM;
 }

@@ -42,16 +42,16 @@ static uint64_t place_at(const struct scan_places *p, const struct member_geomet
 }
 
 /* 0 when the bitmap allows a node at @sector, else the first sector from which it could. UINT64_MAX: nowhere. */
-static uint64_t bitmap_skip(const struct scan_places *p, const struct member_geometry *m, uint64_t sector)
+static uint64_t bitmap_skip(const struct fs_geometry *geo, const struct member_geometry *m, uint64_t sector)
 {
 	unsigned shift = m->btree_bitmap_shift;
 	uint64_t bit, last;
 
-	if (p->whole || p->geo->version_upgrade_complete < VERSION_BITMAP)
+	if (geo->version_upgrade_complete < VERSION_BITMAP)
 		return 0;
 	if (shift >= BITMAP_BITS)	/* one bit would be more than any device */
 		return m->btree_bitmap & 1 ? 0 : UINT64_MAX;
-	last = (sector + p->geo->node_sectors - 1) >> shift;
+	last = (sector + geo->node_sectors - 1) >> shift;
 	for (bit = sector >> shift; bit <= last; bit++) {
 		if (bit >= BITMAP_BITS)
 			return UINT64_MAX;
@@ -59,6 +59,11 @@ static uint64_t bitmap_skip(const struct scan_places *p, const struct member_geo
 			return bit == BITMAP_BITS - 1 ? UINT64_MAX : (bit + 1) << shift;
 	}
 	return 0;
+}
+
+bool scan_bitmap_allows(const struct fs_geometry *geo, const struct member_geometry *m, uint64_t sector)
+{
+	return !bitmap_skip(geo, m, sector);
 }
 
 /* Moves to the next place on this device; false at its end. */
@@ -70,7 +75,7 @@ static bool seek(struct scan_places *p, const struct member_geometry *m, uint64_
 		p->sector = place_at(p, m, p->sector);
 		if (p->sector >= end || p->geo->node_sectors > end - p->sector)
 			break;
-		skip = bitmap_skip(p, m, p->sector);
+		skip = p->whole ? 0 : bitmap_skip(p->geo, m, p->sector);
 		if (!skip)
 			return true;
 		p->sector = skip < end ? skip : end;

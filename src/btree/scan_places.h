@@ -21,6 +21,8 @@ struct scan_places {
 	uint64_t	sector;
 	uint64_t	passed;		/* sectors of devices before this one */
 };
+/* Does the bitmap of the member's superblock entry allow a node at @sector? Always, where bitmaps are not kept. */
+bool scan_bitmap_allows(const struct fs_geometry *geo, const struct member_geometry *m, uint64_t sector);
 bool scan_places_next(struct scan_places *p, struct scan_chunk *ret);
 /* Sectors to pass, and passed. */
 uint64_t scan_places_total(const struct scan_places *p);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "arborist/format/btree_id.h"
+#include "scan_places.h"
 #include "scan_private.h"
 
 struct cookie { unsigned btree; uint64_t seq; };
@@ -73,6 +74,53 @@ enum arb_code scan_mark_in_tree(struct scan *s, struct view *v, struct arb_error
 	}
 	arb_array_free(&c.list);
 	return code;
+}
+
+/* --- can the bitmaps be relied on? ------------------------------------------------------------------------------- */
+
+struct bitmap_look { struct view *v; bool bad; };
+
+static enum arb_code look_at_pointer(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct bitmap_look *l = arg;
+	struct btree_ptr p;
+
+	(void)n;
+	if (!btree_ptr_get(k, &p))
+		return ARB_OK;
+	for (unsigned i = 0; i < p.nr_ptrs; i++) {
+		const struct member_geometry *m = geometry_member(&l->v->geo, p.ptr[i].dev);
+
+		if (m && !scan_bitmap_allows(&l->v->geo, m, p.ptr[i].sector))
+			l->bad = true;
+	}
+	return l->bad ? ARB_E_STOPPED : ARB_OK;
+}
+
+static enum arb_code look_at_btree(struct bitmap_look *l, unsigned btree, struct arb_error *err)
+{
+	const struct btree_root *r = &l->v->roots[btree];
+	enum arb_code code = ARB_OK;
+
+	if (r->exists && !r->lost && !r->fake)
+		code = look_at_pointer(l, NULL, bkey_buf_s(&r->key));
+	for (unsigned level = 1; !code && level <= r->level; level++) {
+		struct walk w = { .btree = btree, .level = level, .end = SPOS_MAX, .key = look_at_pointer, .arg = l };
+
+		code = view_walk(l->v, &w, err);
+	}
+	return code;
+}
+
+enum arb_code scan_bitmap_good(struct view *v, bool *ret, struct arb_error *err)
+{
+	struct bitmap_look l = { .v = v };
+	enum arb_code code = ARB_OK;
+
+	for (unsigned b = 0; !code && b < BTREE_ID_NR_MAX; b++)
+		code = look_at_btree(&l, b, err);
+	*ret = !l.bad;
+	return l.bad ? ARB_OK : code;
 }
 
 /* Is @n before the nodes of (btree, level) that end at or after @lo? */

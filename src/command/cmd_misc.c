@@ -68,11 +68,24 @@ static enum arb_code set_verbose(struct command_ctx *c, const char *value, struc
 	return ARB_OK;
 }
 
+static enum arb_code set_scan(struct command_ctx *c, const char *value, struct arb_error *err)
+{
+	enum scan_reach r = 0;
+
+	while (r < SCAN_REACH_NR && strcmp(scan_reach_name(r), value))
+		r++;
+	if (r == SCAN_REACH_NR)
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected auto, whole or bitmap, found \"%s\"", value);
+	session_set_scan_reach(c->session, r);
+	return ARB_OK;
+}
+
 static const struct setting {
 	const char *name, *value, *what;
 	enum arb_code (*set)(struct command_ctx *c, const char *value, struct arb_error *err);
 } settings[] = {
 	{ "pace", "N", "at most N nodes a second, so that one can watch; 0 is full speed", set_pace },
+	{ "scan", "REACH", "where scan_for_btree_nodes looks: bitmap (where the superblock says nodes were), whole (everywhere), or auto", set_scan },
 	{ "verbose", "on|off", "show every change as old -> new", set_verbose },
 };
 

@@ -78,7 +78,7 @@ const struct command commands[] = {
 	{ "undo", "", "put back every byte the last commit of this session replaced",
 	  "For a commit of an earlier session: arborist undo UNDO-FILE.", 0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_undo },
 	{ "source", "FILE", "run the commands of a file", "The first command that fails ends it.", 1, 1, COMPLETE_FILE, 0, cmd_source },
-	{ "set", "[NAME VALUE]", "settings: set pace N (nodes a second, 0: full speed), set verbose on|off", NULL, 0, 2,
+	{ "set", "[NAME VALUE]", "settings: set pace N (nodes a second, 0: full speed), set scan auto|whole|bitmap, set verbose on|off", NULL, 0, 2,
 	  COMPLETE_SETTING, JOB_BROWSE, cmd_set },
 	{ "help", "[WORD]", "this list, or what a command, finding, pass, btree, key type or word means", NULL, 0, 1,
 	  COMPLETE_COMMAND, JOB_BROWSE, cmd_help },

@@ -117,6 +117,8 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_count, COUNT_COUNTER, 0, 0) },
 	{ "bversion-future",	LEAF, "a key of an extent has a version that was never given out",
 		HOW(damage_do_count, COUNT_VERSION, 0, 0) },
+	{ "bitmap",		LEAF, "the superblocks' bitmaps of where btree nodes lie have no bit for a node",
+		HOW(damage_do_bitmap, 0, 0, 0) },
 	{ "superblock-first",	"", "the first superblock copy of every device is zeroes",
 		HOW(damage_do_superblock, 0, NEED_NOTHING, 0) },
 	{ "journal-newest",	"", "one byte of the newest journal entry is wrong",

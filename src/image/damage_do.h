@@ -33,6 +33,9 @@ enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_HOLE };
 enum arb_code damage_do_journal(struct damage *d, int what);
 enum arb_code damage_do_root_entry(struct damage *d, int arg);
 
+/* ---- damage_super.c */
+enum arb_code damage_do_bitmap(struct damage *d, int arg);
+
 /* ---- damage_counts.c */
 enum {
 	COUNT_ALLOC_TYPE, COUNT_ALLOC_GEN, COUNT_ALLOC_DIRTY, COUNT_ALLOC_CACHED, COUNT_ALLOC_STRIPE, COUNT_ALLOC_MISSING,

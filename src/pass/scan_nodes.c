@@ -18,7 +18,8 @@ static void log_result(const struct pass_ctx *c, const struct scan *s)
 {
 	ARB_BUF(b);
 
-	arb_buf_printf(&b, "scan_for_btree_nodes: %zu nodes found at %llu places", s->nodes.nr, (unsigned long long)s->positions);
+	arb_buf_printf(&b, "scan_for_btree_nodes: %zu nodes found at %llu places%s", s->nodes.nr, (unsigned long long)s->positions,
+		       s->whole ? " (whole devices)" : "");
 	if (s->read_errors)
 		arb_buf_printf(&b, ", %llu places unreadable", (unsigned long long)s->read_errors);
 	if (s->rejected)
@@ -29,6 +30,29 @@ static void log_result(const struct pass_ctx *c, const struct scan *s)
 		c->port->log(c->port->arg, arb_buf_str(&b));
 }
 
+static const char *const reach_names[SCAN_REACH_NR] = {
+	[SCAN_REACH_AUTO] = "auto", [SCAN_REACH_WHOLE] = "whole", [SCAN_REACH_BITMAP] = "bitmap",
+};
+
+const char *scan_reach_name(enum scan_reach r)
+{
+	return r < SCAN_REACH_NR ? reach_names[r] : "unknown";
+}
+
+static enum arb_code choose_reach(struct pass_ctx *c, bool *ret_whole)
+{
+	bool good = true;
+	enum arb_code code = ARB_OK;
+
+	if (c->port->scan_reach == SCAN_REACH_AUTO)
+		code = scan_bitmap_good(c->view, &good, c->err);
+	if (!good && c->port->log)
+		c->port->log(c->port->arg, "scan_for_btree_nodes: nodes of the tree lie where the superblock's bitmaps say there are none: "
+			     "every place of the devices is looked at");
+	*ret_whole = !good || c->port->scan_reach == SCAN_REACH_WHOLE;
+	return code;
+}
+
 static enum arb_code scan_nodes(struct pass_ctx *c)
 {
 	struct scan_options o = { .progress = scan_progress, .arg = c };
@@ -36,7 +60,8 @@ static enum arb_code scan_nodes(struct pass_ctx *c)
 	enum arb_code code;
 
 	c->progress.pos.phase = GC_PHASE_start;
-	code = scan_run(c->view, &o, &scan, c->err);
+	code = choose_reach(c, &o.whole);
+	code = code ? code : scan_run(c->view, &o, &scan, c->err);
 	if (!code)
 		code = scan_mark_in_tree(scan, c->view, c->err);
 	if (code) {
@@ -55,6 +80,7 @@ const struct pass pass_scan_for_btree_nodes = {
 	.what = "read every place where a btree node may lie and remember what is found",
 	.help = "Every bucket of every device that may hold btree nodes is looked at, and the headers of the nodes found are kept: also of those that "
 		"no pointer leads to any more. check_topology asks for it when a node is lost; `scanned` shows what it found. Bookkeeping btrees "
-		"(alloc and the like) are left out, they are made anew from the others.",
+		"(alloc and the like) are left out, they are made anew from the others. `set scan` says whether the superblock's bitmaps of "
+		"where nodes ever were are followed (bitmap), or not (whole); auto follows them unless the tree itself contradicts them.",
 	.run = scan_nodes,
 };

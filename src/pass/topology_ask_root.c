@@ -158,7 +158,8 @@ enum arb_code topo_ask_nothing(struct topo *t, const char *id, bool *ret_fixed)
 	root_object(t, f);
 	if (!btree_reconstructible(t->btree)) {
 		f->suggested = ANSWER_STOP;
-		finding_reason(f, "going on empties the btree for good");
+		finding_reason(f, "going on empties the btree for good%s", t->c->run->scan && !t->c->run->scan->whole ?
+			       "; `set scan whole` and another scan look also where the superblock says there never was a node" : "");
 	}
 	r = repair_new("start with an empty root");
 	if (r) {

@@ -310,6 +310,11 @@ const struct finding *session_waiting(struct session *s)
 	return s->waiting;
 }
 
+void session_set_scan_reach(struct session *s, enum scan_reach r)
+{
+	s->port.scan_reach = r;
+}
+
 void session_set_pace(struct session *s, unsigned n)
 {
 	atomic_store(&s->pace.per_second, n);

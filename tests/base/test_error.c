@@ -48,6 +48,7 @@ static void messages(void **state)
 	assert_int_equal(arb_fail(&e, ARB_E_BUSY, "held"), ARB_E_BUSY);
 	assert_int_equal(e.sys, 0);
 	assert_int_equal(arb_fail(NULL, ARB_E_BUSY, "held"), ARB_E_BUSY);
+	assert_int_equal(arb_error_context(NULL, "device %s", "d"), ARB_E_SYSTEM);
 }
 
 static void long_messages_are_cut(void **state)

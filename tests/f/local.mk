@@ -2,6 +2,7 @@
 # Golden cases: one folder each, run by tests/run-golden. To add one: HACKING.md, "A golden case".
 GOLDEN_CASES = \
 	tests/f/bad-csum-moved/case.golden \
+	tests/f/bitmap-gap-leaf/case.golden \
 	tests/f/clean/case.golden \
 	tests/f/crc64/case.golden \
 	tests/f/devices/case.golden \

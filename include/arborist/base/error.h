@@ -58,7 +58,10 @@ enum arb_code arb_fail(struct arb_error *err, enum arb_code code, const char *fm
 /* The same with the text of errno value @sys appended after ": ". */
 enum arb_code arb_fail_sys(struct arb_error *err, enum arb_code code, int sys, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* Puts "context: " in front of the text of an error already set; returns err's code. */
+/*
+ * Puts "context: " in front of the text of an error already set; returns err's code. Where there is none (@err NULL, or not set) it is
+ * ARB_E_SYSTEM, never ARB_OK.
+ */
 enum arb_code arb_error_context(struct arb_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -61,6 +61,11 @@ struct scan_options {
  */
 enum arb_code scan_run(struct view *v, const struct scan_options *o, struct scan **ret, struct arb_error *err);
 void scan_free(struct scan *s);
+/*
+ * Do the members' bitmaps cover every node that a pointer of the view leads to? Where they do not they say nothing of lost nodes
+ * either, and a scan had better look everywhere. Reads interior nodes.
+ */
+enum arb_code scan_bitmap_good(struct view *v, bool *ret, struct arb_error *err);
 
 /* Sets in_tree of every node, by the pointers of the view as it is now; reads interior nodes. */
 enum arb_code scan_mark_in_tree(struct scan *s, struct view *v, struct arb_error *err);

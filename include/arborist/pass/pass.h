@@ -28,8 +28,18 @@ struct pass_progress {
 	uint64_t	bytes_done, bytes_total;	/* total 0: unknown */
 };
 
+/* Where scan_for_btree_nodes looks. */
+enum scan_reach {
+	SCAN_REACH_AUTO,	/* where the members' bitmaps allow nodes; everywhere when the tree shows that they are wrong */
+	SCAN_REACH_WHOLE,	/* everywhere */
+	SCAN_REACH_BITMAP,	/* where the bitmaps allow nodes */
+	SCAN_REACH_NR,
+};
+const char *scan_reach_name(enum scan_reach r);		/* "auto", "whole", "bitmap" */
+
 struct pass_port {
 	void *arg;
+	enum scan_reach scan_reach;
 	/*
 	 * What to do about @f. Returns ARB_OK with f->answer set to fix or skip; ARB_E_STOPPED, ARB_E_CANCELLED end the pass.
 	 * A finding of kind NOTE or NEED_FSCK is only passed on (answer skip).

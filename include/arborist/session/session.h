@@ -147,6 +147,8 @@ enum arb_code session_state_folder(struct arb_buf *ret, struct arb_error *err);
 bool session_path_in_memory(const char *path);
 /* Mutations old -> new in the log. Engine side. */
 void session_set_verbose(struct session *s, bool verbose);
+/* Where the next device scan looks. Engine side. */
+void session_set_scan_reach(struct session *s, enum scan_reach r);
 
 /* --- sampled state: published by the engine, any thread may look --------------------------------------------------- */
 struct session_state {
