@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which of the front ends, and the exit status. */
-#include <libintl.h>
-#include <locale.h>
 #include <string.h>
 #include <unistd.h>
 #include "ui/console.h"
+#include "ui/language.h"
 
 static const struct {
 	const char *name;
@@ -68,15 +67,15 @@ int main(int argc, char **argv)
 	int status;
 
 	out_init();
-	/* characters and messages only: numbers and dates are part of the interface */
-	setlocale(LC_CTYPE, "");
-	setlocale(LC_MESSAGES, "");
-	bindtextdomain(PACKAGE, LOCALEDIR);
-	textdomain(PACKAGE);
+	language_start();
 	for (size_t i = 0; argc > 1 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
 		if (!strcmp(argv[1], subcommands[i].name))
 			return subcommands[i].run(argc - 1, argv + 1);
 	status = options_parse(&o, argc, argv);
+	if (o.json)
+		language_none();
+	else if (o.ascii)
+		language_ascii();
 	if (!status)
 		status = o.help ? help(&f) : o.version ? version(&f) : run(&f, &o);
 	options_free(&o);

@@ -6,6 +6,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
+#include "arborist/base/i18n.h"
 #include "front.h"
 #include "interrupt.h"
 
@@ -24,7 +25,7 @@ static void object_lines(struct arb_buf *out, const struct finding_object *o)
 {
 	const char *p = o->text ? o->text : "";
 
-	arb_buf_printf(out, "  %s:\n", o->role);
+	arb_buf_printf(out, "  %s:\n", tr(o->role));
 	while (*p) {
 		size_t n = strcspn(p, "\n");
 
@@ -38,7 +39,7 @@ static void object_lines(struct arb_buf *out, const struct finding_object *o)
 static void where(struct arb_buf *out, const struct finding *f)
 {
 	btree_id_to_text(out, f->btree);
-	arb_buf_printf(out, " level %u  ", f->level);
+	arb_buf_printf(out, _(" level %u  "), f->level);
 	bpos_to_text(out, f->pos);
 	if (!bpos_eq(f->pos, f->end)) {
 		arb_buf_puts(out, " .. ");
@@ -49,30 +50,30 @@ static void where(struct arb_buf *out, const struct finding *f)
 
 void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 {
-	arb_buf_printf(out, "finding %u: %s", f->serial, f->row->title);
+	arb_buf_printf(out, _("finding %u: %s"), f->serial, tr(f->row->title));
 	if (f->row->nr)
 		arb_buf_printf(out, " (%s, %u)", f->row->id, f->row->nr);
 	else
 		arb_buf_printf(out, " (%s)", f->row->id);
-	arb_buf_printf(out, ", number %u of this kind\n  ", f->nth_of_kind);
+	arb_buf_printf(out, _(", number %u of this kind\n  "), f->nth_of_kind);
 	where(out, f);
 	if ((details || !f->nr_objects) && f->message)
 		arb_buf_printf(out, "  %s\n", f->message);
 	for (unsigned i = 0; i < f->nr_objects; i++)
 		object_lines(out, &f->object[i]);
 	if (f->rule)
-		arb_buf_printf(out, "  rule  %s: when %s, %s\n", f->rule->name, f->rule->when, f->rule->then);
+		arb_buf_printf(out, _("  rule  %s: when %s, %s\n"), f->rule->name, tr(f->rule->when), tr(f->rule->then));
 	if (details && f->row->help)
-		arb_buf_printf(out, "  what  %s\n", f->row->help);
-	arb_buf_printf(out, "  fix   %s\n", f->fix ? f->fix : f->row->fix ? f->row->fix : "the repair goes into the plan");
-	arb_buf_printf(out, "  skip  %s%s\n", f->skip ? f->skip : f->row->skip ? f->row->skip : "left as it is",
-		       f->row->kind == FINDING_MUSTFIX ? " [stops the pass]" : "");
+		arb_buf_printf(out, _("  what  %s\n"), tr(f->row->help));
+	arb_buf_printf(out, _("  fix   %s\n"), f->fix ? f->fix : f->row->fix ? tr(f->row->fix) : _("the repair goes into the plan"));
+	arb_buf_printf(out, _("  skip  %s%s\n"), f->skip ? f->skip : f->row->skip ? tr(f->row->skip) : _("left as it is"),
+		       f->row->kind == FINDING_MUSTFIX ? _(" [stops the pass]") : "");
 	if (f->no_repair)
-		arb_buf_puts(out, "  note  nothing can be changed about it now; y leaves it as it is and lets the pass go on\n");
+		arb_buf_puts(out, _("  note  nothing can be changed about it now; y leaves it as it is and lets the pass go on\n"));
 	if (f->reason)
-		arb_buf_printf(out, "  suggested: %s, because %s\n", answer_verb_name(f->suggested), f->reason);
+		arb_buf_printf(out, _("  suggested: %s, because %s\n"), answer_verb_name(f->suggested), f->reason);
 	else
-		arb_buf_printf(out, "  suggested: %s\n", answer_verb_name(f->suggested));
+		arb_buf_printf(out, _("  suggested: %s\n"), answer_verb_name(f->suggested));
 }
 
 char *read_line_plain(struct front *f, const char *prompt)
@@ -120,7 +121,7 @@ static void show_question(struct front *f, const struct finding *x, bool details
 void ask(struct front *f, const struct session_message *q)
 {
 	enum { TRIES_MAX = 100 };	/* nobody is there, only noise */
-	static const char prompt[] = "fix? [y]es [n]o [Y]es to all of this kind [N]o to all [d]etails [s]top > ";
+	const char *prompt = _("fix? [y]es [n]o [Y]es to all of this kind [N]o to all [d]etails [s]top > ");
 	struct answer a = { .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT };
 	bool paging = f->paging;
 

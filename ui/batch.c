@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "arborist/base/i18n.h"
 #include "front.h"
 #include "interrupt.h"
 
@@ -56,11 +57,6 @@ static enum arb_code check_job(struct session *s, struct job *j, void *arg, stru
 	return code;
 }
 
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void summary(struct front *f, int status)
 {
 	struct session_state st;
@@ -71,12 +67,13 @@ static void summary(struct front *f, int status)
 		return;
 	}
 	if (!st.findings)
-		out_line(f, status & (EXIT_OPERATIONAL | EXIT_CANCELLED) ? "the check did not come to its end" : "clean");
+		out_line(f, status & (EXIT_OPERATIONAL | EXIT_CANCELLED) ? _("the check did not come to its end") : _("clean"));
 	else if (f->o->session.mode == POLICY_NO)
-		out_line(f, "%llu finding%s: %llu could be repaired now, %llu not; nothing was written", (unsigned long long)st.findings,
-			 plural(st.findings), (unsigned long long)st.fixed, (unsigned long long)st.left);
+		out_line(f, P_("%llu finding: %llu could be repaired now, %llu not; nothing was written",
+			       "%llu findings: %llu could be repaired now, %llu not; nothing was written", st.findings), (unsigned long long)st.findings,
+			 (unsigned long long)st.fixed, (unsigned long long)st.left);
 	else
-		out_line(f, "%llu finding%s: %llu repaired, %llu left", (unsigned long long)st.findings, plural(st.findings),
+		out_line(f, P_("%llu finding: %llu repaired, %llu left", "%llu findings: %llu repaired, %llu left", st.findings), (unsigned long long)st.findings,
 			 (unsigned long long)st.written, (unsigned long long)(st.findings - st.written));
 }
 

@@ -4,7 +4,7 @@
 #include "app.h"
 #include "cmdline.h"
 #include "engine.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 #include "arborist/command/command.h"
 

@@ -2,7 +2,7 @@
 /* A question of the console itself, with yes and no; anything but y is no. */
 #include <config.h>
 #include "app.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 
 #include <stdlib.h>

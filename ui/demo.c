@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "arborist/base/i18n.h"
 #include "arborist/image/image.h"
 #include "console.h"
 
@@ -71,9 +72,9 @@ static enum arb_code make_file(char *path, struct arb_error *err)
 
 static int demo_run(const char *path, bool plain)
 {
-	static const char hint[] = "r checks this damaged practice disk, arrows look around, W writes, ? helps";
-	static const char plain_hint[] = "A damaged filesystem to practise on. Try: btrees, nodes extents:0, run check_topology; "
-					 "then plan, commit. help lists the commands.";
+	const char *hint = _("r checks this damaged practice disk, arrows look around, W writes, ? helps");
+	const char *plain_hint = _("A damaged filesystem to practise on. Try: btrees, nodes extents:0, run check_topology; "
+					 "then plan, commit. help lists the commands.");
 	struct options o = { .plain = plain, .progress_fd = -1, .session = { .paths = &path, .nr_paths = 1 } };
 	struct front f = { 0 };
 	int status;

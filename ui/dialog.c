@@ -5,7 +5,7 @@
  */
 #include <config.h>
 #include "app.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 
 #include <stdlib.h>
@@ -125,7 +125,7 @@ static void title(struct window *w, struct app *a, struct arb_buf *out)
 	(void)w;
 	if (!f)
 		return;
-	arb_buf_printf(out, _("question %u: %s"), f->serial, f->row->title ? f->row->title : f->row->id);
+	arb_buf_printf(out, _("question %u: %s"), f->serial, f->row->title ? tr(f->row->title) : f->row->id);
 	if (f->nth_of_kind)
 		arb_buf_printf(out, _("  (no. %u of this kind)"), f->nth_of_kind);
 }
@@ -135,7 +135,7 @@ static void details(struct app *a)
 	ARB_BUF(b);
 
 	finding_full_text(&b, a->question, a->grid.w - 4);
-	pager_open(a, a->question->row->title ? a->question->row->title : a->question->row->id, arb_buf_str(&b));
+	pager_open(a, a->question->row->title ? tr(a->question->row->title) : a->question->row->id, arb_buf_str(&b));
 }
 
 /* The object that is in the tree already, or the place itself. */

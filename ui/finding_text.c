@@ -2,7 +2,7 @@
 /* A finding as text for people: in the dialog, in full, in the log. */
 #include <config.h>
 #include "views.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "arborist/finding/finding.h"
 #include "arborist/format/btree_id.h"
 
@@ -60,7 +60,7 @@ static void reference_text(struct arb_buf *out, const struct finding *f, int wid
 
 static void object_text(struct arb_buf *out, const struct finding_object *o)
 {
-	arb_buf_printf(out, "[%s] ", o->role);
+	arb_buf_printf(out, "[%s] ", tr(o->role));
 	btree_id_to_text(out, o->btree);
 	arb_buf_printf(out, " L%u\n%s", o->level, o->text ? o->text : "");
 }
@@ -136,7 +136,7 @@ static void rule_text(struct arb_buf *out, const struct finding *f, int width)
 
 	if (!f->rule)
 		return;
-	arb_buf_printf(&b, _("%s: when %s, then %s"), f->rule->name, f->rule->when, f->rule->then);
+	arb_buf_printf(&b, _("%s: when %s, then %s"), f->rule->name, tr(f->rule->when), tr(f->rule->then));
 	labelled(out, _("Rule"), arb_buf_str(&b), width);
 }
 
@@ -145,8 +145,8 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 	ARB_BUF(skip);
 	ARB_BUF(why);
 
-	labelled(out, _("Fix"), f->fix ? f->fix : f->row->fix, width);
-	arb_buf_puts(&skip, f->skip ? f->skip : f->row->skip ? f->row->skip : "");
+	labelled(out, _("Fix"), f->fix ? f->fix : tr(f->row->fix), width);
+	arb_buf_puts(&skip, f->skip ? f->skip : f->row->skip ? tr(f->row->skip) : "");
 	if (f->row->kind == FINDING_MUSTFIX)
 		arb_buf_printf(&skip, "%s%s", skip.len ? " " : "", _("(Must be fixed: skipping it stops the pass.)"));
 	labelled(out, _("Skip"), arb_buf_str(&skip), width);
@@ -182,7 +182,7 @@ void finding_full_text(struct arb_buf *out, const struct finding *f, int width)
 			       f->fixed ? _(", in the plan") : "");
 		labelled(out, _("Answer"), arb_buf_str(&b), width);
 	}
-	labelled(out, _("Means"), f->row->help, width);
+	labelled(out, _("Means"), tr(f->row->help), width);
 	rule_text(out, f, width);
 	choices(out, f, width);
 	for (unsigned i = 0; i < f->nr_objects; i++) {

@@ -3,6 +3,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "arborist/base/i18n.h"
 #include "front.h"
 #include "interrupt.h"
 
@@ -103,7 +104,7 @@ unsigned front_open(struct front *f, const struct options *o)
 	if (m->kind == SESSION_OPENED)
 		opened(f, m->text);
 	if (m->kind == SESSION_FAILED)
-		say("%s", m->text && *m->text ? m->text : "cannot open the filesystem");
+		say("%s", m->text && *m->text ? m->text : _("cannot open the filesystem"));
 	code = m->kind == SESSION_FAILED ? m->code : ARB_OK;
 	session_message_free(m);
 	if (!code)

@@ -2,7 +2,7 @@
 /* The key-binding table: see keys.h. Rows stand in the order in which the footer and the help show them. */
 #include <config.h>
 #include "keys.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 
 #include <stdio.h>
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "arborist/command/command.h"
 #include "options.h"
@@ -18,27 +19,27 @@ static const struct row {
 	int opt;			/* letter, or above 255: long only */
 	const char *name, *arg, *help;
 } rows[] = {
-	{ 'n', NULL, NULL, "check: rehearse every suggested repair in memory, write nothing, report all" },
-	{ 'y', NULL, NULL, "take every suggested repair, commit, check again" },
-	{ 'p', NULL, NULL, "the same for findings that are safe to fix unasked; the first other must-fix finding ends the pass" },
-	{ 'r', NULL, "PASS[,PASS...]", "with -n, -y, -p: run these passes (default: check_topology and what it asks for)" },
-	{ 'b', NULL, "BTREE", "with -n, -y, -p: look at this btree only" },
-	{ 'e', NULL, "COMMAND", "run a console command, no screen; may be given again; the first failure stops" },
-	{ 'f', NULL, "SCRIPT", "run the commands of a file, - is standard input" },
-	{ 'k', NULL, NULL, "with -e, -f: keep going after a failure" },
-	{ 'v', NULL, NULL, "show every change as old -> new" },
-	{ OPT_JSON, "json", NULL, "JSON lines instead of text" },
-	{ OPT_PLAIN, "plain", NULL, "the line-mode console instead of the screen" },
-	{ OPT_POLICY, "policy", "FILE", "answers by finding: lines of ID yes|no|ask" },
-	{ OPT_UNDO, "undo", "FILE", "where a commit keeps its undo record (must not exist)" },
-	{ OPT_TRANSCRIPT, "transcript", "FILE", "where the transcript goes (appended)" },
-	{ OPT_DEGRADED, "degraded", NULL, "open with members missing, read-only" },
-	{ OPT_PROGRESS_FD, "progress-fd", "N", "progress as JSON lines on this descriptor" },
-	{ OPT_COLOR, "color", "WHEN", "auto, always or never" },
-	{ OPT_ASCII, "ascii", NULL, "nothing but ASCII on the screen" },
-	{ OPT_NO_CONFIG, "no-config", NULL, "read and write no history and no configuration" },
-	{ OPT_HELP, "help", NULL, "this text" },
-	{ OPT_VERSION, "version", NULL, "the version" },
+	{ 'n', NULL, NULL, N_("check: rehearse every suggested repair in memory, write nothing, report all") },
+	{ 'y', NULL, NULL, N_("take every suggested repair, commit, check again") },
+	{ 'p', NULL, NULL, N_("the same for findings that are safe to fix unasked; the first other must-fix finding ends the pass") },
+	{ 'r', NULL, "PASS[,PASS...]", N_("with -n, -y, -p: run these passes (default: check_topology and what it asks for)") },
+	{ 'b', NULL, "BTREE", N_("with -n, -y, -p: look at this btree only") },
+	{ 'e', NULL, "COMMAND", N_("run a console command, no screen; may be given again; the first failure stops") },
+	{ 'f', NULL, "SCRIPT", N_("run the commands of a file, - is standard input") },
+	{ 'k', NULL, NULL, N_("with -e, -f: keep going after a failure") },
+	{ 'v', NULL, NULL, N_("show every change as old -> new") },
+	{ OPT_JSON, "json", NULL, N_("JSON lines instead of text") },
+	{ OPT_PLAIN, "plain", NULL, N_("the line-mode console instead of the screen") },
+	{ OPT_POLICY, "policy", "FILE", N_("answers by finding: lines of ID yes|no|ask") },
+	{ OPT_UNDO, "undo", "FILE", N_("where a commit keeps its undo record (must not exist)") },
+	{ OPT_TRANSCRIPT, "transcript", "FILE", N_("where the transcript goes (appended)") },
+	{ OPT_DEGRADED, "degraded", NULL, N_("open with members missing, read-only") },
+	{ OPT_PROGRESS_FD, "progress-fd", "N", N_("progress as JSON lines on this descriptor") },
+	{ OPT_COLOR, "color", "WHEN", N_("auto, always or never") },
+	{ OPT_ASCII, "ascii", NULL, N_("nothing but ASCII on the screen") },
+	{ OPT_NO_CONFIG, "no-config", NULL, N_("read and write no history and no configuration") },
+	{ OPT_HELP, "help", NULL, N_("this text") },
+	{ OPT_VERSION, "version", NULL, N_("the version") },
 	{ OPT_RECORD, "record", "FILE", NULL },
 	{ OPT_REPLAY, "replay", "FILE", NULL },
 };
@@ -46,7 +47,7 @@ static const struct row {
 
 void options_help(void)
 {
-	puts("Usage: arborist [OPTION]... DEVICE...                 the console; reads only, until a commit is confirmed\n"
+	puts(_("Usage: arborist [OPTION]... DEVICE...                 the console; reads only, until a commit is confirmed\n"
 	     "       arborist -n|-y|-p [-r PASS,...] DEVICE...      check, repair, repair what is safe\n"
 	     "       arborist -e COMMAND [-e ...] DEVICE...         run console commands, no screen\n"
 	     "       arborist -f SCRIPT DEVICE...                   the same from a file\n"
@@ -54,7 +55,7 @@ void options_help(void)
 	     "       arborist undo [-n] UNDO-FILE [DEVICE...]       put back what a commit replaced (-n: only verify)\n"
 	     "\n"
 	     "Repairs the btrees of a bcachefs filesystem by hand. A DEVICE is a block device, an image file or a qcow2\n"
-	     "metadata dump; name all devices of one filesystem, in any order. Nothing is written before a commit.\n");
+	     "metadata dump; name all devices of one filesystem, in any order. Nothing is written before a commit.\n"));
 	for (size_t i = 0; i < ROWS; i++) {
 		char left[64];
 
@@ -64,10 +65,10 @@ void options_help(void)
 			snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "");
 		else
 			snprintf(left, sizeof(left), "-%c%s%s", rows[i].opt, rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "");
-		printf("  %-20s  %s\n", left, rows[i].help);
+		printf("  %-20s  %s\n", left, tr(rows[i].help));
 	}
-	puts("\nExit status, sum of: 0 clean, 1 errors corrected and the re-check is clean, 4 errors left, 8 operational error,\n"
-	     "16 usage, 32 cancelled.");
+	puts(_("\nExit status, sum of: 0 clean, 1 errors corrected and the re-check is clean, 4 errors left, 8 operational error,\n"
+	     "16 usage, 32 cancelled."));
 }
 
 static int complain(const char *text, const char *word)
@@ -76,7 +77,7 @@ static int complain(const char *text, const char *word)
 
 	if (word)
 		text_gate(&b, word, strlen(word), TEXT_UTF8);
-	fprintf(stderr, word ? "arborist: %s \"%s\"; see arborist --help\n" : "arborist: %s; see arborist --help\n", text, arb_buf_str(&b));
+	fprintf(stderr, word ? _("arborist: %s \"%s\"; see arborist --help\n") : _("arborist: %s; see arborist --help\n"), tr(text), arb_buf_str(&b));
 	return EXIT_USAGE;
 }
 
@@ -183,7 +184,7 @@ static int unknown(const char *text, enum command_complete kind, const char *wor
 
 	text_gate(&b, word, strlen(word), TEXT_UTF8);
 	if (near)
-		fprintf(stderr, "arborist: %s \"%s\"; did you mean %s?\n", text, arb_buf_str(&b), near);
+		fprintf(stderr, _("arborist: %s \"%s\"; did you mean %s?\n"), tr(text), arb_buf_str(&b), near);
 	else
 		complain(text, word);
 	free(near);

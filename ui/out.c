@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "front.h"
 
@@ -35,7 +36,7 @@ static void lost(struct front *f, int error)
 		f->bits |= EXIT_CANCELLED;
 	} else {
 		f->bits |= EXIT_OPERATIONAL;
-		say("standard output cannot be written: %s", stdout_was_closed ? "it is closed" : arb_errno_text(error));
+		say("standard output cannot be written: %s", stdout_was_closed ? _("it is closed") : arb_errno_text(error));
 	}
 	if (f->s)
 		session_interrupt(f->s);
@@ -58,7 +59,7 @@ static bool page_full(struct front *f)
 		return false;
 	f->lines = 0;
 	fflush(stdout);
-	line = read_line_plain(f, "-- Enter: more, q: stop --");
+	line = read_line_plain(f, _("-- Enter: more, q: stop --"));
 	stop = !line || *line == 'q';
 	free(line);
 	if (stop) {
@@ -90,7 +91,7 @@ void out_line(struct front *f, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	arb_buf_vprintf(&b, fmt, ap);
+	arb_buf_vprintf(&b, tr(fmt), ap);
 	va_end(ap);
 	arb_buf_putc(&b, '\n');
 	out_text(f, arb_buf_str(&b));
@@ -117,7 +118,7 @@ void say(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	arb_buf_vprintf(&b, fmt, ap);
+	arb_buf_vprintf(&b, tr(fmt), ap);
 	va_end(ap);
 	fflush(stdout);
 	for (p = arb_buf_str(&b); ; p++) {

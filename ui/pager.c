@@ -2,7 +2,7 @@
 /* A text over the panes: output of commands, details, help. */
 #include <config.h>
 #include "app.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <readline/history.h>
 #include <readline/readline.h>
+#include "arborist/base/i18n.h"
 #include "front.h"
 #include "interrupt.h"
 
@@ -151,7 +152,7 @@ static bool may_run(struct front *f, const char *line)
 	commit = !strcmp(c->name, "commit");
 	if (commit)
 		front_command(f, "plan");
-	if (confirm(f, commit ? "Write this to the devices? Type yes: " : "Put back what the commit replaced? Type yes: "))
+	if (confirm(f, commit ? _("Write this to the devices? Type yes: ") : _("Put back what the commit replaced? Type yes: ")))
 		return true;
 	if (interrupt_pending() == SIGINT)
 		interrupt_clear();
@@ -184,10 +185,9 @@ static bool may_leave(struct front *f)
 	session_state(f->s, &st);
 	if (!st.repairs)
 		return true;
-	out_line(f, "%llu repair%s in the plan %s not written.", (unsigned long long)st.repairs, st.repairs == 1 ? "" : "s",
-		 st.repairs == 1 ? "is" : "are");
+	out_line(f, P_("%llu repair in the plan is not written.", "%llu repairs in the plan are not written.", st.repairs), (unsigned long long)st.repairs);
 	out_flush(f);
-	return confirm(f, "Leave and forget the plan? Type yes: ");
+	return confirm(f, _("Leave and forget the plan? Type yes: "));
 }
 
 int repl_run(struct front *f, const char *hint)
@@ -197,7 +197,7 @@ int repl_run(struct front *f, const char *hint)
 
 	f->read_line = read_answer;
 	set_up(history);
-	out_line(f, "%s", hint ? hint : "help lists the commands; run check_topology checks; nothing is written before commit.");
+	out_line(f, "%s", hint ? hint : _("help lists the commands; run check_topology checks; nothing is written before commit."));
 	out_flush(f);
 	for (;;) {
 		line = f->output_lost ? NULL : read_a_line("arborist> ", false);

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Messages as lines of text, and progress for whoever watches. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "front.h"
 
 static const char *const answered[] = {
-	[ANSWER_NONE] = "not decided", [ANSWER_FIX] = "fix", [ANSWER_SKIP] = "skipped", [ANSWER_STOP] = "stopped here",
+	[ANSWER_NONE] = N_("not decided"), [ANSWER_FIX] = N_("fix"), [ANSWER_SKIP] = N_("skipped"), [ANSWER_STOP] = N_("stopped here"),
 };
 
 static const char *what_became(const struct front *f, const struct finding *x)
 {
 	if (x->row->kind == FINDING_NOTE)
-		return "a note";
+		return _("a note");
 	if (x->row->kind == FINDING_NEED_FSCK)
-		return "only reported";
+		return _("only reported");
 	if (x->answer.verb == ANSWER_FIX && x->no_repair)
-		return "left: nothing can be done about it now";
+		return _("left: nothing can be done about it now");
 	if (x->answer.verb == ANSWER_FIX && f->o->session.mode == POLICY_NO && x->suggested != ANSWER_FIX)
-		return "fixed in memory to go on; -y would not";
+		return _("fixed in memory to go on; -y would not");
 	if (x->answer.verb == ANSWER_FIX && f->o->session.mode == POLICY_NO)
-		return "would be fixed";
-	return answered[x->answer.verb];
+		return _("would be fixed");
+	return tr(answered[x->answer.verb]);
 }
 
 static void show_finding(struct front *f, const struct finding *x)
@@ -27,7 +28,7 @@ static void show_finding(struct front *f, const struct finding *x)
 	ARB_BUF(b);
 
 	if (x->answer.source == ANSWER_BY_PERSON) {	/* who answered has just seen it in full */
-		out_line(f, "finding %u: %s (person)%s", x->serial, what_became(f, x), x->answer.all ? ", and all of this kind" : "");
+		out_line(f, "finding %u: %s (person)%s", x->serial, what_became(f, x), x->answer.all ? _(", and all of this kind") : "");
 		return;
 	}
 	const char *on = f->color ? "\033[1;31m" : "", *off = f->color ? "\033[0m" : "";

@@ -2,7 +2,7 @@
 /* The lazy tree: items, branches, counts. See tree.h; reading rows is in tree_load.c, finding them in tree_find.c. */
 #include <config.h>
 #include "tree.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 #include "tree.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 
 #include <stdio.h>
 #include <stdlib.h>

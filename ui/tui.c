@@ -3,12 +3,11 @@
 #include <config.h>
 #include "tui.h"
 #include "app.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "signals.h"
 #include "term.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -172,7 +171,6 @@ int tui_run(struct session *s, const struct tui_options *o)
 	char why[200];
 	int h = 24, w = 80, bits;
 
-	setlocale(LC_CTYPE, "");
 	if (!term_start(want_color(o), why, sizeof(why))) {
 		fprintf(stderr, "arborist: %s\n", why);
 		return 8;
@@ -182,7 +180,7 @@ int tui_run(struct session *s, const struct tui_options *o)
 	if (!l.app || !signals_start(s)) {
 		term_stop();
 		app_free(l.app);
-		fprintf(stderr, "arborist: out of memory\n");
+		fprintf(stderr, _("arborist: out of memory\n"));
 		return 8;
 	}
 	run(&l);

@@ -2,7 +2,7 @@
 /* The node pane: what the selected row of the tree is, in one of five views. Asked for when the selection rests. */
 #include <config.h>
 #include "app.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* The findings / log pane: what was found and decided, and what the engine says, newest at the end. */
 #include <config.h>
 #include "app.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 
 #include <stdlib.h>
@@ -117,7 +117,7 @@ void view_log_finding(struct window *w, struct finding *f)
 	enum style st = f->row->kind == FINDING_NOTE ? STYLE_DIM : accepted(f) ? STYLE_GOOD : STYLE_DAMAGED;
 	ARB_BUF(b);
 
-	arb_buf_printf(&b, "%u %s: %s, ", f->serial, fate(f), f->row->title ? f->row->title : f->row->id);
+	arb_buf_printf(&b, "%u %s: %s, ", f->serial, fate(f), f->row->title ? tr(f->row->title) : f->row->id);
 	btree_id_to_text(&b, f->btree);
 	arb_buf_printf(&b, " L%u ", f->level);
 	bpos_to_text(&b, f->pos);
@@ -177,7 +177,7 @@ static void open_entry(struct app *a, const struct entry *e)
 		finding_full_text(&b, e->finding, a->grid.w - 4);
 	else
 		text_wrap(&b, e->text, a->grid.w - 4, 2);
-	pager_open(a, e->finding ? e->finding->row->title : _("log"), arb_buf_str(&b));
+	pager_open(a, e->finding ? tr(e->finding->row->title) : _("log"), arb_buf_str(&b));
 }
 
 static bool action(struct window *w, struct app *a, enum action act)

@@ -2,7 +2,7 @@
 /* The gc pane: what the running pass does, from the latest sample. */
 #include <config.h>
 #include "app.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 #include "arborist/base/text.h"
 

@@ -3,7 +3,7 @@
 #include <config.h>
 #include "app.h"
 #include "engine.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 
 #include <stdlib.h>

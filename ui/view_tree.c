@@ -2,7 +2,7 @@
 /* The tree pane: draws the lazy tree, moves in it, remembers places. */
 #include <config.h>
 #include "app.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <config.h>
 #include "app.h"
 #include "engine.h"
-#include "i18n.h"
+#include "arborist/base/i18n.h"
 #include "views.h"
 #include "arborist/base/text.h"
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arborist/base/i18n.h"
 #include "arborist/base/error.h"
 
 static const struct {
@@ -68,7 +69,7 @@ enum arb_code arb_fail(struct arb_error *err, enum arb_code code, const char *fm
 	err->code = code;
 	err->sys = 0;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	vsnprintf(err->text, sizeof(err->text), tr(fmt), ap);
 	va_end(ap);
 	return code;
 }
@@ -83,7 +84,7 @@ enum arb_code arb_fail_sys(struct arb_error *err, enum arb_code code, int sys, c
 	err->code = code;
 	err->sys = sys;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	vsnprintf(err->text, sizeof(err->text), tr(fmt), ap);
 	va_end(ap);
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len, ": %s", arb_errno_text(sys));
@@ -100,7 +101,7 @@ enum arb_code arb_error_context(struct arb_error *err, const char *fmt, ...)
 		return ARB_E_SYSTEM;	/* never success: a caller may return it */
 	memcpy(old, err->text, sizeof(old));
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	vsnprintf(err->text, sizeof(err->text), tr(fmt), ap);
 	va_end(ap);
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len, ": %.*s", (int)sizeof(old) - 1, old);

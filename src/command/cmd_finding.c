@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Findings: the list, one in full, answering, explaining. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 static void finding_line(struct command_ctx *c, const struct finding *f, enum finding_fate fate)
@@ -21,7 +22,7 @@ static void object_text(struct command_ctx *c, const struct finding_object *o)
 	const char *p = o->text ? o->text : "";
 
 	btree_id_to_text(&b, o->btree);
-	cmd_line(c, "  %s (%s level %u)", o->role, arb_buf_str(&b), o->level);
+	cmd_line(c, "  %s (%s level %u)", tr(o->role), arb_buf_str(&b), o->level);
 	while (*p) {
 		size_t n = strcspn(p, "\n");
 
@@ -34,22 +35,22 @@ static void explain(struct command_ctx *c, const struct finding *f, bool waits)
 {
 	ARB_BUF(b);
 
-	arb_buf_printf(&b, "finding %u: ", f->serial);
+	arb_buf_printf(&b, _("finding %u: "), f->serial);
 	finding_to_text(&b, f);
 	cmd_text(c, arb_buf_str(&b));
 	if (f->row->help)
-		cmd_line(c, "what it is:  %s", f->row->help);
+		cmd_line(c, "what it is:  %s", tr(f->row->help));
 	if (f->rule)
-		cmd_line(c, "rule:        %s: when %s, %s", f->rule->name, f->rule->when, f->rule->then);
+		cmd_line(c, "rule:        %s: when %s, %s", f->rule->name, tr(f->rule->when), tr(f->rule->then));
 	for (unsigned i = 0; i < f->nr_objects; i++)
 		object_text(c, &f->object[i]);
 	if (f->fix || f->row->fix)
-		cmd_line(c, "fix:         %s", f->fix ? f->fix : f->row->fix);
+		cmd_line(c, "fix:         %s", f->fix ? f->fix : tr(f->row->fix));
 	if (f->skip || f->row->skip)
-		cmd_line(c, "skip:        %s", f->skip ? f->skip : f->row->skip);
+		cmd_line(c, "skip:        %s", f->skip ? f->skip : tr(f->row->skip));
 	if (f->row->kind == FINDING_MUSTFIX)
 		cmd_line(c, "             skipping this one stops the pass");
-	cmd_line(c, "suggested:   %s%s%s", answer_verb_name(f->suggested), f->reason ? ", because " : "", f->reason ? f->reason : "");
+	cmd_line(c, "suggested:   %s%s%s", answer_verb_name(f->suggested), f->reason ? _(", because ") : "", f->reason ? f->reason : "");
 	if (f->no_repair)
 		cmd_line(c, "             nothing can be done about it now; it counts as left");
 	if (waits)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 #define SOURCE_DEPTH_MAX 8
@@ -84,9 +85,9 @@ static const struct setting {
 	const char *name, *value, *what;
 	enum arb_code (*set)(struct command_ctx *c, const char *value, struct arb_error *err);
 } settings[] = {
-	{ "pace", "N", "at most N nodes a second, so that one can watch; 0 is full speed", set_pace },
-	{ "scan", "REACH", "where scan_for_btree_nodes looks: bitmap (where the superblock says nodes were), whole (everywhere), or auto", set_scan },
-	{ "verbose", "on|off", "show every change as old -> new", set_verbose },
+	{ "pace", "N", N_("at most N nodes a second, so that one can watch; 0 is full speed"), set_pace },
+	{ "scan", "REACH", N_("where scan_for_btree_nodes looks: bitmap (where the superblock says nodes were), whole (everywhere), or auto"), set_scan },
+	{ "verbose", "on|off", N_("show every change as old -> new"), set_verbose },
 };
 
 const char *setting_name(size_t i)
@@ -100,7 +101,7 @@ enum arb_code cmd_set(struct command_ctx *c, struct arb_error *err)
 		const struct setting *s = &settings[i];
 
 		if (!c->argc)
-			cmd_line(c, "set %s %-8s %s", s->name, s->value, s->what);
+			cmd_line(c, "set %s %-8s %s", s->name, s->value, tr(s->what));
 		else if (!strcmp(c->argv[0], s->name))
 			return c->argc == 2 ? s->set(c, c->argv[1], err) : arg_fail_usage(c, err);
 	}

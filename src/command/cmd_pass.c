@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Passes: what there is, running them, and where the running one stands. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 static const struct pass_status *status_of(struct command_ctx *c, const char *name)
@@ -21,9 +22,9 @@ static void pass_line(struct command_ctx *c, const char *name, int id, const cha
 		arb_buf_puts(&b, " -  ");
 	arb_buf_printf(&b, "%-30s  %-15s  %s", name, st ? pass_state_name(st->state) : "kernel only", what);
 	if (st && st->why[0])
-		arb_buf_printf(&b, "; scheduled: %s", st->why);
+		arb_buf_printf(&b, _("; scheduled: %s"), st->why);
 	if (st && st->findings)
-		arb_buf_printf(&b, "; %llu found, %llu fixed", (unsigned long long)st->findings, (unsigned long long)st->fixed);
+		arb_buf_printf(&b, _("; %llu found, %llu fixed"), (unsigned long long)st->findings, (unsigned long long)st->fixed);
 	cmd_line(c, "%s", arb_buf_str(&b));
 }
 
@@ -32,11 +33,11 @@ enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
 	(void)err;
 	cmd_line(c, "id  %-30s  %-15s  what", "pass", "state");
 	for (size_t i = 0; i < RECOVERY_PASS_NR; i++)
-		pass_line(c, recovery_passes[i].name, (int)recovery_passes[i].id, recovery_passes[i].what,
+		pass_line(c, recovery_passes[i].name, (int)recovery_passes[i].id, tr(recovery_passes[i].what),
 			  status_of(c, recovery_passes[i].name));
 	for (size_t i = 0; i < passes_nr; i++)
 		if (!recovery_pass_by_name(passes[i]->name))
-			pass_line(c, passes[i]->name, passes[i]->id, passes[i]->what, status_of(c, passes[i]->name));
+			pass_line(c, passes[i]->name, passes[i]->id, tr(passes[i]->what), status_of(c, passes[i]->name));
 	return ARB_OK;
 }
 

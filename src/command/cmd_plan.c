@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The plan: showing it, taking repairs back, writing it, putting it back. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 static void undo_line(struct command_ctx *c)
@@ -57,7 +58,7 @@ enum arb_code cmd_drop(struct command_ctx *c, struct arb_error *err)
 		code = session_drop(c->session, (uint32_t)n, &dropped, err);
 	if (code)
 		return code;
-	cmd_line(c, "%u repair%s taken back", dropped, dropped == 1 ? "" : "s");
+	cmd_line(c, P_("%u repair taken back", "%u repairs taken back", dropped), dropped);
 	return ARB_OK;
 }
 

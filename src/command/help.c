@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* help: from the tables of commands, findings, passes, btrees and key types, and from the glossary. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "arborist/format/key_type.h"
 #include "glossary.h"
 #include "internal.h"
@@ -10,6 +11,7 @@
 /* Wraps a paragraph, every line indented. */
 static void paragraph(struct arb_buf *out, const char *text, unsigned indent)
 {
+	text = tr(text);
 	size_t column = 0;
 
 	while (*text) {
@@ -47,8 +49,8 @@ static bool help_command(struct arb_buf *out, const char *word)
 }
 
 static const char *const kinds[] = {
-	[FINDING_FSCK] = "may be fixed or skipped", [FINDING_MUSTFIX] = "must be fixed, skipping it stops the pass",
-	[FINDING_NEED_FSCK] = "only reported", [FINDING_READ] = "repaired in memory while reading", [FINDING_NOTE] = "a note, not an error",
+	[FINDING_FSCK] = N_("may be fixed or skipped"), [FINDING_MUSTFIX] = N_("must be fixed, skipping it stops the pass"),
+	[FINDING_NEED_FSCK] = N_("only reported"), [FINDING_READ] = N_("repaired in memory while reading"), [FINDING_NOTE] = N_("a note, not an error"),
 };
 
 static bool help_finding(struct arb_buf *out, const char *word)
@@ -60,19 +62,19 @@ static bool help_finding(struct arb_buf *out, const char *word)
 		r = finding_row_nr((unsigned)nr);
 	if (!r)
 		return false;
-	arb_buf_printf(out, "finding %s", r->id);
+	arb_buf_printf(out, _("finding %s"), r->id);
 	if (r->nr)
-		arb_buf_printf(out, " (number %u)", r->nr);
-	arb_buf_printf(out, ": %s\n", r->title);
+		arb_buf_printf(out, _(" (number %u)"), r->nr);
+	arb_buf_printf(out, ": %s\n", tr(r->title));
 	paragraph(out, kinds[r->kind], 4);
 	if (r->help)
 		paragraph(out, r->help, 4);
 	if (r->fix)
-		arb_buf_puts(out, "  fix:\n"), paragraph(out, r->fix, 4);
+		arb_buf_puts(out, _("  fix:\n")), paragraph(out, r->fix, 4);
 	if (r->skip)
-		arb_buf_puts(out, "  skip:\n"), paragraph(out, r->skip, 4);
+		arb_buf_puts(out, _("  skip:\n")), paragraph(out, r->skip, 4);
 	if (r->safe)
-		paragraph(out, "-p fixes it unasked.", 4);
+		paragraph(out, _("-p fixes it unasked."), 4);
 	return true;
 }
 
@@ -83,15 +85,15 @@ static bool help_pass(struct arb_buf *out, const char *word)
 
 	if (!p && !i)
 		return false;
-	arb_buf_printf(out, "pass %s", word);
+	arb_buf_printf(out, _("pass %s"), word);
 	if (i)
-		arb_buf_printf(out, " (id %u)", i->id);
+		arb_buf_printf(out, _(" (id %u)"), i->id);
 	arb_buf_putc(out, '\n');
 	paragraph(out, p ? p->what : i->what, 4);
 	if (p && p->help)
 		paragraph(out, p->help, 4);
 	if (!p)
-		paragraph(out, "arborist does not have this pass; the kernel runs it.", 4);
+		paragraph(out, _("arborist does not have this pass; the kernel runs it."), 4);
 	return true;
 }
 
@@ -99,7 +101,7 @@ static void key_types_of(struct arb_buf *out, const struct btree_info *b)
 {
 	ARB_BUF(list);
 
-	arb_buf_puts(&list, "Leaf keys:");
+	arb_buf_puts(&list, _("Leaf keys:"));
 	for (unsigned t = 0; t < KEY_TYPE_NR; t++)
 		if (b->leaf_types & (1ull << t) && bkey_type_name(t))
 			arb_buf_printf(&list, " %s", bkey_type_name(t));
@@ -112,7 +114,7 @@ static bool help_btree(struct arb_buf *out, const char *word)
 
 	if ((*word >= '0' && *word <= '9') || !btree_id_parse(word, &id))
 		return false;
-	arb_buf_printf(out, "btree %s (number %u)\n", word, id);
+	arb_buf_printf(out, _("btree %s (number %u)\n"), word, id);
 	if (btree_info(id)->what)
 		paragraph(out, btree_info(id)->what, 4);
 	key_types_of(out, btree_info(id));
@@ -125,7 +127,7 @@ static bool help_key_type(struct arb_buf *out, const char *word)
 
 	if ((*word >= '0' && *word <= '9') || !bkey_type_parse(word, &t))
 		return false;
-	arb_buf_printf(out, "key type %s (number %u)\n", word, t);
+	arb_buf_printf(out, _("key type %s (number %u)\n"), word, t);
 	if (bkey_type_help(t))
 		paragraph(out, bkey_type_help(t), 4);
 	return true;
@@ -145,7 +147,7 @@ static bool help_word(struct arb_buf *out, const char *word)
 static void list_findings(struct arb_buf *out)
 {
 	for (size_t i = 0; i < finding_rows_nr; i++)
-		arb_buf_printf(out, "%-52s %s\n", finding_rows[i].id, finding_rows[i].title);
+		arb_buf_printf(out, "%-52s %s\n", finding_rows[i].id, tr(finding_rows[i].title));
 }
 
 static void list_words(struct arb_buf *out)
@@ -164,12 +166,12 @@ static void list_commands(struct arb_buf *out)
 
 		arb_buf_printf(&left, "%s %s", commands[i].name, commands[i].args);
 		if (left.len > 30)
-			arb_buf_printf(out, "  %s\n  %-30s  %s\n", arb_buf_str(&left), "", commands[i].summary);
+			arb_buf_printf(out, "  %s\n  %-30s  %s\n", arb_buf_str(&left), "", tr(commands[i].summary));
 		else
-			arb_buf_printf(out, "  %-30s  %s\n", arb_buf_str(&left), commands[i].summary);
+			arb_buf_printf(out, "  %-30s  %s\n", arb_buf_str(&left), tr(commands[i].summary));
 	}
-	arb_buf_puts(out, "\nhelp WORD explains a command, a finding, a pass, a btree, a key type or a word;\n"
-		     "help findings and help words list those. A first look: info, btrees, run check_topology.\n");
+	arb_buf_puts(out, _("\nhelp WORD explains a command, a finding, a pass, a btree, a key type or a word;\n"
+		     "help findings and help words list those. A first look: info, btrees, run check_topology.\n"));
 }
 
 bool command_help_to_text(struct arb_buf *out, const char *word)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where handlers write to: gathered text as messages, a front end's own functions, or JSON objects. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "internal.h"
 
@@ -73,7 +74,7 @@ void cmd_line(struct command_ctx *c, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	arb_buf_vprintf(&b, fmt, ap);
+	arb_buf_vprintf(&b, tr(fmt), ap);
 	va_end(ap);
 	one_line(c, arb_buf_str(&b), b.len);
 }

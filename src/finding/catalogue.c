@@ -4,23 +4,24 @@
  * A row is all there is to add for a new finding besides the code that raises it; help and manual are made from it.
  * Rows stand in the order of the kernel's numbers; our own follow, in the order of the passes that raise them.
  */
+#include "arborist/base/i18n.h"
 #include "arborist/finding/finding.h"
 
 #include <string.h>
 
 /* Findings of one family share their answers. */
-#define KEY_FIX		"Leave the key out; the node is written anew without it."
-#define KEY_SKIP	"The key stays on disk; it is not used here."
-#define JOURNAL_FIX	"Leave out what cannot be understood and use the rest of the entry."
-#define JOURNAL_SKIP	"Nothing is changed; the entry is used as far as it can be understood."
-#define READ_FIX	"Use what could be read and have the node written anew."
-#define READ_SKIP	"Keep using what could be read; nothing is written."
-#define BOUND_FIX	"Change the range in the pointer, so that the nodes meet without a gap and without overlapping."
-#define BOUND_SKIP	"Nothing is changed, and the pass stops: what lies below cannot be judged."
+#define KEY_FIX		N_("Leave the key out; the node is written anew without it.")
+#define KEY_SKIP	N_("The key stays on disk; it is not used here.")
+#define JOURNAL_FIX	N_("Leave out what cannot be understood and use the rest of the entry.")
+#define JOURNAL_SKIP	N_("Nothing is changed; the entry is used as far as it can be understood.")
+#define READ_FIX	N_("Use what could be read and have the node written anew.")
+#define READ_SKIP	N_("Keep using what could be read; nothing is written.")
+#define BOUND_FIX	N_("Change the range in the pointer, so that the nodes meet without a gap and without overlapping.")
+#define BOUND_SKIP	N_("Nothing is changed, and the pass stops: what lies below cannot be judged.")
 
-#define COUNTED_FIX	"Write what was counted."
-#define COUNTED_SKIP	"The recorded value stays."
-#define PTR_SKIP	"The key stays and is not counted, so nothing else is corrected by what was counted."
+#define COUNTED_FIX	N_("Write what was counted.")
+#define COUNTED_SKIP	N_("The recorded value stays.")
+#define PTR_SKIP	N_("The key stays and is not counted, so nothing else is corrected by what was counted.")
 
 #define KEY(nr_, id_, title_, help_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_READ, .autofix = true, .title = title_, .help = help_, \
@@ -40,9 +41,9 @@
 	  .fix = COUNTED_FIX, .skip = COUNTED_SKIP }
 #define REPORT(nr_, id_, title_, help_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_NEED_FSCK, .title = title_, .help = help_, \
-	  .fix = "Nothing.", .skip = "Nothing is changed." }
+	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") }
 #define NOTE(id_, title_, help_) \
-	{ .id = id_, .kind = FINDING_NOTE, .title = title_, .help = help_, .fix = "Nothing.", .skip = "Nothing is changed." }
+	{ .id = id_, .kind = FINDING_NOTE, .title = title_, .help = help_, .fix = N_("Nothing."), .skip = N_("Nothing is changed.") }
 
 const struct finding_row finding_rows[] = {
 	/* The journal and the clean section. */
@@ -71,9 +72,9 @@ const struct finding_row finding_rows[] = {
 	JOURNAL(11, "journal_entries_missing", "journal entries missing",
 		"Some entries between the oldest one still needed and the newest are nowhere to be found; the updates in them are lost."),
 	{ .nr = 12, .id = "journal_entry_replicas_not_marked", .kind = FINDING_NEED_FSCK, .autofix = true,
-	  .title = "devices of a journal entry not recorded",
-	  .help = "The superblock does not list the set of devices that a journal entry was written to.",
-	  .fix = "The kernel adds it when it mounts.", .skip = "Nothing is changed." },
+	  .title = N_("devices of a journal entry not recorded"),
+	  .help = N_("The superblock does not list the set of devices that a journal entry was written to."),
+	  .fix = N_("The kernel adds it when it mounts."), .skip = N_("Nothing is changed.") },
 	JOURNAL(13, "journal_entry_past_jset_end", "record past the end of a journal entry",
 		"A record inside a journal entry is longer than the entry."),
 	JOURNAL(14, "journal_entry_replicas_data_mismatch", "copies of a journal entry differ",
@@ -234,9 +235,9 @@ const struct finding_row finding_rows[] = {
 	KEY(144, "ptr_after_last_bucket", "pointer past the device", "A pointer leads behind the last bucket of its device."),
 	KEY(145, "ptr_before_first_bucket", "pointer before the data", "A pointer leads before the first bucket of its device."),
 	KEY(146, "ptr_spans_multiple_buckets", "pointer across buckets", "What a pointer leads to would reach into the next bucket."),
-	{ .nr = 148, .id = "ptr_to_missing_alloc_key", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = "bucket in use without alloc key",
-	  .help = "A pointer leads into a bucket that has no alloc key, as if it were free.",
-	  .fix = "Make an alloc key with the pointer's generation; a cached copy is dropped.", .skip = PTR_SKIP },
+	{ .nr = 148, .id = "ptr_to_missing_alloc_key", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = N_("bucket in use without alloc key"),
+	  .help = N_("A pointer leads into a bucket that has no alloc key, as if it were free."),
+	  .fix = N_("Make an alloc key with the pointer's generation; a cached copy is dropped."), .skip = PTR_SKIP },
 	FSCK(150, "ptr_to_missing_stripe", "stripe does not exist", "An extent says that its data is part of a stripe which does not exist.",
 		"Take the extent out of the stripe; the data itself stays where it is.", PTR_SKIP),
 	FSCK(151, "ptr_to_incorrect_stripe", "not in the stripe it names", "An extent says that its data is part of a stripe, but the stripe lies elsewhere.",
@@ -304,8 +305,8 @@ const struct finding_row finding_rows[] = {
 	JOURNAL(246, "journal_entry_dup_same_device", "journal entry twice on one device", "One device holds two copies of the same journal entry."),
 	NODE(260, "btree_node_bkey_bad_u64s", "key of the wrong length", "A key is shorter than its own form needs."),
 	{ .nr = 261, .id = "btree_node_topology_empty_interior_node", .kind = FINDING_NEED_FSCK,
-	  .title = "interior node without a child", .help = "A node above the leaves has no child. Seen outside of check_topology, which can repair it.",
-	  .fix = "Nothing; check_topology repairs it.", .skip = "Nothing is changed." },
+	  .title = N_("interior node without a child"), .help = N_("A node above the leaves has no child. Seen outside of check_topology, which can repair it."),
+	  .fix = N_("Nothing; check_topology repairs it."), .skip = N_("Nothing is changed.") },
 	KEY(262, "btree_ptr_v2_min_key_bad", "pointer to an empty range", "A pointer to a node says that the node begins at or after its end."),
 	MUST(263, "btree_root_unreadable_and_scan_found_nothing", "root lost, and nothing found to rebuild it",
 		"The root of a btree cannot be read, and no node of the btree was found on any device. All keys of this btree are gone.",
@@ -322,9 +323,9 @@ const struct finding_row finding_rows[] = {
 		"The sectors of stripes in a bucket, as its alloc key says, are not those that keys point at."),
 	COUNTED(272, "accounting_mismatch", "counter wrong",
 		"A counter of disk usage is not what was counted over all keys."),
-	{ .nr = 273, .id = "accounting_replicas_not_marked", .kind = FINDING_FSCK, .safe = true, .title = "devices in use without being listed",
-	  .help = "The superblock lists which sets of devices hold data together. A counter counts data on a set that is not listed.",
-	  .fix = "Add the set of devices to the superblock.", .skip = "The list stays; the kernel cannot tell which devices it needs." },
+	{ .nr = 273, .id = "accounting_replicas_not_marked", .kind = FINDING_FSCK, .safe = true, .title = N_("devices in use without being listed"),
+	  .help = N_("The superblock lists which sets of devices hold data together. A counter counts data on a set that is not listed."),
+	  .fix = N_("Add the set of devices to the superblock."), .skip = N_("The list stays; the kernel cannot tell which devices it needs.") },
 	JOURNAL(274, "invalid_btree_id", "key of no btree", "A journal record or a root names a btree that does not exist."),
 	KEY(275, "alloc_key_io_time_bad", "bucket time too large", "An alloc key's last use lies beyond the largest time that can be stored."),
 	KEY(277, "accounting_key_junk_at_end", "accounting key with garbage", "An accounting key has contents where the format has none."),
@@ -336,10 +337,10 @@ const struct finding_row finding_rows[] = {
 		"Bring the counter to zero.", "The counter stays; it is not looked at."),
 
 	/* Ours. */
-	{ .id = "arborist_topology_fill_from_scan", .kind = FINDING_MUSTFIX, .safe = true, .title = "gap that scanned nodes can fill",
-	  .help = "No node of the btree covers a range, but nodes found by scanning the devices do: they were part of this btree and lost their pointer. "
-		"The kernel puts them back without asking.",
-	  .fix = "Put pointers to these nodes back into the parent.", .skip = "Nothing is changed, and the pass stops." },
+	{ .id = "arborist_topology_fill_from_scan", .kind = FINDING_MUSTFIX, .safe = true, .title = N_("gap that scanned nodes can fill"),
+	  .help = N_("No node of the btree covers a range, but nodes found by scanning the devices do: they were part of this btree and lost their pointer. "
+		"The kernel puts them back without asking."),
+	  .fix = N_("Put pointers to these nodes back into the parent."), .skip = N_("Nothing is changed, and the pass stops.") },
 	MUST(0, "arborist_topology_stale_node", "node older than one found by the scan",
 		"The scan found a newer node of the same btree and level for this range: the pointer leads to an outdated state. The kernel drops it without asking.",
 		"Take the outdated node out of its parent; the newer one takes the range.",
@@ -358,45 +359,45 @@ const struct finding_row finding_rows[] = {
 	MUST(0, "arborist_child_bad_pointer", "child that is no pointer to a node",
 		"A node above the leaves holds a key that is no usable pointer to a node.",
 		"Take the key out; its range is filled from the device scan, or given to a neighbour.", "Nothing is changed, and the pass stops."),
-	{ .id = "arborist_topology_not_converging", .kind = FINDING_NEED_FSCK, .title = "repair does not settle",
-	  .help = "The children of a node were repaired again and again without coming to rest. arborist stops at a bound, so that it ends.",
-	  .fix = "Nothing.", .skip = "Nothing more is changed at this node." },
-	{ .id = "arborist_topology_inconsistent", .kind = FINDING_NEED_FSCK, .title = "still not in order after the repair",
-	  .help = "After all repairs of a node its children still do not cover its range exactly once. This is a mistake of arborist's, or something left undone.",
-	  .fix = "Nothing.", .skip = "Nothing is changed." },
-	{ .id = "arborist_node_repaired_on_read", .kind = FINDING_READ, .title = "node repaired while it was read",
-	  .help = "Parts of a node could not be used as they are: a bad checksum, invalid keys, keys out of order. The kernel uses what remains and writes the node anew without asking.",
+	{ .id = "arborist_topology_not_converging", .kind = FINDING_NEED_FSCK, .title = N_("repair does not settle"),
+	  .help = N_("The children of a node were repaired again and again without coming to rest. arborist stops at a bound, so that it ends."),
+	  .fix = N_("Nothing."), .skip = N_("Nothing more is changed at this node.") },
+	{ .id = "arborist_topology_inconsistent", .kind = FINDING_NEED_FSCK, .title = N_("still not in order after the repair"),
+	  .help = N_("After all repairs of a node its children still do not cover its range exactly once. This is a mistake of arborist's, or something left undone."),
+	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	{ .id = "arborist_node_repaired_on_read", .kind = FINDING_READ, .title = N_("node repaired while it was read"),
+	  .help = N_("Parts of a node could not be used as they are: a bad checksum, invalid keys, keys out of order. The kernel uses what remains and writes the node anew without asking."),
 	  .fix = READ_FIX, .skip = READ_SKIP },
-	{ .id = "arborist_superblock_copy_damaged", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = "damaged superblock copy",
-	  .help = "One of the copies of the superblock cannot be used. Another one was; the kernel does the same. Until the bad one is "
-		  "written anew there is one copy less to fall back on.",
-	  .fix = "Write all copies from the newest good one.", .skip = "Nothing is changed; the good copies go on being used." },
-	{ .id = "arborist_superblock_copy_outdated", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = "older superblock copy",
-	  .help = "A copy of the superblock is older than the newest one: a write of it got lost. The newest good one is used.",
-	  .fix = "Write all copies from the newest good one.", .skip = "Nothing is changed; the newest good copy goes on being used." },
+	{ .id = "arborist_superblock_copy_damaged", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = N_("damaged superblock copy"),
+	  .help = N_("One of the copies of the superblock cannot be used. Another one was; the kernel does the same. Until the bad one is "
+		  "written anew there is one copy less to fall back on."),
+	  .fix = N_("Write all copies from the newest good one."), .skip = N_("Nothing is changed; the good copies go on being used.") },
+	{ .id = "arborist_superblock_copy_outdated", .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = N_("older superblock copy"),
+	  .help = N_("A copy of the superblock is older than the newest one: a write of it got lost. The newest good one is used."),
+	  .fix = N_("Write all copies from the newest good one."), .skip = N_("Nothing is changed; the newest good copy goes on being used.") },
 	NOTE("arborist_node_bad_copy", "bad copy of a node",
 		"A copy of a node could not be used; another one was read instead. The kernel does the same and writes the node anew later."),
-	{ .id = "arborist_pass_rewound_twice", .kind = FINDING_NEED_FSCK, .title = "pass asked for again and again",
-	  .help = "A pass was asked for again after it had already been repeated. Going back once more would not end.",
-	  .fix = "Nothing.", .skip = "The request is not followed." },
+	{ .id = "arborist_pass_rewound_twice", .kind = FINDING_NEED_FSCK, .title = N_("pass asked for again and again"),
+	  .help = N_("A pass was asked for again after it had already been repeated. Going back once more would not end."),
+	  .fix = N_("Nothing."), .skip = N_("The request is not followed.") },
 
-	{ .id = "arborist_gc_incomplete", .kind = FINDING_NEED_FSCK, .title = "not everything was counted",
-	  .help = "A node could not be read, or a key was left uncounted. What was counted is then too small, and correcting buckets and counters by it would "
-		"destroy good numbers: nothing of the kind is done.",
-	  .fix = "Nothing.", .skip = "Nothing is changed." },
-	{ .id = "arborist_accounting_wrong_size", .kind = FINDING_NEED_FSCK, .title = "counter of the wrong size",
-	  .help = "An accounting key does not have as many counters as its kind has. It is left out.",
-	  .fix = "Nothing.", .skip = "Nothing is changed." },
-	{ .id = "arborist_stripe_pointer_conflict", .kind = FINDING_NEED_FSCK, .title = "bucket in two stripes",
-	  .help = "Two stripes, or a stripe and something else, claim the same bucket.",
-	  .fix = "Nothing.", .skip = "Nothing is changed." },
-	{ .id = "arborist_gc_gens_oldest", .kind = FINDING_FSCK, .safe = true, .title = "oldest generation of a bucket out of date",
-	  .help = "An alloc key notes the oldest generation that pointers into the bucket may have. No pointer is that old any more, or one is older. "
-		"This is no damage: the kernel brings it up to date when a bucket runs out of generations.",
-	  .fix = "Note the oldest generation in use.", .skip = "Nothing is changed." },
-	{ .id = "arborist_gc_gens_stale", .kind = FINDING_FSCK, .safe = true, .title = "outdated cached copies",
-	  .help = "An extent still names cached copies in buckets that were used again more than 16 times since. They are of no use.",
-	  .fix = "Drop the outdated copies from the extent.", .skip = "Nothing is changed." },
+	{ .id = "arborist_gc_incomplete", .kind = FINDING_NEED_FSCK, .title = N_("not everything was counted"),
+	  .help = N_("A node could not be read, or a key was left uncounted. What was counted is then too small, and correcting buckets and counters by it would "
+		"destroy good numbers: nothing of the kind is done."),
+	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	{ .id = "arborist_accounting_wrong_size", .kind = FINDING_NEED_FSCK, .title = N_("counter of the wrong size"),
+	  .help = N_("An accounting key does not have as many counters as its kind has. It is left out."),
+	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	{ .id = "arborist_stripe_pointer_conflict", .kind = FINDING_NEED_FSCK, .title = N_("bucket in two stripes"),
+	  .help = N_("Two stripes, or a stripe and something else, claim the same bucket."),
+	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	{ .id = "arborist_gc_gens_oldest", .kind = FINDING_FSCK, .safe = true, .title = N_("oldest generation of a bucket out of date"),
+	  .help = N_("An alloc key notes the oldest generation that pointers into the bucket may have. No pointer is that old any more, or one is older. "
+		"This is no damage: the kernel brings it up to date when a bucket runs out of generations."),
+	  .fix = N_("Note the oldest generation in use."), .skip = N_("Nothing is changed.") },
+	{ .id = "arborist_gc_gens_stale", .kind = FINDING_FSCK, .safe = true, .title = N_("outdated cached copies"),
+	  .help = N_("An extent still names cached copies in buckets that were used again more than 16 times since. They are of no use."),
+	  .fix = N_("Drop the outdated copies from the extent."), .skip = N_("Nothing is changed.") },
 
 	/* The journal. */
 	NOTE("arborist_journal_newest_damaged", "newest journal entry damaged",
@@ -406,12 +407,12 @@ const struct finding_row finding_rows[] = {
 		"The journal holds entries behind a hole, newer than what recovery ends at: the latest changes existed and are not used."),
 	NOTE("arborist_journal_hidden", "journal entry behind a hole", "An entry of the journal stands where recovery does not look."),
 	NOTE("arborist_journal_bad_copy", "bad copy of a journal entry", "One device's copy of a journal entry is damaged; another copy is used."),
-	{ .id = "arborist_journal_bad_entry_used", .kind = FINDING_NEED_FSCK, .title = "journal entry with a bad checksum in use",
-	  .help = "An entry that is needed for recovery has a bad checksum. The kernel uses it nevertheless, key by key as far as they are valid.",
-	  .fix = "Nothing.", .skip = "Nothing is changed." },
-	{ .id = "arborist_journal_unreadable", .kind = FINDING_NEED_FSCK, .title = "part of the journal unreadable",
-	  .help = "A device reports read errors in its journal. Entries there are missing.",
-	  .fix = "Nothing.", .skip = "Nothing is changed." },
+	{ .id = "arborist_journal_bad_entry_used", .kind = FINDING_NEED_FSCK, .title = N_("journal entry with a bad checksum in use"),
+	  .help = N_("An entry that is needed for recovery has a bad checksum. The kernel uses it nevertheless, key by key as far as they are valid."),
+	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	{ .id = "arborist_journal_unreadable", .kind = FINDING_NEED_FSCK, .title = N_("part of the journal unreadable"),
+	  .help = N_("A device reports read errors in its journal. Entries there are missing."),
+	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
 };
 const size_t finding_rows_nr = sizeof(finding_rows) / sizeof(finding_rows[0]);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Findings as objects: made, filled, shown, freed. */
+#include "arborist/base/i18n.h"
 #include "arborist/finding/finding.h"
 
 #include <assert.h>
@@ -66,18 +67,18 @@ static void text_set(char **s, const char *fmt, va_list ap)
 	*s = arb_buf_steal(&b);
 }
 
-#define TEXT_SETTER(name, member) \
+#define TEXT_SETTER(name, member, text) \
 	void name(struct finding *f, const char *fmt, ...) \
 	{ \
 		va_list ap; \
 		va_start(ap, fmt); \
-		text_set(&f->member, fmt, ap); \
+		text_set(&f->member, text, ap); \
 		va_end(ap); \
 	}
-TEXT_SETTER(finding_message, message)
-TEXT_SETTER(finding_fix, fix)
-TEXT_SETTER(finding_skip, skip)
-TEXT_SETTER(finding_reason, reason)
+TEXT_SETTER(finding_message, message, fmt)		/* the words of the kernel */
+TEXT_SETTER(finding_fix, fix, tr(fmt))
+TEXT_SETTER(finding_skip, skip, tr(fmt))
+TEXT_SETTER(finding_reason, reason, tr(fmt))
 
 struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level)
 {

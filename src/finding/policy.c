@@ -4,6 +4,7 @@
  * what a file or a command laid down for the id; what a person said for "all of this kind", kept by id *and* site; the mode
  * of the run (-n, -y, -p). Nothing else is an answer: silence is not consent.
  */
+#include "arborist/base/i18n.h"
 #include "arborist/finding/finding.h"
 
 #include <errno.h>
@@ -209,6 +210,6 @@ void policy_to_text(struct arb_buf *out, const struct policy *p)
 	for (size_t i = 0; i < p->lines.nr; i++)
 		arb_buf_printf(out, "%s: %s\n", p->lines.v[i].row->id, forced_names[p->lines.v[i].value]);
 	for (size_t i = 0; i < p->memory.nr; i++)
-		arb_buf_printf(out, "%s at %s: %s to all, as answered before\n", p->memory.v[i].row->id,
+		arb_buf_printf(out, _("%s at %s: %s to all, as answered before\n"), p->memory.v[i].row->id,
 			       p->memory.v[i].site, answer_verb_name(p->memory.v[i].verb));
 }

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "arborist/format/btree_id.h"
 #include "key_row.h"
@@ -25,144 +26,144 @@ struct key_row {
 static const struct key_row rows[KEY_TYPE_NR] = {
 	[KEY_deleted] = {
 		.name = "deleted",
-		.help = "removes the key at its position when sets are merged; never seen by a reader",
+		.help = N_("removes the key at its position when sets are merged; never seen by a reader"),
 	},
 	[KEY_whiteout] = {
 		.name = "whiteout",
-		.help = "hides the key of an ancestor snapshot in this snapshot",
+		.help = N_("hides the key of an ancestor snapshot in this snapshot"),
 	},
 	[KEY_error] = {
 		.name = "error", .val_empty = true,
-		.help = "data known to be lost: reading the range gives an I/O error",
+		.help = N_("data known to be lost: reading the range gives an I/O error"),
 	},
 	[KEY_cookie] = {
 		.name = "cookie", .min_val = 8, .text = cookie_to_text,
-		.help = "a number; in rebalance_work it asks for a scan of an inode or of everything",
+		.help = N_("a number; in rebalance_work it asks for a scan of an inode or of everything"),
 	},
 	[KEY_hash_whiteout] = {
 		.name = "hash_whiteout", .val_empty = true,
-		.help = "keeps a chain of hashed names together where one was deleted",
+		.help = N_("keeps a chain of hashed names together where one was deleted"),
 	},
 	[KEY_btree_ptr] = {
 		.name = "btree_ptr", .check = btree_ptr_invalid, .text = btree_ptr_to_text,
-		.help = "pointer to a btree node, old form: where it is, but not which node it must be",
+		.help = N_("pointer to a btree node, old form: where it is, but not which node it must be"),
 	},
 	[KEY_extent] = {
 		.name = "extent", .check = extent_invalid, .text = extent_to_text,
-		.help = "file data on disk: pointers to every copy, each after its checksum and compression",
+		.help = N_("file data on disk: pointers to every copy, each after its checksum and compression"),
 	},
 	[KEY_reservation] = {
 		.name = "reservation", .min_val = 8, .check = reservation_invalid, .text = reservation_to_text,
-		.help = "space promised to a file range by fallocate, without data",
+		.help = N_("space promised to a file range by fallocate, without data"),
 	},
 	[KEY_inode] = {
 		.name = "inode", .min_val = 16, .multi_line = true, .check = inode_invalid, .text = inode_to_text,
-		.help = "an inode in its first form",
+		.help = N_("an inode in its first form"),
 	},
 	[KEY_inode_generation] = {
 		.name = "inode_generation", .min_val = 8,
 		.check = inode_generation_invalid, .text = inode_generation_to_text,
-		.help = "remembers the generation of a deleted inode number",
+		.help = N_("remembers the generation of a deleted inode number"),
 	},
 	[KEY_dirent] = {
 		.name = "dirent", .min_val = 16, .check = dirent_invalid, .text = dirent_to_text,
-		.help = "a name in a directory, at the hash of the name",
+		.help = N_("a name in a directory, at the hash of the name"),
 	},
 	[KEY_xattr] = {
 		.name = "xattr", .min_val = 8, .check = xattr_invalid, .text = xattr_to_text,
-		.help = "an extended attribute of an inode, at the hash of its name",
+		.help = N_("an extended attribute of an inode, at the hash of its name"),
 	},
 	[KEY_alloc] = {
 		.name = "alloc", .min_val = 8, .multi_line = true, .check = alloc_v1_invalid, .text = alloc_v4_to_text,
-		.help = "state of a bucket, first form",
+		.help = N_("state of a bucket, first form"),
 	},
 	[KEY_quota] = {
 		.name = "quota", .min_val = 32, .check = quota_invalid, .text = quota_to_text,
-		.help = "limits of a user, group or project",
+		.help = N_("limits of a user, group or project"),
 	},
 	[KEY_stripe] = {
 		.name = "stripe", .min_val = 8, .check = stripe_invalid, .text = stripe_to_text,
-		.help = "an erasure coded stripe: its data and parity blocks and their checksums",
+		.help = N_("an erasure coded stripe: its data and parity blocks and their checksums"),
 	},
 	[KEY_reflink_p] = {
 		.name = "reflink_p", .min_val = 16, .check = reflink_p_invalid, .text = reflink_p_to_text,
-		.help = "a file range that refers to shared data in the reflink btree",
+		.help = N_("a file range that refers to shared data in the reflink btree"),
 	},
 	[KEY_reflink_v] = {
 		.name = "reflink_v", .min_val = 8, .check = reflink_v_invalid, .text = reflink_v_to_text,
-		.help = "shared data: an extent with a reference count",
+		.help = N_("shared data: an extent with a reference count"),
 	},
 	[KEY_inline_data] = {
 		.name = "inline_data", .text = inline_data_to_text,
-		.help = "file data kept in the key itself",
+		.help = N_("file data kept in the key itself"),
 	},
 	[KEY_btree_ptr_v2] = {
 		.name = "btree_ptr_v2", .min_val = 40, .check = btree_ptr_v2_invalid, .text = btree_ptr_v2_to_text,
-		.help = "pointer to a btree node: its range, the number the node must carry, and where its copies are",
+		.help = N_("pointer to a btree node: its range, the number the node must carry, and where its copies are"),
 	},
 	[KEY_indirect_inline_data] = {
 		.name = "indirect_inline_data", .min_val = 8, .text = indirect_inline_data_to_text,
-		.help = "shared data kept in the key itself, with a reference count",
+		.help = N_("shared data kept in the key itself, with a reference count"),
 	},
 	[KEY_alloc_v2] = {
 		.name = "alloc_v2", .min_val = 8, .multi_line = true, .check = alloc_v2_invalid, .text = alloc_v4_to_text,
-		.help = "state of a bucket, second form",
+		.help = N_("state of a bucket, second form"),
 	},
 	[KEY_subvolume] = {
 		.name = "subvolume", .min_val = 16, .check = subvolume_invalid, .text = subvolume_to_text,
-		.help = "a subvolume: its snapshot and its root directory",
+		.help = N_("a subvolume: its snapshot and its root directory"),
 	},
 	[KEY_snapshot] = {
 		.name = "snapshot", .min_val = 24, .check = snapshot_invalid, .text = snapshot_to_text,
-		.help = "a node of a snapshot tree; children have smaller numbers than their parent",
+		.help = N_("a node of a snapshot tree; children have smaller numbers than their parent"),
 	},
 	[KEY_inode_v2] = {
 		.name = "inode_v2", .min_val = 32, .multi_line = true, .check = inode_v2_invalid, .text = inode_to_text,
-		.help = "an inode in its second form",
+		.help = N_("an inode in its second form"),
 	},
 	[KEY_alloc_v3] = {
 		.name = "alloc_v3", .min_val = 16, .multi_line = true, .check = alloc_v3_invalid, .text = alloc_v4_to_text,
-		.help = "state of a bucket, third form",
+		.help = N_("state of a bucket, third form"),
 	},
 	[KEY_set] = {
 		.name = "set", .val_empty = true,
-		.help = "says by being there: a free bucket, an entry of a list",
+		.help = N_("says by being there: a free bucket, an entry of a list"),
 	},
 	[KEY_lru] = {
 		.name = "lru", .min_val = 8, .check = lru_invalid, .text = lru_to_text,
-		.help = "obsolete entry of the list of buckets by age",
+		.help = N_("obsolete entry of the list of buckets by age"),
 	},
 	[KEY_alloc_v4] = {
 		.name = "alloc_v4", .min_val = 48, .multi_line = true, .check = alloc_v4_invalid, .text = alloc_v4_to_text,
-		.help = "state of a bucket: what kind of data it holds, how much, and its generation",
+		.help = N_("state of a bucket: what kind of data it holds, how much, and its generation"),
 	},
 	[KEY_backpointer] = {
 		.name = "backpointer", .min_val = 32, .check = backpointer_invalid, .text = backpointer_to_text,
-		.help = "from a place in a bucket back to the key that points there",
+		.help = N_("from a place in a bucket back to the key that points there"),
 	},
 	[KEY_inode_v3] = {
 		.name = "inode_v3", .min_val = 48, .multi_line = true, .check = inode_v3_invalid, .text = inode_to_text,
-		.help = "an inode: mode, size, times, links, options",
+		.help = N_("an inode: mode, size, times, links, options"),
 	},
 	[KEY_bucket_gens] = {
 		.name = "bucket_gens", .check = bucket_gens_invalid, .text = bucket_gens_to_text,
-		.help = "generations of 256 buckets, read at mount instead of all alloc keys",
+		.help = N_("generations of 256 buckets, read at mount instead of all alloc keys"),
 	},
 	[KEY_snapshot_tree] = {
 		.name = "snapshot_tree", .min_val = 8, .check = snapshot_tree_invalid, .text = snapshot_tree_to_text,
-		.help = "a tree of snapshots: its root and its main subvolume",
+		.help = N_("a tree of snapshots: its root and its main subvolume"),
 	},
 	[KEY_logged_op_truncate] = {
 		.name = "logged_op_truncate", .min_val = 24, .text = logged_op_truncate_to_text,
-		.help = "a truncation under way, finished at the next mount",
+		.help = N_("a truncation under way, finished at the next mount"),
 	},
 	[KEY_logged_op_finsert] = {
 		.name = "logged_op_finsert", .min_val = 24, .text = logged_op_finsert_to_text,
-		.help = "an insert or collapse of a file range under way, finished at the next mount",
+		.help = N_("an insert or collapse of a file range under way, finished at the next mount"),
 	},
 	[KEY_accounting] = {
 		.name = "accounting", .min_val = 8, .check = accounting_invalid, .text = accounting_to_text,
-		.help = "counters: what is counted stands in the position",
+		.help = N_("counters: what is counted stands in the position"),
 	},
 };
 

@@ -3,6 +3,7 @@
  * The claim on a device. A block device is opened O_EXCL, which the kernel grants to nobody else while it is mounted or
  * held; a file is locked with flock(), and is refused while a loop device lies on it. mountinfo is read to say where.
  */
+#include "arborist/base/i18n.h"
 #include "arborist/io/claim.h"
 #include <dirent.h>
 #include <errno.h>
@@ -32,7 +33,7 @@ static void set_state(struct claim *c, enum claim_state s, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	arb_buf_vprintf(&raw, fmt, ap);
+	arb_buf_vprintf(&raw, tr(fmt), ap);
 	va_end(ap);
 	text_gate(&gated, arb_buf_str(&raw), raw.len, TEXT_UTF8);
 	c->state = s;

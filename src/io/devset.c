@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 
 /* The only version of which real filesystems stand in the tests: older and newer ones are read. */
@@ -25,7 +26,7 @@ static void read_only(struct devset *s, const char *fmt, ...)
 		return;		/* the first reason is the one that is told */
 	s->read_only = true;
 	va_start(ap, fmt);
-	vsnprintf(s->why_read_only, sizeof(s->why_read_only), fmt, ap);
+	vsnprintf(s->why_read_only, sizeof(s->why_read_only), tr(fmt), ap);
 	va_end(ap);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "passes.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/btree/view.h"
 #include "alloc.h"
 
@@ -179,8 +180,8 @@ static enum arb_code accounting_read(struct pass_ctx *c)
 const struct pass pass_accounting_read = {
 	.name = "accounting_read",
 	.id = 39,
-	.what = "add up the recorded counters of disk usage",
-	.help = "Reads the accounting btree and adds what the journal and planned repairs change. Counters of devices that do not exist, and sets of devices "
-		"that the superblock does not list, are findings. Whether the counters are right is for check_allocations to find out.",
+	.what = N_("add up the recorded counters of disk usage"),
+	.help = N_("Reads the accounting btree and adds what the journal and planned repairs change. Counters of devices that do not exist, and sets of devices "
+		"that the superblock does not list, are findings. Whether the counters are right is for check_allocations to find out."),
 	.run = accounting_read,
 };

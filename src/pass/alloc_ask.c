@@ -2,6 +2,7 @@
 /* Questions of the allocation gc: how a finding is made, shown and decided. */
 #include "alloc.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/key_type.h"
 
 struct finding *alloc_finding(const char *id, const char *site, unsigned btree, unsigned level, struct bpos pos)
@@ -25,7 +26,7 @@ void alloc_key_text(const struct alloc_gc *g, struct arb_buf *out, struct bkey_s
 
 struct repair *alloc_repair_key(const struct gc_place *at, struct bpos pos, const struct bkey_buf *k, const char *what)
 {
-	struct repair *r = repair_new("%s", what);
+	struct repair *r = repair_new("%s", tr(what));
 
 	if (r && at->root)
 		repair_root(r, at->btree, at->level - 1, k);

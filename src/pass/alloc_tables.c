@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables of the allocation gc and the counters of devices that follow from a bucket's change (repair-semantics.md 8.1, 8.6). */
+#include "arborist/base/i18n.h"
 #include "alloc.h"
 
 #include <stdarg.h>
@@ -34,7 +35,7 @@ static void log_memory(const struct alloc_gc *g, uint64_t buckets)
 
 	if (!g->c->port->log || buckets < 1000000)
 		return;
-	snprintf(line, sizeof(line), "the bucket tables take %llu MiB",
+	snprintf(line, sizeof(line), _("the bucket tables take %llu MiB"),
 		 (unsigned long long)(buckets * sizeof(struct gc_bucket) >> 20));
 	g->c->port->log(g->c->port->arg, line);
 }
@@ -183,7 +184,7 @@ void gc_incomplete(struct alloc_gc *g, const char *fmt, ...)
 
 	if (!g->incomplete) {
 		va_start(ap, fmt);
-		vsnprintf(g->why_incomplete, sizeof(g->why_incomplete), fmt, ap);
+		vsnprintf(g->why_incomplete, sizeof(g->why_incomplete), tr(fmt), ap);
 		va_end(ap);
 	}
 	g->incomplete = true;

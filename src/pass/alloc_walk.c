@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/format/key_type.h"
 
@@ -36,7 +37,7 @@ static enum arb_code needs_topology(struct alloc_gc *g, const struct gc_place *a
 {
 	char why[160];
 
-	snprintf(why, sizeof(why), "btree %s level %u: %s", name_of(at->btree), level, what);
+	snprintf(why, sizeof(why), _("btree %s level %u: %s"), name_of(at->btree), level, tr(what));
 	if (!g->report_only && pass_run_rewind(g->c->run, pass_by_name("check_topology"), why))
 		return ARB_E_RESTART;
 	gc_incomplete(g, "%s", why);

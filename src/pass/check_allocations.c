@@ -5,6 +5,7 @@
  * Nothing is corrected by sums that are not whole: a node that cannot be read leads back to check_topology once, and a
  * key that had to be left uncounted makes the end a report of that alone.
  */
+#include "arborist/base/i18n.h"
 #include "alloc.h"
 #include "passes.h"
 
@@ -40,7 +41,7 @@ static enum arb_code count(struct alloc_gc *g)
 			break;
 		}
 		if (g->c->port->log)
-			g->c->port->log(g->c->port->arg, "check_allocations: btree nodes lie in buckets that were counted as data: everything is counted again");
+			g->c->port->log(g->c->port->arg, _("check_allocations: btree nodes lie in buckets that were counted as data: everything is counted again"));
 		code = count_once(g);
 	}
 	return code;
@@ -105,10 +106,10 @@ static enum arb_code check_allocations(struct pass_ctx *c)
 const struct pass pass_check_allocations = {
 	.name = "check_allocations",
 	.id = 5,
-	.what = "count every reference to every bucket and compare with what is recorded",
-	.help = "Walks every key of every btree, leaves first: the alloc btree for the generations of buckets, then stripes, then all others. Each pointer is held "
+	.what = N_("count every reference to every bucket and compare with what is recorded"),
+	.help = N_("Walks every key of every btree, leaves first: the alloc btree for the generations of buckets, then stripes, then all others. Each pointer is held "
 		"against its bucket and counted; at the end alloc keys, disk usage counters, stripes and the counts of shared extents are compared with what "
-		"was counted, and corrected. Restricted to a btree or a range it looks at pointers only, and changes nothing.",
+		"was counted, and corrected. Restricted to a btree or a range it looks at pointers only, and changes nothing."),
 	.run = check_allocations,
 	.needs = { "accounting_read", "alloc_read", "stripes_read", "snapshots_read" },
 };

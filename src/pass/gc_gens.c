@@ -5,6 +5,7 @@
  */
 #include "passes.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/format/key_type.h"
 #include "alloc.h"
@@ -233,10 +234,10 @@ static enum arb_code gc_gens(struct pass_ctx *c)
 const struct pass pass_gc_gens = {
 	.name = "gc_gens",
 	.id = -1,
-	.what = "find the oldest generation still in use of every bucket",
-	.help = "A bucket's generation has eight bits, and it may not run into a pointer that is still around from 256 generations ago. For every bucket the oldest "
+	.what = N_("find the oldest generation still in use of every bucket"),
+	.help = N_("A bucket's generation has eight bits, and it may not run into a pointer that is still around from 256 generations ago. For every bucket the oldest "
 		"generation that a pointer into it has is found and noted in its alloc key; cached copies more than 16 generations old are dropped on the way. "
-		"Run on request only; the kernel does the same while mounted, when a bucket needs it.",
+		"Run on request only; the kernel does the same while mounted, when a bucket needs it."),
 	.run = gc_gens,
 	.needs = { "alloc_read" },
 };

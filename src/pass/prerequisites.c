@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arborist/base/i18n.h"
 #include "arborist/btree/view.h"
 #include "arborist/format/alloc.h"
 #include "arborist/format/btree_id.h"
@@ -82,9 +83,9 @@ static enum arb_code alloc_read(struct pass_ctx *c)
 const struct pass pass_alloc_read = {
 	.name = "alloc_read",
 	.id = 0,
-	.what = "load the generation number of every bucket",
-	.help = "Each bucket has a generation, one more every time it is emptied and used again; a pointer into it carries the generation it was made for. "
-		"They are read from the bucket_gens btree, and shown with pointers from then on (\"stale\").",
+	.what = N_("load the generation number of every bucket"),
+	.help = N_("Each bucket has a generation, one more every time it is emptied and used again; a pointer into it carries the generation it was made for. "
+		"They are read from the bucket_gens btree, and shown with pointers from then on (\"stale\")."),
 	.run = alloc_read,
 };
 
@@ -106,8 +107,8 @@ static enum arb_code stripes_read(struct pass_ctx *c)
 const struct pass pass_stripes_read = {
 	.name = "stripes_read",
 	.id = 1,
-	.what = "read the stripes of erasure coded data",
-	.help = "Reads the stripes btree once before anything is counted. check_allocations holds the pointers of erasure coded extents against the stripes.",
+	.what = N_("read the stripes of erasure coded data"),
+	.help = N_("Reads the stripes btree once before anything is counted. check_allocations holds the pointers of erasure coded extents against the stripes."),
 	.run = stripes_read,
 };
 
@@ -119,7 +120,7 @@ static enum arb_code snapshots_read(struct pass_ctx *c)
 const struct pass pass_snapshots_read = {
 	.name = "snapshots_read",
 	.id = 3,
-	.what = "read the tree of snapshots",
-	.help = "Reads the snapshots btree once. Keys of snapshots that do not exist are not judged here: the kernel's check_snapshots does that.",
+	.what = N_("read the tree of snapshots"),
+	.help = N_("Reads the snapshots btree once. Keys of snapshots that do not exist are not judged here: the kernel's check_snapshots does that."),
 	.run = snapshots_read,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* scan_for_btree_nodes: looks at every place of every device where a node can lie, and keeps what it found for the run. */
+#include "arborist/base/i18n.h"
 #include "passes.h"
 
 #include "run.h"
@@ -18,14 +19,14 @@ static void log_result(const struct pass_ctx *c, const struct scan *s)
 {
 	ARB_BUF(b);
 
-	arb_buf_printf(&b, "scan_for_btree_nodes: %zu nodes found at %llu places%s", s->nodes.nr, (unsigned long long)s->positions,
-		       s->whole ? " (whole devices)" : "");
+	arb_buf_printf(&b, _("scan_for_btree_nodes: %zu nodes found at %llu places%s"), s->nodes.nr, (unsigned long long)s->positions,
+		       s->whole ? _(" (whole devices)") : "");
 	if (s->read_errors)
-		arb_buf_printf(&b, ", %llu places unreadable", (unsigned long long)s->read_errors);
+		arb_buf_printf(&b, _(", %llu places unreadable"), (unsigned long long)s->read_errors);
 	if (s->rejected)
-		arb_buf_printf(&b, ", %llu nodes of no use", (unsigned long long)s->rejected);
+		arb_buf_printf(&b, _(", %llu nodes of no use"), (unsigned long long)s->rejected);
 	if (s->locked)
-		arb_buf_printf(&b, ", %llu nodes encrypted", (unsigned long long)s->locked);
+		arb_buf_printf(&b, _(", %llu nodes encrypted"), (unsigned long long)s->locked);
 	if (c->port->log)
 		c->port->log(c->port->arg, arb_buf_str(&b));
 }
@@ -77,10 +78,10 @@ static enum arb_code scan_nodes(struct pass_ctx *c)
 const struct pass pass_scan_for_btree_nodes = {
 	.name = "scan_for_btree_nodes",
 	.id = 37,
-	.what = "read every place where a btree node may lie and remember what is found",
-	.help = "Every bucket of every device that may hold btree nodes is looked at, and the headers of the nodes found are kept: also of those that "
+	.what = N_("read every place where a btree node may lie and remember what is found"),
+	.help = N_("Every bucket of every device that may hold btree nodes is looked at, and the headers of the nodes found are kept: also of those that "
 		"no pointer leads to any more. check_topology asks for it when a node is lost; `scanned` shows what it found. Bookkeeping btrees "
 		"(alloc and the like) are left out, they are made anew from the others. `set scan` says whether the superblock's bitmaps of "
-		"where nodes ever were are followed (bitmap), or not (whole); auto follows them unless the tree itself contradicts them.",
+		"where nodes ever were are followed (bitmap), or not (whole); auto follows them unless the tree itself contradicts them."),
 	.run = scan_nodes,
 };

@@ -5,6 +5,7 @@
  * A pass may ask for an earlier one while it runs; the scheduler then goes back there and comes again, also when the
  * pass that asked ended without an error. Each pass is gone back to at most PASS_REWINDS_MAX times in one run, so a run ends.
  */
+#include "arborist/base/i18n.h"
 #include "arborist/pass/pass.h"
 
 #include <stdio.h>
@@ -53,7 +54,7 @@ static void request_needs(struct pass_run *r, const struct pass *p)
 {
 	char why[sizeof(r->status[0].why)];
 
-	snprintf(why, sizeof(why), "%s needs it", p->name);
+	snprintf(why, sizeof(why), _("%s needs it"), p->name);
 	for (size_t i = 0; i < sizeof(p->needs) / sizeof(p->needs[0]) && p->needs[i]; i++)
 		pass_run_request(r, pass_by_name(p->needs[i]), why);
 }
@@ -65,7 +66,7 @@ void pass_run_request(struct pass_run *r, const struct pass *p, const char *why)
 	if (i == passes_nr || r->requested[i])
 		return;
 	r->requested[i] = true;
-	snprintf(r->status[i].why, sizeof(r->status[i].why), "%s", why);
+	snprintf(r->status[i].why, sizeof(r->status[i].why), "%s", tr(why));
 	request_needs(r, p);
 }
 
@@ -93,7 +94,7 @@ static void request_by_id(struct pass_run *r, unsigned id, const struct pass_por
 			pass_run_request(r, passes[i], "required by the superblock");
 			return;
 		}
-	snprintf(line, sizeof(line), "the superblock requires pass %s (%u), which arborist does not have: the next mount runs it",
+	snprintf(line, sizeof(line), _("the superblock requires pass %s (%u), which arborist does not have: the next mount runs it"),
 		 info ? info->name : "unknown", id);
 	if (port->log)
 		port->log(port->arg, line);
@@ -174,7 +175,7 @@ static void log_rewind(const struct pass_port *port, const struct pass *from, co
 {
 	char line[300];
 
-	snprintf(line, sizeof(line), "%s asks for %s: %s", from->name, to->pass->name, to->why);
+	snprintf(line, sizeof(line), _("%s asks for %s: %s"), from->name, to->pass->name, to->why);
 	if (port->log)
 		port->log(port->arg, line);
 }

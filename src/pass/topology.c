@@ -3,6 +3,7 @@
 #include "passes.h"
 #include "topology_ask.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 
 static void topo_free(struct topo *t)
@@ -207,9 +208,9 @@ static enum arb_code check_topology(struct pass_ctx *c)
 const struct pass pass_check_topology = {
 	.name = "check_topology",
 	.id = 4,
-	.what = "check that nodes fit together without gaps or overlaps, and mend the pointers",
-	.help = "Every node above the leaves has a range, and its children have to cover it exactly once, each beginning right after the "
+	.what = N_("check that nodes fit together without gaps or overlaps, and mend the pointers"),
+	.help = N_("Every node above the leaves has a range, and its children have to cover it exactly once, each beginning right after the "
 		"one before. The pass walks every btree from its root, reads every node, and asks about each gap, overlap, unreadable or "
-		"outdated node, and about roots that are lost. Repairs change pointers only; no node is written.",
+		"outdated node, and about roots that are lost. Repairs change pointers only; no node is written."),
 	.run = check_topology,
 };

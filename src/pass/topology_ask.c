@@ -2,6 +2,7 @@
 /* The questions of the topology check: one for each row of its tables, with the nodes it is about and the repair. */
 #include "topology_ask.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 
 /* What a row is called, and how the reference begins its message. */
@@ -151,20 +152,20 @@ static const struct {
 	void (*make)(struct boundary *);
 	const char *reason;
 } boundary_rows[TOPO_ROW_NR] = {
-	[TOPO_GAP_OWN_CUR]  = { set_cur_min, "the node's own header covers the gap, so nothing is lost" },
-	[TOPO_GAP_OWN_PREV] = { set_prev_max, "the header of the node before covers the gap, so nothing is lost" },
-	[TOPO_GAP]	    = { set_cur_min, "nothing is known that belongs into the gap; what was there is lost already" },
-	[TOPO_NEEDS_SCAN]   = { nothing, "a scan of the devices may find what belongs into the gap" },
-	[TOPO_CLAIM_PREV]   = { set_prev_max, "the node before holds no keys in the range they share, so nothing is lost" },
-	[TOPO_CLAIM_CUR]    = { set_cur_min, "this node holds no keys in the range they share, so nothing is lost" },
-	[TOPO_TRIM_PREV]    = { set_prev_max, "the next node is newer" },
-	[TOPO_RAISE_CUR]    = { set_cur_min, "the next node is not newer" },
-	[TOPO_KEEP_PREV]    = { set_cur_min, "the next node is newer, but holds no key in the range they share; so nothing is lost" },
-	[TOPO_KEEP_PREV_PART] = { set_cur_min, "the next node is newer, but holds no key in the range they share; so nothing is lost" },
-	[TOPO_KEEP_CUR]	    = { set_prev_max, "the previous node would win, but holds no key in the range they share; so nothing is lost" },
-	[TOPO_KEEP_CUR_PART] = { set_prev_max, "the previous node would win, but holds no key in the range they share; so nothing is lost" },
-	[TOPO_DROP_PREV]    = { drop_prev, "the next node is newer and covers it wholly" },
-	[TOPO_DROP_CUR]	    = { drop_cur, "the previous node is not older and covers it wholly" },
+	[TOPO_GAP_OWN_CUR]  = { set_cur_min, N_("the node's own header covers the gap, so nothing is lost") },
+	[TOPO_GAP_OWN_PREV] = { set_prev_max, N_("the header of the node before covers the gap, so nothing is lost") },
+	[TOPO_GAP]	    = { set_cur_min, N_("nothing is known that belongs into the gap; what was there is lost already") },
+	[TOPO_NEEDS_SCAN]   = { nothing, N_("a scan of the devices may find what belongs into the gap") },
+	[TOPO_CLAIM_PREV]   = { set_prev_max, N_("the node before holds no keys in the range they share, so nothing is lost") },
+	[TOPO_CLAIM_CUR]    = { set_cur_min, N_("this node holds no keys in the range they share, so nothing is lost") },
+	[TOPO_TRIM_PREV]    = { set_prev_max, N_("the next node is newer") },
+	[TOPO_RAISE_CUR]    = { set_cur_min, N_("the next node is not newer") },
+	[TOPO_KEEP_PREV]    = { set_cur_min, N_("the next node is newer, but holds no key in the range they share; so nothing is lost") },
+	[TOPO_KEEP_PREV_PART] = { set_cur_min, N_("the next node is newer, but holds no key in the range they share; so nothing is lost") },
+	[TOPO_KEEP_CUR]	    = { set_prev_max, N_("the previous node would win, but holds no key in the range they share; so nothing is lost") },
+	[TOPO_KEEP_CUR_PART] = { set_prev_max, N_("the previous node would win, but holds no key in the range they share; so nothing is lost") },
+	[TOPO_DROP_PREV]    = { drop_prev, N_("the next node is newer and covers it wholly") },
+	[TOPO_DROP_CUR]	    = { drop_cur, N_("the previous node is not older and covers it wholly") },
 };
 
 static void boundary_range(struct boundary *a)
@@ -186,7 +187,7 @@ static void boundary_show(struct boundary *a, enum topo_row row)
 	if (a->prev)
 		topo_object(a->t, a->f, "prev", a->b->level - 1, &a->kprev);
 	topo_object(a->t, a->f, "next", a->b->level - 1, &a->kcur);
-	finding_reason(a->f, "%s", boundary_rows[row].reason);
+	finding_reason(a->f, "%s", tr(boundary_rows[row].reason));
 }
 
 /* A child has a new range, and may stand at another place. */

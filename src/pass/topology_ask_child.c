@@ -2,6 +2,7 @@
 /* Questions about one child, the end of a node, an empty node, and gaps that scanned nodes fill. */
 #include "topology_ask.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 
 static enum arb_code changed_under_us(struct topo *t)
@@ -18,11 +19,11 @@ static enum arb_code no_memory(struct topo *t)
 static const struct {
 	const char *fix, *reason;
 } child_rows[TOPO_ROW_NR] = {
-	[TOPO_UNREADABLE]  = { "Take the pointer out of its parent. What the node held is lost, unless the scan of the devices finds it elsewhere.",
-			       "no copy can be read, and a kernel cannot go on here" },
-	[TOPO_BAD_POINTER] = { "Take the key out of the node.", "it leads nowhere" },
-	[TOPO_STALE]	   = { "Take the pointer to the outdated node out; the newer one takes the range.", "the scan found a newer node of this btree and level" },
-	[TOPO_TWICE_DROP]  = { "Take this pointer out; the other one stays.", "a kernel hangs on a node that two pointers lead to" },
+	[TOPO_UNREADABLE]  = { N_("Take the pointer out of its parent. What the node held is lost, unless the scan of the devices finds it elsewhere."),
+			       N_("no copy can be read, and a kernel cannot go on here") },
+	[TOPO_BAD_POINTER] = { N_("Take the key out of the node."), N_("it leads nowhere") },
+	[TOPO_STALE]	   = { N_("Take the pointer to the outdated node out; the newer one takes the range."), N_("the scan found a newer node of this btree and level") },
+	[TOPO_TWICE_DROP]  = { N_("Take this pointer out; the other one stays."), N_("a kernel hangs on a node that two pointers lead to") },
 };
 
 static void child_loss(struct topo *t, struct repair *r, enum topo_row row, unsigned level, const struct topo_child *cur,
@@ -78,9 +79,9 @@ enum arb_code topo_ask_child(struct topo *t, const struct node *b, enum topo_row
 	topo_object(t, f, "child", f->level, &k);
 	if (other)
 		topo_object(t, f, "other", f->level, other);
-	finding_fix(f, "%s", child_rows[row].fix);
-	finding_reason(f, "%s%s%s", child_rows[row].reason, more ? "; " : "", more ? more : "");
-	r = repair_new("drop a pointer to a node at level %u: %s", f->level, child_rows[row].reason);
+	finding_fix(f, "%s", tr(child_rows[row].fix));
+	finding_reason(f, "%s%s%s", tr(child_rows[row].reason), more ? "; " : "", more ? more : "");
+	r = repair_new("drop a pointer to a node at level %u: %s", f->level, tr(child_rows[row].reason));
 	if (r) {
 		child_loss(t, r, row, f->level, cur, &k, other);
 		topo_drop(t, r, b, &k);
@@ -208,13 +209,13 @@ static void fill_message(struct topo *t, struct finding *f, const struct node *b
 	arb_buf_printf(&m, " level %u, %zu scanned node%s fit:", b->level, fill->ptrs.nr, fill->ptrs.nr == 1 ? "" : "s");
 	fill_list(t, &m, fill);
 	finding_message(f, "%s", arb_buf_str(&m));
-	finding_fix(f, "Put %zu pointer%s to scanned nodes back into the parent.", fill->ptrs.nr, fill->ptrs.nr == 1 ? "" : "s");
+	finding_fix(f, P_("Put %zu pointer to a scanned node back into the parent.", "Put %zu pointers to scanned nodes back into the parent.", fill->ptrs.nr), fill->ptrs.nr);
 	finding_reason(f, "the nodes were part of this btree, and nothing else covers their range");
 }
 
 static struct repair *fill_repair(struct topo *t, const struct node *b, const struct scan_fill *fill)
 {
-	struct repair *r = repair_new("put %zu scanned node%s back", fill->ptrs.nr, fill->ptrs.nr == 1 ? "" : "s");
+	struct repair *r = repair_new(P_("put %zu scanned node back", "put %zu scanned nodes back", fill->ptrs.nr), fill->ptrs.nr);
 
 	if (!r)
 		return NULL;

@@ -2,6 +2,7 @@
 /* Questions about roots, and what is only reported. */
 #include "topology_ask.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/overlay/overlay.h"
 
@@ -57,15 +58,15 @@ enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixe
 	arb_buf_printf(&after, " l=%u: %s", root->level, why);
 	root_message(t, f, "error reading btree root ", arb_buf_str(&after));
 	root_object(t, f);
-	r = repair_new("%s", alloc ? "start with an empty root" : "give the root up");
+	r = repair_new("%s", alloc ? _("start with an empty root") : _("give the root up"));
 	if (r) {
 		requires_lost_node(r, t->btree);
 		r->loss.nodes_dropped = r->loss.nodes_unreadable = 1;
 		if (alloc)
 			repair_root(r, t->btree, 0, NULL);
 	}
-	finding_fix(f, "%s", alloc ? "Start with an empty root. The next mount fills the btree again from what other btrees say." :
-		    "Give the root up, and rebuild the btree from the nodes a scan of the devices finds.");
+	finding_fix(f, "%s", alloc ? _("Start with an empty root. The next mount fills the btree again from what other btrees say.") :
+		    _("Give the root up, and rebuild the btree from the nodes a scan of the devices finds."));
 	if (topo_scan_wanted(t) && !topo_scan_possible(t)) {
 		f->no_repair = true;
 		finding_fix(f, "Nothing yet: this needs the scan of the devices.");

@@ -7,6 +7,7 @@
  */
 #include "topology_ask.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 
 #define READ_AHEAD	32	/* children */
@@ -153,7 +154,7 @@ static enum arb_code check_unreadable(struct topo *t, const struct node *b, cons
 		bad += !c->gone && c->pointer && !c->readable && !c->outside;
 	}
 	if (bad > 1)
-		arb_buf_printf(&more, "%zu of the %zu children of this node cannot be read", bad, there);
+		arb_buf_printf(&more, _("%zu of the %zu children of this node cannot be read"), bad, there);
 	code = topo_ask_child(t, b, cur->pointer ? TOPO_UNREADABLE : TOPO_BAD_POINTER, cur, NULL,
 			      more.len ? arb_buf_str(&more) : NULL, &fixed);
 	if (!code && fixed && topo_scan_wanted(t) && topo_scan_possible(t))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a commit is going to write. */
+#include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "arborist/format/fsck_err.h"
 #include "commit_internal.h"
@@ -10,25 +11,25 @@ static void passes_to_text(struct arb_buf *out, uint64_t passes)
 {
 	const char *sep = " ";
 
-	arb_buf_puts(out, "the next mount runs:");
+	arb_buf_puts(out, _("the next mount runs:"));
 	for (unsigned i = 0; i < RECOVERY_PASS_NR; i++)
 		if (recovery_passes[i].id < 64 && passes >> recovery_passes[i].id & 1) {
 			arb_buf_printf(out, "%s%s", sep, recovery_passes[i].name);
 			sep = ", ";
 		}
-	arb_buf_puts(out, *sep == ' ' ? " nothing besides the usual\n" : "\n");
+	arb_buf_puts(out, *sep == ' ' ? _(" nothing besides the usual\n") : "\n");
 }
 
 void commit_to_text(struct arb_buf *out, const struct commit *c)
 {
-	arb_buf_printf(out, "%llu keys in %llu journal entries (%llu to %llu), superblock %llu to %llu, ", (ull)c->keys, (ull)c->entries,
+	arb_buf_printf(out, _("%llu keys in %llu journal entries (%llu to %llu), superblock %llu to %llu, "), (ull)c->keys, (ull)c->entries,
 		       (ull)c->first_seq, (ull)(c->first_seq + c->entries - 1), (ull)c->old_sb_seq, (ull)c->new_sb_seq);
 	text_human_bytes(out, c->bytes);
-	arb_buf_printf(out, " in %zu places, %u steps\n", c->writes.nr, c->nr_steps);
+	arb_buf_printf(out, _(" in %zu places, %u steps\n"), c->writes.nr, c->nr_steps);
 	for (size_t i = 0; i < c->writes.nr; i++) {
 		const struct commit_write *w = &c->writes.v[i];
 
-		arb_buf_printf(out, "  step %u: device %u, byte %llu, %zu bytes: %s\n", w->step, w->dev, (ull)w->offset, w->n, w->what);
+		arb_buf_printf(out, _("  step %u: device %u, byte %llu, %zu bytes: %s\n"), w->step, w->dev, (ull)w->offset, w->n, w->what);
 	}
 	passes_to_text(out, c->passes_required);
 }

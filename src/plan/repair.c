@@ -2,6 +2,7 @@
 /* Building a repair: a list of mutations with their cause. */
 #include <stdio.h>
 #include <stdlib.h>
+#include "arborist/base/i18n.h"
 #include "arborist/plan/plan.h"
 
 struct repair *repair_new(const char *fmt, ...)
@@ -13,7 +14,7 @@ struct repair *repair_new(const char *fmt, ...)
 	if (!r)
 		return NULL;
 	va_start(ap, fmt);
-	arb_buf_vprintf(&text, fmt, ap);
+	arb_buf_vprintf(&text, tr(fmt), ap);
 	va_end(ap);
 	r->summary = arb_buf_steal(&text);
 	r->oom = !r->summary;

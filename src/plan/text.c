@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Repairs, their mutations and what they lose, as text. */
+#include "arborist/base/i18n.h"
 #include "arborist/format/accounting.h"
 #include "arborist/format/fsck_err.h"
 #include "internal.h"
@@ -10,7 +11,7 @@ static void count_text(struct arb_buf *out, const char **sep, uint64_t n, const 
 {
 	if (!n)
 		return;
-	arb_buf_printf(out, "%s%llu %s", *sep, (ull)n, n == 1 ? one : many);
+	arb_buf_printf(out, "%s%llu %s", *sep, (ull)n, ngettext(one, many, (unsigned long)n));
 	*sep = ", ";
 }
 
@@ -20,11 +21,11 @@ void loss_to_text(struct arb_buf *out, const struct loss *l)
 
 	count_text(out, &sep, l->nodes_dropped, "node dropped", "nodes dropped");
 	if (l->nodes_dropped && l->nodes_unreadable)
-		arb_buf_printf(out, " (%llu unreadable: nobody knows what was in there)", (ull)l->nodes_unreadable);
+		arb_buf_printf(out, _(" (%llu unreadable: nobody knows what was in there)"), (ull)l->nodes_unreadable);
 	count_text(out, &sep, l->keys_cut, "key cut off", "keys cut off");
 	count_text(out, &sep, l->ranges_uncovered, "range left uncovered", "ranges left uncovered");
 	if (!*sep) {
-		arb_buf_puts(out, "nothing is lost");
+		arb_buf_puts(out, _("nothing is lost"));
 		sep = "; ";
 	}
 	count_text(out, &sep, l->nodes_restored, "scanned node put back", "scanned nodes put back");
@@ -40,7 +41,7 @@ static void key_line(struct arb_buf *out, const struct fs_geometry *geo, char si
 {
 	struct key_text_ctx c = { .geo = geo, .flags = KEY_TEXT_FIRST_LINE };
 
-	arb_buf_printf(out, "  %c %s", sign, m->kind == MUTATION_ROOT ? "root of " : "");
+	arb_buf_printf(out, "  %c %s", sign, m->kind == MUTATION_ROOT ? _("root of ") : "");
 	place_text(out, m);
 	bkey_to_text(out, &c, bkey_buf_s(k));
 	arb_buf_putc(out, '\n');
@@ -48,7 +49,7 @@ static void key_line(struct arb_buf *out, const struct fs_geometry *geo, char si
 
 static void shoot_down_line(struct arb_buf *out, const struct mutation *m)
 {
-	arb_buf_puts(out, "  - journal keys of ");
+	arb_buf_puts(out, _("  - journal keys of "));
 	btree_id_to_text(out, m->btree);
 	arb_buf_printf(out, " L%u..%u ", m->level, m->level_max);
 	bpos_to_text(out, m->pos);
@@ -63,35 +64,35 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 	const char *err = fsck_err_name(m->super_arg);
 	struct accounting_pos a;
 
-	arb_buf_puts(out, "  + superblock: ");
+	arb_buf_puts(out, _("  + superblock: "));
 	switch ((enum plan_super)m->super_what) {
 	case PLAN_SUPER_REQUIRE_PASS:
-		arb_buf_printf(out, "the next mount runs %s", pass ? pass->name : "an unknown pass");
+		arb_buf_printf(out, _("the next mount runs %s"), pass ? pass->name : _("an unknown pass"));
 		break;
 	case PLAN_SUPER_LOST_DATA:
-		arb_buf_puts(out, "data of this btree was lost: ");
+		arb_buf_puts(out, _("data of this btree was lost: "));
 		btree_id_to_text(out, m->super_arg);
 		break;
 	case PLAN_SUPER_COUNT_ERROR:
-		arb_buf_printf(out, "one more error %s", err ? err : "(unknown)");
+		arb_buf_printf(out, _("one more error %s"), err ? err : _("(unknown)"));
 		break;
 	case PLAN_SUPER_KEY_VERSION:
-		arb_buf_printf(out, "the highest version of a key is %llu (recorded in the journal)", (ull)m->super_arg);
+		arb_buf_printf(out, _("the highest version of a key is %llu (recorded in the journal)"), (ull)m->super_arg);
 		break;
 	case PLAN_SUPER_BTREE_BITMAP:
-		arb_buf_printf(out, "a btree node lies at sector %llu of device %llu", (ull)m->pos.offset, (ull)m->pos.inode);
+		arb_buf_printf(out, _("a btree node lies at sector %llu of device %llu"), (ull)m->pos.offset, (ull)m->pos.inode);
 		break;
 	case PLAN_SUPER_COPY:
-		arb_buf_printf(out, "copy at sector %llu of device %llu as the others", (unsigned long long)m->super_arg,
+		arb_buf_printf(out, _("copy at sector %llu of device %llu as the others"), (unsigned long long)m->super_arg,
 			       (unsigned long long)m->pos.inode);
 		break;
 	case PLAN_SUPER_REPLICAS:
-		arb_buf_puts(out, "data lies on the devices of ");
+		arb_buf_puts(out, _("data lies on the devices of "));
 		a = accounting_pos_get(m->pos);
 		accounting_pos_to_text(out, &a);
 		break;
 	case PLAN_SUPER_SILENCE:
-		arb_buf_printf(out, "the next mount fixes %s silently", err ? err : "(unknown)");
+		arb_buf_printf(out, _("the next mount fixes %s silently"), err ? err : _("(unknown)"));
 		break;
 	}
 	arb_buf_putc(out, '\n');
@@ -108,7 +109,7 @@ static void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo,
 		return;
 	}
 	if (m->kind == MUTATION_REWRITE) {
-		arb_buf_puts(out, "  * node written anew: pointer at ");
+		arb_buf_puts(out, _("  * node written anew: pointer at "));
 		place_text(out, m);
 		bpos_to_text(out, m->pos);
 		arb_buf_putc(out, '\n');
@@ -119,9 +120,9 @@ static void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo,
 	if (m->new) {
 		key_line(out, geo, '+', m, m->new);
 	} else if (m->kind == MUTATION_ROOT) {
-		arb_buf_puts(out, "  + root of ");
+		arb_buf_puts(out, _("  + root of "));
 		place_text(out, m);
-		arb_buf_puts(out, "empty\n");
+		arb_buf_puts(out, _("empty\n"));
 	} else if (!m->old) {
 		arb_buf_puts(out, "  - ");
 		place_text(out, m);
@@ -132,9 +133,9 @@ static void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo,
 
 void repair_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct repair *r, bool old_new)
 {
-	arb_buf_printf(out, "repair %u", r->id);
+	arb_buf_printf(out, _("repair %u"), r->id);
 	if (r->finding_id)
-		arb_buf_printf(out, " (%s, finding %u)", r->finding_id, r->finding_serial);
+		arb_buf_printf(out, _(" (%s, finding %u)"), r->finding_id, r->finding_serial);
 	arb_buf_printf(out, ": %s; ", r->summary ? r->summary : "");
 	loss_to_text(out, &r->loss);
 	arb_buf_putc(out, '\n');
@@ -147,14 +148,14 @@ void plan_to_text(struct arb_buf *out, const struct plan *p)
 	struct loss loss = plan_loss(p);
 
 	if (!p->repairs.nr) {
-		arb_buf_puts(out, "The plan is empty.\n");
+		arb_buf_puts(out, _("The plan is empty.\n"));
 		return;
 	}
 	for (size_t i = 0; i < p->repairs.nr; i++)
 		repair_to_text(out, &p->view->geo, p->repairs.v[i], false);
 	arb_buf_printf(out, "%zu %s; ", p->repairs.nr, p->repairs.nr == 1 ? "repair" : "repairs");
 	loss_to_text(out, &loss);
-	arb_buf_puts(out, p->committed ? "; written\n" : "; nothing is written before commit\n");
+	arb_buf_puts(out, p->committed ? _("; written\n") : _("; nothing is written before commit\n"));
 }
 
 void plan_diff_to_text(struct arb_buf *out, const struct plan *p, uint32_t repair_id)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/le.h"
 #include "arborist/base/text.h"
 #include "arborist/format/checksum.h"
@@ -275,13 +276,13 @@ unsigned undo_devices(const struct undo *u, const char *const **ret)
 
 void undo_to_text(struct arb_buf *out, const struct undo *u)
 {
-	arb_buf_puts(out, "undo record of filesystem ");
+	arb_buf_puts(out, _("undo record of filesystem "));
 	sb_uuid_to_text(out, u->uuid);
-	arb_buf_printf(out, ", superblock %llu to %llu, %zu stretches, %llu bytes\n", (unsigned long long)u->old_sb_seq,
+	arb_buf_printf(out, _(", superblock %llu to %llu, %zu stretches, %llu bytes\n"), (unsigned long long)u->old_sb_seq,
 		       (unsigned long long)u->new_sb_seq, u->writes.nr, (unsigned long long)u->bytes);
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
 		if (u->device[i]) {
-			arb_buf_printf(out, "  device %u: ", i);
+			arb_buf_printf(out, _("  device %u: "), i);
 			text_gate(out, u->device[i], strlen(u->device[i]), TEXT_UTF8);
 			arb_buf_putc(out, '\n');
 		}

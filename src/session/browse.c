@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows of the tree: btrees, nodes with the gaps and overlaps between them, keys. Made by browse jobs. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "arborist/format/extent.h"
 #include "arborist/format/key_type.h"
 #include "arborist/session/locate.h"
@@ -93,7 +94,7 @@ static void pointer_text(struct arb_buf *b, struct bkey_s k)
 	struct btree_ptr p;
 
 	if (!btree_ptr_get(k, &p)) {
-		arb_buf_puts(b, "not a node pointer");
+		arb_buf_puts(b, _("not a node pointer"));
 		return;
 	}
 	if (p.is_v2)
@@ -114,9 +115,9 @@ static bool btree_row(struct view *v, struct tree_rows *r, unsigned id)
 	x->has_children = !root->lost;
 	x->marks = root->lost ? MARK_UNREADABLE : root->cause ? MARK_CHANGED : MARK_NONE;
 	if (root->lost)
-		arb_buf_printf(&b, "root lost: %s", root->why);
+		arb_buf_printf(&b, _("root lost: %s"), root->why);
 	else if (root->fake)
-		arb_buf_puts(&b, "made in memory");
+		arb_buf_puts(&b, _("made in memory"));
 	if (!root->lost && !root->fake) {
 		if (!row_key(x, bkey_buf_s(&root->key)))
 			return false;

@@ -6,6 +6,7 @@
 #include <config.h>
 #include <stdio.h>
 #include <unistd.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 static enum arb_code may_write(struct session *s, struct arb_error *err)
@@ -108,7 +109,7 @@ static void differs(struct comparison *c, unsigned btree, unsigned level, struct
 {
 	ARB_BUF(b);
 
-	arb_buf_puts(&b, "not as planned after the commit: ");
+	arb_buf_puts(&b, _("not as planned after the commit: "));
 	btree_id_to_text(&b, btree);
 	arb_buf_printf(&b, " L%u ", level);
 	bpos_to_text(&b, pos);
@@ -158,7 +159,7 @@ static enum arb_code recheck(struct session *s, struct commit_result *ret, struc
 	size_t first = s->findings.nr;
 	enum arb_code code;
 
-	session_log(s, "checking again");
+	session_log(s, _("checking again"));
 	s->rechecking = true;
 	code = session_run_passes(s, (const char *const *)s->ran.v, (unsigned)s->ran.nr, err);
 	s->rechecking = false;

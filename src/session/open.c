@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening the filesystem for a session, and opening it anew after something was written. Engine thread only. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 static enum arb_code devices_open(struct session *s, struct devset **ret, struct arb_error *err)
@@ -49,13 +50,13 @@ static void say_opened(struct session *s)
 	ARB_BUF(b);
 	const struct devset *d = s->view->devs;
 
-	arb_buf_printf(&b, "opened %u device%s, version ", d->nr_open, d->nr_open == 1 ? "" : "s");
+	arb_buf_printf(&b, P_("opened %u device, version ", "opened %u devices, version ", d->nr_open), d->nr_open);
 	sb_version_to_text(&b, s->view->geo.version);
-	arb_buf_puts(&b, s->view->geo.clean ? ", cleanly unmounted" : ", not cleanly unmounted");
+	arb_buf_puts(&b, s->view->geo.clean ? _(", cleanly unmounted") : _(", not cleanly unmounted"));
 	if (d->nr_missing)
-		arb_buf_printf(&b, ", %u member%s missing", d->nr_missing, d->nr_missing == 1 ? "" : "s");
+		arb_buf_printf(&b, P_(", %u member missing", ", %u members missing", d->nr_missing), d->nr_missing);
 	if (d->read_only)
-		arb_buf_printf(&b, "; read-only: %s", d->why_read_only);
+		arb_buf_printf(&b, _("; read-only: %s"), d->why_read_only);
 	message_text(s, SESSION_OPENED, 0, arb_buf_str(&b));
 }
 

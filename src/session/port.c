@@ -4,6 +4,7 @@
  * question ends with an answer, or with the pass cancelled.
  */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 static char *dup_or_null(const char *t)
@@ -56,7 +57,7 @@ void session_complain(struct session *s, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	arb_buf_vprintf(&b, fmt, ap);
+	arb_buf_vprintf(&b, tr(fmt), ap);
 	va_end(ap);
 	message_text(s, SESSION_LOG, 0, arb_buf_str(&b));
 }

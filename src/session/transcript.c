@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "internal.h"
 
@@ -163,13 +164,13 @@ void transcript_finding(struct session *s, const struct finding *f)
 	finding_to_text(&b, f);
 	transcript_line(s, "finding %u: %s", f->serial, arb_buf_str(&b));
 	for (unsigned i = 0; i < f->nr_objects; i++) {
-		transcript_line(s, "  %s:", f->object[i].role);
+		transcript_line(s, "  %s:", tr(f->object[i].role));
 		transcript_text(s, "    ", f->object[i].text ? f->object[i].text : "");
 	}
 	if (f->rule)
 		transcript_line(s, "  rule: %s", f->rule->name);
 	if (f->fix || f->row->fix)
-		transcript_line(s, "  fix: %s", f->fix ? f->fix : f->row->fix);
+		transcript_line(s, "  fix: %s", f->fix ? f->fix : tr(f->row->fix));
 }
 
 void transcript_close(struct session *s)
