@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Texts for people are translated by gettext; front ends alone choose the language (setlocale() in src/main.c), so a library without one
- * speaks English.
+ * Texts for people are translated by gettext; the language is chosen by the front end alone (ui/language.c), and without one everything
+ * is English.
  *
  * Never translated: ids, names of commands, btrees, passes and settings, numbers, positions, everything under --json, listings in the
  * reference's form (keys, nodes, superblock, journal entries), defects and the messages of findings: those are the kernel's words, by
