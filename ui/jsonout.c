@@ -88,6 +88,13 @@ void json_progress(struct json *j, const struct session_state *st)
 
 	json_begin(j);
 	json_str(j, "event", "progress");
+	if (st->look.what) {
+		json_str(j, "command", st->look.what);
+		json_u64(j, "done", st->look.nodes_done);
+		json_u64(j, "total", st->look.nodes_total);
+		json_end(j);
+		return;
+	}
 	json_str(j, "pass", st->progress.pass);
 	btree_id_to_text(&b, st->progress.pos.btree);
 	json_str(j, "btree", arb_buf_str(&b));

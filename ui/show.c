@@ -87,7 +87,7 @@ void progress_tick(struct front *f)
 	if (!f->progress && !f->o->json)
 		return;
 	session_state(f->s, &st);
-	if (!st.busy || !st.progress.pass || st.now_ns < f->last_progress_ns + PROGRESS_EVERY_NS)
+	if ((!st.look.what && (!st.busy || !st.progress.pass)) || st.now_ns < f->last_progress_ns + PROGRESS_EVERY_NS)
 		return;
 	f->last_progress_ns = st.now_ns;
 	json_progress(&j, &st);

@@ -144,6 +144,18 @@ static void finding_lines(struct pen *p, const struct session_state *st)
 	}
 }
 
+/* A walk that is no pass: bucket, the map of buckets. */
+static void look_line(struct pen *p, const struct session_state *st)
+{
+	ARB_BUF(b);
+
+	if (!st->look.what)
+		return;
+	arb_buf_printf(&b, _("%s: %llu of about %llu nodes"), st->look.what, (unsigned long long)st->look.nodes_done,
+		       (unsigned long long)st->look.nodes_total);
+	bar(p, st->look.nodes_done, st->look.nodes_total, arb_buf_str(&b));
+}
+
 static void memory_line(struct pen *p, const struct session_state *st)
 {
 	ARB_BUF(b);
@@ -165,6 +177,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 
 	(void)focus;
 	pass_line(&p, &a->st);
+	look_line(&p, &a->st);
 	position_lines(&p, &a->st);
 	progress_lines(&p, &a->st, a->now_ms - v->moved_ms);
 	finding_lines(&p, &a->st);

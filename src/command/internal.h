@@ -41,6 +41,7 @@ unsigned word_distance(const char *a, const char *b);
 typedef enum arb_code command_fn(struct command_ctx *c, struct arb_error *err);
 command_fn cmd_info, cmd_super, cmd_devices, cmd_members, cmd_btrees;					/* cmd_fs.c */
 command_fn cmd_goto, cmd_up, cmd_down, cmd_sibling, cmd_back, cmd_forward, cmd_mark, cmd_jump;		/* cmd_move.c */
+command_fn cmd_bucket;											/* cmd_bucket.c */
 command_fn cmd_nodes, cmd_keys;										/* cmd_list.c */
 command_fn cmd_node, cmd_key, cmd_bsets, cmd_format, cmd_hex, cmd_follow, cmd_replicas;			/* cmd_node.c */
 command_fn cmd_journal;											/* cmd_journal.c */

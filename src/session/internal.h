@@ -108,6 +108,7 @@ struct session {
 	struct pass_progress progress;
 	uint64_t	pass_started_ns, last_publish_ns, rate_ns, rate_nodes, rate_bytes, runs;
 	double		nodes_per_s, bytes_per_s;
+	struct { const char *what; uint64_t nodes_done, nodes_total; } look;
 };
 
 /* message.c */

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libarborist_a_SOURCES += \
+	include/arborist/session/buckets.h \
 	include/arborist/session/describe.h \
 	include/arborist/session/locate.h \
 	include/arborist/session/session.h \
 	include/arborist/session/undo_file.h \
 	src/session/browse.c \
+	src/session/bucket.c \
+	src/session/bucket_map.c \
+	src/session/claims.c \
+	src/session/claims.h \
 	src/session/commit.c \
 	src/session/cursor.c \
 	src/session/describe.c \

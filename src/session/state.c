@@ -114,6 +114,9 @@ static void state_fill(struct session *s, struct session_state *st, uint64_t now
 	st->repairs = s->plan ? plan_nr(s->plan) : 0;
 	st->runs = s->runs;
 	st->plan_saved = s->written;
+	st->look.what = s->look.what;
+	st->look.nodes_done = s->look.nodes_done;
+	st->look.nodes_total = s->look.nodes_total;
 }
 
 void state_publish(struct session *s, bool at_once)

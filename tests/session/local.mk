@@ -5,4 +5,9 @@ TESTS += tests/session/test_session
 tests_session_test_session_SOURCES = tests/session/test_session.c tests/unit.h
 tests_session_test_session_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_session_test_session_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/session/test_buckets
+TESTS += tests/session/test_buckets
+tests_session_test_buckets_SOURCES = tests/session/test_buckets.c tests/unit.h
+tests_session_test_buckets_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_session_test_buckets_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif

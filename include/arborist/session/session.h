@@ -165,6 +165,8 @@ struct session_state {
 	struct { const char *id; uint64_t nr; } by_id[16];	/* most frequent first; id NULL ends */
 	uint64_t	cache_bytes, repairs, runs;
 	bool		plan_saved;		/* committed */
+	/* A long look around that is no pass: "bucket", "buckets"; what NULL: none */
+	struct { const char *what; uint64_t nodes_done, nodes_total; } look;
 };
 /* Copy of the latest state; cheap (RCU read section inside; the caller's thread is registered on first use). */
 void session_state(struct session *s, struct session_state *ret);
