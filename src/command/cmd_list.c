@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* keys and nodes: long listings in the reference's form, streamed. */
 #include <config.h>
-#include "arborist/format/key_type.h"
-#include "internal.h"
+#include "listing.h"
 
-struct listing {
-	struct command_ctx *c;
-	struct key_text_ctx text;
-	struct arb_buf line;
-	unsigned btree, level;		/* of the node that holds the keys */
-	const char *event;
-	bool headings;			/* "== extents" before a btree's first key */
-	uint64_t unreadable;
-};
-
-static void listing_init(struct listing *l, struct command_ctx *c, const char *event)
+void listing_init(struct listing *l, struct command_ctx *c, const char *event)
 {
 	*l = (struct listing){ .c = c, .event = event };
 	l->text.geo = &session_view(c->session)->geo;
 	l->text.flags = KEY_TEXT_FIRST_LINE;
+}
+
+void listing_free(struct listing *l)
+{
+	arb_buf_free(&l->line);
 }
 
 static void key_event(struct listing *l, unsigned level, struct bkey_s k)
@@ -41,10 +35,11 @@ static void key_event(struct listing *l, unsigned level, struct bkey_s k)
 	cmd_event(l->c, &j);
 }
 
-static enum arb_code put_key(struct listing *l, unsigned level, struct bkey_s k)
+enum arb_code listing_key(struct listing *l, unsigned level, struct bkey_s k)
 {
 	if (session_cancelled(l->c->session))
 		return ARB_E_CANCELLED;
+	l->shown++;
 	arb_buf_reset(&l->line);
 	bkey_to_text(&l->line, &l->text, k);
 	if (cmd_wants_events(l->c)) {
@@ -55,10 +50,10 @@ static enum arb_code put_key(struct listing *l, unsigned level, struct bkey_s k)
 		ARB_BUF(b);
 
 		btree_id_to_text(&b, l->btree);
-		cmd_line(l->c, "== %s", arb_buf_str(&b));
+		cmd_line(l->c, level ? "== %s level %u" : "== %s", arb_buf_str(&b), level);
 		l->headings = false;
 	}
-	cmd_line(l->c, "%s", arb_buf_str(&l->line));
+	cmd_text(l->c, arb_buf_str(&l->line));
 	return ARB_OK;
 }
 
@@ -67,12 +62,11 @@ static enum arb_code list_key(void *arg, const struct node *n, struct bkey_s k)
 	struct listing *l = arg;
 
 	(void)n;
-	return put_key(l, l->level, k);
+	return listing_key(l, l->level, k);
 }
 
-static enum arb_code list_bad(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+void listing_bad(struct listing *l, unsigned level, struct bkey_s ptr, const struct defects *d)
 {
-	struct listing *l = arg;
 	ARB_BUF(b);
 
 	l->unreadable++;
@@ -83,10 +77,15 @@ static enum arb_code list_bad(void *arg, unsigned level, struct bkey_s ptr, cons
 	bpos_to_text(&b, ptr.k.p);
 	session_complain(l->c->session, "node %s cannot be read%s%s", arb_buf_str(&b),
 			 d && d->list.nr ? ": " : "", d && d->list.nr ? d->list.v[0].text : "");
+}
+
+static enum arb_code list_bad(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	listing_bad(arg, level, ptr, d);
 	return ARB_OK;
 }
 
-static enum arb_code list_walk(struct listing *l, unsigned level, struct bpos start, struct bpos end, struct arb_error *err)
+enum arb_code listing_walk(struct listing *l, unsigned level, struct bpos start, struct bpos end, struct arb_error *err)
 {
 	struct walk w = { .btree = l->btree, .level = level, .start = start, .end = end,
 			  .key = list_key, .bad = list_bad, .arg = l };
@@ -97,8 +96,7 @@ static enum arb_code list_walk(struct listing *l, unsigned level, struct bpos st
 	return code == ARB_E_CANCELLED ? arb_fail(err, code, "cancelled") : code;
 }
 
-/* A listing with something missing did not succeed, however much it shows. */
-static enum arb_code listed(const struct listing *l, enum arb_code code, struct arb_error *err)
+enum arb_code listing_end(const struct listing *l, enum arb_code code, struct arb_error *err)
 {
 	if (code || !l->unreadable)
 		return code;
@@ -130,7 +128,7 @@ static enum arb_code keys_here(struct listing *l, struct arb_error *err)
 	l->btree = at.btree;
 	node_iter_init(&it, session_view(l->c->session), at.got.node);
 	while (!code && node_iter_next(&it, &k))
-		code = put_key(l, at.level, k);
+		code = listing_key(l, at.level, k);
 	location_put(&at);
 	return code ? arb_fail(err, code, "cancelled") : ARB_OK;
 }
@@ -144,7 +142,7 @@ static enum arb_code keys_everywhere(struct listing *l, struct arb_error *err)
 		if (v->roots[i].exists && !v->roots[i].lost) {
 			l->btree = i;
 			l->headings = true;
-			code = list_walk(l, 0, POS_MIN, SPOS_MAX, err);
+			code = listing_walk(l, 0, POS_MIN, SPOS_MAX, err);
 		}
 	return code;
 }
@@ -168,7 +166,7 @@ static enum arb_code keys_range(struct listing *l, struct arb_error *err)
 		return no_such_btree(l->btree, &v->roots[l->btree], err);
 	if (!v->roots[l->btree].exists)
 		return ARB_OK;
-	return list_walk(l, level, start, end, err);
+	return listing_walk(l, level, start, end, err);
 }
 
 enum arb_code cmd_keys(struct command_ctx *c, struct arb_error *err)
@@ -183,8 +181,8 @@ enum arb_code cmd_keys(struct command_ctx *c, struct arb_error *err)
 		code = keys_here(&l, err);
 	else
 		code = keys_everywhere(&l, err);
-	arb_buf_free(&l.line);
-	return listed(&l, code, err);
+	listing_free(&l);
+	return listing_end(&l, code, err);
 }
 
 static enum arb_code list_node(void *arg, unsigned level, struct bkey_s ptr, const struct node_got *got)
@@ -192,7 +190,7 @@ static enum arb_code list_node(void *arg, unsigned level, struct bkey_s ptr, con
 	struct listing *l = arg;
 
 	(void)got;
-	return put_key(l, level, ptr);
+	return listing_key(l, level, ptr);
 }
 
 /* Pointers to the level-@level nodes are the keys one level up; above the root stands its own pointer. */
@@ -202,7 +200,7 @@ static enum arb_code nodes_level(struct listing *l, unsigned level, struct arb_e
 
 	if (level > v->roots[l->btree].level)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "the root of this btree is at level %u", v->roots[l->btree].level);
-	return list_walk(l, level + 1, POS_MIN, SPOS_MAX, err);
+	return listing_walk(l, level + 1, POS_MIN, SPOS_MAX, err);
 }
 
 static enum arb_code nodes_all(struct listing *l, struct arb_error *err)
@@ -232,6 +230,6 @@ enum arb_code cmd_nodes(struct command_ctx *c, struct arb_error *err)
 		code = no_such_btree(l.btree, &v->roots[l.btree], err);
 	if (!code && v->roots[l.btree].exists)
 		code = has_level ? nodes_level(&l, level, err) : nodes_all(&l, err);
-	arb_buf_free(&l.line);
-	return listed(&l, code, err);
+	listing_free(&l);
+	return listing_end(&l, code, err);
 }

@@ -3,6 +3,7 @@
 #include <config.h>
 #include <ctype.h>
 #include "arborist/format/key_type.h"
+#include "arborist/session/find.h"
 #include "glossary.h"
 #include "internal.h"
 
@@ -65,6 +66,12 @@ static void add_settings(struct candidates *c)
 		add(c, setting_name(i));
 }
 
+static void add_fields(struct candidates *c)
+{
+	for (size_t i = 0; find_field_name(i); i++)
+		add(c, find_field_name(i));
+}
+
 /* Everything help knows. */
 static void add_words(struct candidates *c)
 {
@@ -83,7 +90,7 @@ static void add_words(struct candidates *c)
 
 static void (*const sources[])(struct candidates *) = {
 	[COMPLETE_BTREE] = add_btrees, [COMPLETE_PASS] = add_passes, [COMPLETE_FINDING] = add_findings,
-	[COMPLETE_COMMAND] = add_words, [COMPLETE_SETTING] = add_settings,
+	[COMPLETE_COMMAND] = add_words, [COMPLETE_SETTING] = add_settings, [COMPLETE_FIELD] = add_fields,
 };
 
 char **command_completions(const char *line, size_t cursor)

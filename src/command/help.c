@@ -3,6 +3,7 @@
 #include <config.h>
 #include "arborist/base/i18n.h"
 #include "arborist/format/key_type.h"
+#include "arborist/session/find.h"
 #include "glossary.h"
 #include "internal.h"
 
@@ -35,6 +36,13 @@ static void paragraph(struct arb_buf *out, const char *text, unsigned indent)
 	arb_buf_putc(out, '\n');
 }
 
+static void list_fields(struct arb_buf *out)
+{
+	arb_buf_puts(out, "  Fields:\n");
+	for (size_t i = 0; find_field_name(i); i++)
+		arb_buf_printf(out, "    %-15s %s\n", find_field_name(i), find_field_help(i));
+}
+
 static bool help_command(struct arb_buf *out, const char *word)
 {
 	const struct command *c = command_find(word);
@@ -45,6 +53,8 @@ static bool help_command(struct arb_buf *out, const char *word)
 	paragraph(out, c->summary, 4);
 	if (c->help)
 		paragraph(out, c->help, 4);
+	if (c->complete == COMPLETE_FIELD)
+		list_fields(out);
 	return true;
 }
 

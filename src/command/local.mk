@@ -3,8 +3,10 @@ libarborist_a_SOURCES += \
 	include/arborist/command/command.h \
 	src/command/args.c \
 	src/command/cmd_bucket.c \
+	src/command/cmd_find.c \
 	src/command/cmd_finding.c \
 	src/command/cmd_fs.c \
+	src/command/cmd_inode.c \
 	src/command/cmd_journal.c \
 	src/command/cmd_list.c \
 	src/command/cmd_misc.c \
@@ -18,6 +20,7 @@ libarborist_a_SOURCES += \
 	src/command/glossary.h \
 	src/command/help.c \
 	src/command/internal.h \
+	src/command/listing.h \
 	src/command/lookup.c \
 	src/command/output.c \
 	src/command/run.c \

@@ -54,6 +54,16 @@ const struct command commands[] = {
 	  N_("Walks every btree for pointers into the bucket, beside superblock copies, journal and stripes, and lists its backpointers. What is expected is what "
 	  "check_allocations would count, its suggested repairs taken. Works in any state, before any pass."), 1, 1,
 	  COMPLETE_NONE, JOB_BROWSE, cmd_bucket },
+	{ "find", "EXPR", N_("search the keys of all btrees, or of one, with an expression"),
+	  N_("Tests like type=dirent, btree=extents, pos=4097:8..4099, bucket=0:128, dev=1, size>4096 or name~.conf; comparisons are = != < <= > >= and "
+	  "~ (has the text); a range LO..HI can stand after = and !=; numbers may end in K, M, G. Joined by and (or nothing), or, not and brackets. A word "
+	  "alone is looked for in the text of the key. Quote what the shell or the command line would split."), 1, COMMAND_ARGS_MAX - 1,
+	  COMPLETE_FIELD, JOB_BROWSE, cmd_find },
+	{ "inode", "N", N_("the keys of inode N: inode, extents, directory entries, attributes"), N_("In every snapshot."), 1, 1,
+	  COMPLETE_NONE, JOB_BROWSE, cmd_inode },
+	{ "path", "INUM", N_("the names that lead to an inode"),
+	  N_("One a line, as each subvolume sees it. Where the way up is broken it begins with what is known in brackets."), 1, 1,
+	  COMPLETE_NONE, JOB_BROWSE, cmd_path },
 	{ "journal", "[-a] [SEQ]", N_("journal entries"),
 	  N_("Those that a mount would look at; with -a everything the rings still hold; with SEQ that one entry."), 0, 2,
 	  COMPLETE_NONE, JOB_BROWSE, cmd_journal },

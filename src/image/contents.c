@@ -162,16 +162,34 @@ static size_t dir_of_file(const struct builder *b, unsigned nr)
 	return dir ? IMAGE_DIRS + dir - 1 : b->root;
 }
 
+/* Bytes that no terminal should get behind the name: control and escape sequences, bidi marks, half a character; in turn all bytes. */
+static void make_hostile(char *name, size_t room, unsigned nr)
+{
+	static const char bad[] = "\x1b[2J\x1b]0;x\a\n\r\t\x7f\xe2\x80\xae\xc3\\";
+	size_t n = strlen(name), add = sizeof(bad) - 1;
+
+	memcpy(name + n, bad, add);
+	n += add;
+	for (unsigned i = 0; i < (nr % 4 ? 16 : room - n - 1); i++) {
+		char c = (char)(16 * nr + i);
+
+		name[n + i] = c && c != '/' ? c : '.';
+		name[n + i + 1] = '\0';
+	}
+}
+
 static enum arb_code make_file(struct builder *b, unsigned nr, const char *prefix, bool late, size_t *ret)
 {
 	size_t file = image_inode_new(b, S_IFREG | 0644);
-	char name[40];
+	char name[DIRENT_NAME_MAX] = "";
 
 	*ret = file;
 	if (file == SIZE_MAX)
 		return ARB_E_NOMEM;
 	b->inodes.v[file].late = late;
 	snprintf(name, sizeof(name), "%s-%u", prefix, nr);
+	if (b->o->hostile_names)
+		make_hostile(name, sizeof(name), nr);
 	return first_name(b, late ? b->root : dir_of_file(b, nr), file, name);
 }
 

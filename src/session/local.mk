@@ -2,7 +2,9 @@
 libarborist_a_SOURCES += \
 	include/arborist/session/buckets.h \
 	include/arborist/session/describe.h \
+	include/arborist/session/find.h \
 	include/arborist/session/locate.h \
+	include/arborist/session/names.h \
 	include/arborist/session/session.h \
 	include/arborist/session/undo_file.h \
 	src/session/browse.c \
@@ -15,11 +17,18 @@ libarborist_a_SOURCES += \
 	src/session/describe.c \
 	src/session/detail.c \
 	src/session/files.c \
+	src/session/find.c \
+	src/session/find_fields.c \
+	src/session/find_parse.c \
+	src/session/find_tree.h \
 	src/session/findings.c \
 	src/session/internal.h \
 	src/session/job.c \
 	src/session/locate.c \
 	src/session/message.c \
+	src/session/names.c \
+	src/session/names_tables.c \
+	src/session/names_tables.h \
 	src/session/open.c \
 	src/session/port.c \
 	src/session/run.c \

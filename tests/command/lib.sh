@@ -32,6 +32,8 @@ run()
 }
 
 has() { grep -qF -- "$1" "$tmp/out" || { fail "not in the output: $1"; head -20 "$tmp/out"; }; }
+# nothing raw: printable ASCII, tabs and newlines, and whole characters beyond (of which no bidi mark)
+is_tame() { ! LC_ALL=C grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80[\xaa-\xae]' "$1" && iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1 || fail "raw bytes in $1"; }
 has_not() { ! grep -qF -- "$1" "$tmp/out" || fail "in the output: $1"; }
 says() { grep -qF -- "$1" "$tmp/err" || { fail "not said: $1"; cat "$tmp/err"; }; }
 one_line() { [ "$(wc -l <"$tmp/err")" = 1 ] || { fail "not one line of diagnostics"; cat "$tmp/err"; }; }

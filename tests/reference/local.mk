@@ -5,3 +5,5 @@ tests_reference_listing_LDADD = libarborist.a $(DEPS_LIBS)
 
 TESTS += tests/reference/listings tests/reference/buckets
 EXTRA_DIST += tests/reference/listings tests/reference/buckets
+TESTS += tests/reference/paths
+EXTRA_DIST += tests/reference/paths

@@ -29,6 +29,7 @@ struct image_options {
 	unsigned	nr_shared;		/* of the files: pairs of reflinked copies */
 	unsigned	nr_xattrs, nr_hard_links;	/* files that have an extended attribute, a second name */
 	unsigned	nr_snapshots;		/* of the root subvolume, each followed by changes */
+	bool		hostile_names;		/* files have names with control bytes, escape sequences and broken characters */
 };
 /*
  * Fills @dev (the size of which counts, not o->bytes) with a filesystem; opens it for writing first, and syncs it.
