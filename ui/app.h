@@ -76,6 +76,7 @@ void app_show_place(struct app *a, unsigned btree, unsigned level, struct bpos p
 void app_interrupt(struct app *a);
 bool app_runs_freely(const struct app *a);	/* neither a line is typed nor a question waits */
 void app_action(struct app *a, enum action act);
+bool app_always(enum action act);		/* does it work over a window that takes all keys? */
 /* The line typed after @kind (ACT_COMMAND, ACT_SEARCH, ACT_FILTER); NULL: given up. */
 void app_line(struct app *a, enum action kind, const char *line);
 void app_answer(struct app *a, enum answer_verb verb, bool all);
@@ -86,6 +87,7 @@ void app_plan_touched(struct app *a);		/* something may have changed the plan or
 /* ui/screen.c */
 void screen_layout(struct app *a);
 void screen_draw(struct app *a);
+int screen_key_at(struct app *a, int y, int x);	/* the key that a click there stands for; 0: none */
 #define SCREEN_MIN_H 10
 #define SCREEN_MIN_W 40
 

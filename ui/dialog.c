@@ -59,7 +59,7 @@ static int buttons(const struct dialog *d, const struct app *a, struct grid *g, 
 		int w;
 
 		arb_buf_printf(&b, r.w < 70 ? "%c %s%s " : " %c %s%s ", c->key, label_of(c, r.w), star ? "*" : "");
-		w = (int)b.len;
+		w = grid_width(&a->grid, arb_buf_str(&b));
 		if (x && x + w > r.w) {
 			x = 0;
 			line++;

@@ -116,7 +116,7 @@ void app_action(struct app *a, enum action act)
 }
 
 /* Over a window that takes all keys only these of the console's own go on working. */
-static bool always(enum action act)
+bool app_always(enum action act)
 {
 	return act == ACT_HELP || act == ACT_REDRAW || act == ACT_SUSPEND || act == ACT_COMMAND;
 }
@@ -141,7 +141,7 @@ static void window_key(struct app *a, const struct input *in)
 	if (act != ACT_NONE && w->ops->action && w->ops->action(w, a, act))
 		return;
 	act = binding_action(CTX_GLOBAL, in->key);
-	if (act != ACT_NONE && ((w->ops->flags & WINDOW_GLOBAL) || always(act))) {
+	if (act != ACT_NONE && ((w->ops->flags & WINDOW_GLOBAL) || app_always(act))) {
 		if (!a->top || !(act == ACT_CLOSE) || !w->ops->action || !w->ops->action(w, a, act))
 			app_action(a, act);
 		return;
@@ -158,9 +158,14 @@ static void wheel(struct window *w, struct app *a, enum action act)
 
 static void mouse(struct app *a, const struct input *in)
 {
+	int key = in->mouse == MOUSE_PRESS ? screen_key_at(a, in->y, in->x) : 0;
 	struct window *w = a->top;
 	struct rect r = a->top_rect;
 
+	if (key) {
+		window_key(a, &(struct input){ .key = key });
+		return;
+	}
 	for (int i = 0; !w && i < PANE_NR; i++)
 		if (a->pane_rect[i].h && rect_has(a->pane_rect[i], in->y, in->x)) {
 			w = a->pane[i];

@@ -148,7 +148,7 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 	labelled(out, _("Fix"), f->fix ? f->fix : tr(f->row->fix), width);
 	arb_buf_puts(&skip, f->skip ? f->skip : f->row->skip ? tr(f->row->skip) : "");
 	if (f->row->kind == FINDING_MUSTFIX)
-		arb_buf_printf(&skip, "%s%s", skip.len ? " " : "", _("(Must be fixed: skipping it stops the pass.)"));
+		arb_buf_printf(&skip, "%s%s", skip.len ? " " : "", _("(Skipping it stops the pass.)"));
 	labelled(out, _("Skip"), arb_buf_str(&skip), width);
 	if (f->no_repair)
 		labelled(out, _("Note"), _("There is nothing Fix could change now; it counts as left."), width);

@@ -139,12 +139,12 @@ void key_to_text(struct arb_buf *out, int key)
 		arb_buf_putc(out, (char)key);
 }
 
-void bindings_help(struct arb_buf *out, unsigned contexts)
+void bindings_help(struct arb_buf *out, unsigned contexts, unsigned column, bool (*wanted)(enum action act))
 {
 	for (size_t i = 0; i < bindings_nr; i++) {
 		ARB_BUF(line);
 
-		if (!(bindings[i].contexts & contexts))
+		if (!(bindings[i].contexts & contexts) || (wanted && !wanted(bindings[i].action)))
 			continue;
 		arb_buf_puts(&line, "  ");
 		for (int k = 0; k < BINDING_KEYS && bindings[i].keys[k]; k++) {
@@ -152,7 +152,7 @@ void bindings_help(struct arb_buf *out, unsigned contexts)
 				arb_buf_putc(&line, ' ');
 			key_to_text(&line, bindings[i].keys[k]);
 		}
-		arb_buf_pad(&line, 20);
+		arb_buf_pad(&line, column - 1);
 		arb_buf_puts(out, arb_buf_str(&line));
 		arb_buf_printf(out, " %s\n", _(bindings[i].help));
 	}

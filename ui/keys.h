@@ -68,7 +68,7 @@ enum action binding_action(unsigned context, int key);
 const struct binding *binding_of(unsigned contexts, enum action action);
 /* "PgUp", "^L", "Enter", "a" ... */
 void key_to_text(struct arb_buf *out, int key);
-/* Help lines "  keys   what" of the rows that belong to @contexts. */
-void bindings_help(struct arb_buf *out, unsigned contexts);
+/* Help lines "  keys   what", the latter at @column, of the rows that belong to @contexts; when @wanted is given, of the actions it likes. */
+void bindings_help(struct arb_buf *out, unsigned contexts, unsigned column, bool (*wanted)(enum action act));
 
 #endif

@@ -101,15 +101,17 @@ void pager_open(struct app *a, const char *name, const char *text)
 
 /* --- help: from the table of keys --------------------------------------------------------------------------------- */
 
-static void help_text(struct arb_buf *out, unsigned context)
+static void help_text(struct arb_buf *out, const struct window_ops *view, unsigned column)
 {
-	if (context & ~(unsigned)CTX_GLOBAL) {
+	unsigned context = view->context & ~(unsigned)CTX_GLOBAL;
+
+	if (context) {
 		arb_buf_puts(out, _("Keys of this view\n\n"));
-		bindings_help(out, context);
+		bindings_help(out, context, column, NULL);
 		arb_buf_putc(out, '\n');
 	}
-	arb_buf_puts(out, _("Keys everywhere\n\n"));
-	bindings_help(out, CTX_GLOBAL);
+	arb_buf_puts(out, (view->flags & WINDOW_GLOBAL) ? _("Keys everywhere\n\n") : _("Keys that work here too\n\n"));
+	bindings_help(out, CTX_GLOBAL, column, (view->flags & WINDOW_GLOBAL) ? NULL : app_always);
 	arb_buf_puts(out, _("\nMarks in the tree\n\n"
 			    "  !   damaged, a gap or an overlap     *   changed by the plan\n"
 			    "  ~   cannot be read                   +   added by the plan\n\n"
@@ -121,12 +123,13 @@ static void help_text(struct arb_buf *out, unsigned context)
 void help_open(struct app *a)
 {
 	struct window *w = app_focus_window(a);
+	unsigned column = a->grid.w < 60 ? 14 : 21;
 	ARB_BUF(b);
 	ARB_BUF(fitted);
 	ARB_BUF(name);
 
-	help_text(&b, w->ops->context);
-	text_wrap(&fitted, arb_buf_str(&b), a->grid.w - 2, a->grid.w < 60 ? 6 : 21);
+	help_text(&b, w->ops, column);
+	text_wrap(&fitted, arb_buf_str(&b), a->grid.w - 2, (int)column);
 	arb_buf_printf(&name, _("help: %s"), w->ops->name);
 	pager_open(a, arb_buf_str(&name), arb_buf_str(&fitted));
 }

@@ -4,11 +4,13 @@
 #include "app.h"
 #include "cmdline.h"
 #include "arborist/base/i18n.h"
+#include "views.h"
 
 #include <string.h>
 
 #define SMALL_W 60		/* below this one pane at a time */
 #define SMALL_H 16
+#define TABS_W 10		/* of "1 2 3 4" in the corner */
 
 static bool too_small(const struct app *a)
 {
@@ -53,13 +55,15 @@ static void draw_title(struct app *a, struct window *w, struct rect r, enum styl
 
 	if (w->ops->title)
 		w->ops->title(w, a, &b);
+	if (!a->top && one_pane(a) && r.w > TABS_W)
+		r.w -= TABS_W;
 	grid_title(&a->grid, r, st, arb_buf_str(&b));
 }
 
 /* "1 2 3 4" in the corner when only one pane is shown. */
 static void draw_tabs(struct app *a)
 {
-	int x = a->grid.w - 10;
+	int x = a->grid.w - TABS_W;
 
 	for (int i = 0; i < PANE_NR; i++)
 		grid_textf(&a->grid, 0, x + i * 2, 1, i == (int)a->focus ? STYLE_TITLE_FOCUS : STYLE_TITLE, "%d", i + 1);
@@ -126,7 +130,7 @@ static void plan_state(const struct app *a, struct arb_buf *out)
 	else if (a->st.repairs && a->grid.w < SMALL_W)
 		arb_buf_printf(out, _("plan %llu"), (unsigned long long)a->st.repairs);
 	else if (a->st.repairs)
-		arb_buf_printf(out, P_("plan %llu repair, not saved", "plan %llu repairs, not saved", a->st.repairs), (unsigned long long)a->st.repairs);
+		arb_buf_printf(out, P_("plan %llu repair, not written", "plan %llu repairs, not written", a->st.repairs), (unsigned long long)a->st.repairs);
 	else if (a->st.open && a->st.read_only)
 		arb_buf_puts(out, _("read-only"));
 }
@@ -159,42 +163,68 @@ static void draw_status(struct app *a, int y)
 		grid_text_cut(g, y, 0, w, STYLE_DIM, a->o.title);
 }
 
-static int footer_entry(struct grid *g, int y, int x, const struct binding *b)
+struct footer {
+	struct app	*app;
+	int		x;		/* where the next entry begins */
+	int		hit;		/* column asked for, -1: draw */
+	const struct binding *found;
+};
+
+static void footer_entry(struct footer *f, const struct binding *b)
 {
+	struct grid *g = &f->app->grid;
+	int x = f->x, y = g->h - 1, w;
 	ARB_BUF(key);
-	int w;
 
 	key_to_text(&key, b->keys[0]);
 	w = grid_width(g, arb_buf_str(&key)) + 1 + grid_width(g, _(b->label));
 	if (x + w > g->w)
-		return -1;
+		return;
+	f->x += w + 2;
+	if (f->hit >= x && f->hit < x + w)
+		f->found = b;
+	if (f->hit >= 0)
+		return;
 	x += grid_text(g, y, x, g->w - x, STYLE_KEYCAP, arb_buf_str(&key));
 	x += grid_text(g, y, x, g->w - x, STYLE_NORMAL, " ");
-	x += grid_text(g, y, x, g->w - x, STYLE_NORMAL, _(b->label));
-	return x + 2;
+	grid_text(g, y, x, g->w - x, STYLE_NORMAL, _(b->label));
 }
 
 /* Keys of the window, then those of the console; F1 first. On narrow lines the rest is in the help. */
-static void draw_footer(struct app *a, int y)
+static void footer_walk(struct footer *f)
 {
-	const struct window *w = app_focus_window(a);
-	unsigned own = w->ops->context;
+	const struct window *w = app_focus_window(f->app);
 	bool global = w->ops->flags & WINDOW_GLOBAL;
-	int x = footer_entry(&a->grid, y, 0, binding_of(CTX_GLOBAL, ACT_HELP));
 
+	footer_entry(f, binding_of(CTX_GLOBAL, ACT_HELP));
 	for (int round = 0; round < 2; round++) {
-		for (size_t i = 0; i < bindings_nr && x >= 0; i++) {
+		for (size_t i = 0; i < bindings_nr; i++) {
 			const struct binding *b = &bindings[i];
 			bool is_global = b->contexts & CTX_GLOBAL;
-			int next;
 
-			if (!b->label || b->action == ACT_HELP || (round ? !global || !is_global : !(b->contexts & own)))
-				continue;
-			next = footer_entry(&a->grid, y, x, b);
-			if (next >= 0)
-				x = next;
+			if (b->label && b->action != ACT_HELP && (round ? global && is_global : (b->contexts & w->ops->context) != 0))
+				footer_entry(f, b);
 		}
 	}
+}
+
+/* --- where the mouse is, outside of panes and windows ---------------------------------------------------------------------- */
+
+int screen_key_at(struct app *a, int y, int x)
+{
+	struct footer f = { .app = a, .hit = x };
+
+	if (too_small(a))
+		return 0;
+	if (y == a->grid.h - 2)
+		return a->question && !app_find(a, &dialog_ops) ? 'a' : 0;
+	if (!y && !a->top && one_pane(a)) {
+		x -= a->grid.w - TABS_W;
+		return x >= 0 && x < PANE_NR * 2 ? '1' + x / 2 : 0;
+	}
+	if (y == a->grid.h - 1)
+		footer_walk(&f);
+	return f.found ? f.found->keys[0] : 0;
 }
 
 void screen_draw(struct app *a)
@@ -212,5 +242,5 @@ void screen_draw(struct app *a)
 	if (a->top)
 		draw_window(a, a->top);
 	draw_status(a, g->h - 2);
-	draw_footer(a, g->h - 1);
+	footer_walk(&(struct footer){ .app = a, .hit = -1 });
 }

@@ -295,8 +295,8 @@ void tree_item_text(struct arb_buf *out, const struct tree_item *it)
 
 	if (r->kind == ROW_BTREE) {
 		btree_id_to_text(out, r->btree);
-		if (out->len - before < 13)
-			arb_buf_spaces(out, (unsigned)(13 - (out->len - before)));
+		if (out->len - before < 14)
+			arb_buf_spaces(out, (unsigned)(14 - (out->len - before)));
 		arb_buf_printf(out, " L%u", r->level);
 	} else if (r->kind == ROW_KEY) {
 		bpos_to_text(out, r->end);
@@ -304,9 +304,9 @@ void tree_item_text(struct arb_buf *out, const struct tree_item *it)
 		range_text(out, r);
 	}
 	if ((r->kind == ROW_NODE || (r->kind == ROW_BTREE && r->nr_keys)) && !(r->marks & (MARK_UNREAD | MARK_UNREADABLE)))
-		arb_buf_printf(out, "  %zu keys", r->nr_keys);
+		arb_buf_printf(out, P_("  %zu key", "  %zu keys", r->nr_keys), r->nr_keys);
 	if (r->kind == ROW_NODE && (r->marks & MARK_UNREADABLE))
-		arb_buf_puts(out, "  unreadable");
+		arb_buf_puts(out, _("  unreadable"));
 	if (r->text && *r->text)
 		arb_buf_printf(out, "%s%s", out->len > before ? "  " : "", r->text);
 }

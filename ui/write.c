@@ -51,7 +51,7 @@ static void btree_lines(struct arb_buf *out, const struct plan_copy *p)
 		arb_buf_puts(&line, "  ");
 		btree_id_to_text(&line, b->btree);
 		arb_buf_pad(&line, 20);
-		arb_buf_printf(&line, P_("%llu repair; lost: ", "%llu repairs; lost: ", b->repairs), (unsigned long long)b->repairs);
+		arb_buf_printf(&line, P_("%llu repair; ", "%llu repairs; ", b->repairs), (unsigned long long)b->repairs);
 		loss_to_text(&line, &b->loss);
 		arb_buf_printf(out, "%s\n", arb_buf_str(&line));
 	}
@@ -68,7 +68,7 @@ static void review_text(struct arb_buf *out, const struct review *r)
 {
 	arb_buf_printf(out, P_("The plan: %zu repair\n\n", "The plan: %zu repairs\n\n", r->plan->items.nr), r->plan->items.nr);
 	btree_lines(out, r->plan);
-	arb_buf_puts(out, _("\nLost by it in all: "));
+	arb_buf_puts(out, _("\nIn all: "));
 	loss_to_text(out, &r->plan->loss);
 	arb_buf_puts(out, "\n");
 	if (r->code) {
@@ -208,7 +208,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 	else if (v->stage == STAGE_WRITING)
 		draw_progress(v, g, r, y);
 	else
-		grid_text(g, y, r.x, r.w, v->good ? STYLE_GOOD : STYLE_STRONG, _("Enter or Esc closes this"));
+		grid_text(g, y, r.x, r.w, v->good ? STYLE_GOOD : STYLE_STRONG, _("Enter or q closes this"));
 }
 
 static void title(struct window *w, struct app *a, struct arb_buf *out)
@@ -219,15 +219,24 @@ static void title(struct window *w, struct app *a, struct arb_buf *out)
 	arb_buf_puts(out, _(names[((struct view_write *)w)->stage]));
 }
 
+/* Where no word is typed, letters do what they do in any text. */
+static bool text_key(struct view_write *v, struct app *a, int k)
+{
+	enum action act = binding_action(CTX_TEXT | CTX_OVER, k);
+
+	if (act == ACT_NONE || k < ' ' || k > '~')
+		return false;
+	return act == ACT_CLOSE ? v->w.ops->action(&v->w, a, act) : scroll_action(&v->scroll, act);
+}
+
 /* Letters go into the typed word, while it is asked for. */
 static bool key(struct window *w, struct app *a, const struct input *in)
 {
 	struct view_write *v = (struct view_write *)w;
 	size_t n = strlen(v->typed);
 
-	(void)a;
 	if (v->stage != STAGE_READY)
-		return false;
+		return text_key(v, a, in->key);
 	if (in->key == K_BACKSPACE) {
 		if (n)
 			v->typed[n - 1] = 0;

@@ -101,12 +101,12 @@ void arb_buf_spaces(struct arb_buf *b, unsigned n)
 
 void arb_buf_pad(struct arb_buf *b, size_t column)
 {
-	size_t i = b->len;
+	size_t i = b->len, have = 0;
 
 	while (i && b->s[i - 1] != '\n')
-		i--;
-	if (b->len - i < column)
-		arb_buf_spaces(b, column - (b->len - i));
+		have += ((unsigned char)b->s[--i] & 0xc0) != 0x80;
+	if (have < column)
+		arb_buf_spaces(b, column - have);
 }
 
 void arb_buf_vprintf(struct arb_buf *b, const char *fmt, va_list ap)

@@ -107,7 +107,7 @@ static void repair_and_write(void **state)
 	assert_true(pty_shows(p, "btree_node_topology_bad_m"));
 	assert_true(pty_shows(p, "Fix*"));
 	pty_keys(p, "f");
-	assert_true(pty_wait_for(p, "plan 1 repair, not saved", LONG));
+	assert_true(pty_wait_for(p, "plan 1 repair, not written", LONG));
 	assert_true(same_as_pristine());
 	pty_keys(p, "W");
 	assert_true(pty_wait_for(p, "type the word yes", LONG));

@@ -49,7 +49,7 @@ static void help_is_the_table(void **state)
 	ARB_BUF(b);
 
 	(void)state;
-	bindings_help(&b, CTX_DIALOG);
+	bindings_help(&b, CTX_DIALOG, 21, NULL);
 	assert_non_null(strstr(arb_buf_str(&b), "f y"));
 	assert_non_null(strstr(arb_buf_str(&b), "Stop the pass"));
 	assert_null(strstr(arb_buf_str(&b), "zoom"));

@@ -27,7 +27,7 @@ char *arb_buf_steal(struct arb_buf *b);			/* the string, now the caller's; NULL 
 void arb_buf_mem(struct arb_buf *b, const void *p, size_t n);
 void arb_buf_puts(struct arb_buf *b, const char *s);
 void arb_buf_putc(struct arb_buf *b, char c);
-void arb_buf_pad(struct arb_buf *b, size_t column);	/* spaces until the current line is @column wide */
+void arb_buf_pad(struct arb_buf *b, size_t column);	/* spaces until the current line has @column code points */
 void arb_buf_spaces(struct arb_buf *b, unsigned n);
 void arb_buf_printf(struct arb_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void arb_buf_vprintf(struct arb_buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
