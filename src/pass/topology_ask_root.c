@@ -43,6 +43,23 @@ static void root_object(struct topo *t, struct finding *f)
 		topo_object(t, f, "root", root->level, &root->key);
 }
 
+/* What the journal says of the tree above the leaves goes with the tree. */
+static void discarded_text(struct topo *t, struct arb_buf *out)
+{
+	size_t nr = 0;
+
+	for (unsigned level = 1; level <= BTREE_MAX_DEPTH; level++)
+		nr += overlay_nr_at(plan_journal_keys(t->c->plan), t->btree, level);
+	if (nr)
+		arb_buf_printf(out, "; %zu pointer%s of the journal %s discarded", nr, nr == 1 ? "" : "s", nr == 1 ? "is" : "are");
+}
+
+static void empty_root(struct topo *t, struct repair *r)
+{
+	repair_root(r, t->btree, 0, NULL);
+	repair_shoot_down(r, t->btree, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
+}
+
 /* An unreadable root: 58 when its pointer is of no use, 59 when the node is. */
 enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixed)
 {
@@ -56,6 +73,8 @@ enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixe
 	if (!f)
 		return no_memory(t);
 	arb_buf_printf(&after, " l=%u: %s", root->level, why);
+	if (alloc)
+		discarded_text(t, &after);
 	root_message(t, f, "error reading btree root ", arb_buf_str(&after));
 	root_object(t, f);
 	r = repair_new("%s", alloc ? _("start with an empty root") : _("give the root up"));
@@ -63,7 +82,7 @@ enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixe
 		requires_lost_node(r, t->btree);
 		r->loss.nodes_dropped = r->loss.nodes_unreadable = 1;
 		if (alloc)
-			repair_root(r, t->btree, 0, NULL);
+			empty_root(t, r);
 	}
 	finding_fix(f, "%s", alloc ? _("Start with an empty root. The next mount fills the btree again from what other btrees say.") :
 		    _("Give the root up, and rebuild the btree from the nodes a scan of the devices finds."));
@@ -107,12 +126,9 @@ enum arb_code topo_ask_root_bound(struct topo *t, const struct node *root, enum 
 static void rebuild_texts(struct topo *t, struct finding *f, const struct scan_fill *fill)
 {
 	const struct scan_ptr *first = fill->ptrs.v, *last = &fill->ptrs.v[fill->ptrs.nr - 1];
-	size_t journal_keys = 0;
 	struct btree_ptr p;
 	ARB_BUF(m);
 
-	for (unsigned level = 1; level <= BTREE_MAX_DEPTH; level++)
-		journal_keys += overlay_nr_at(t->c->view->overlay, t->btree, level);
 	arb_buf_puts(&m, "btree root ");
 	btree_id_to_text(&m, t->btree);
 	arb_buf_printf(&m, " unreadable, must recover from scan: %zu nodes found", fill->ptrs.nr);
@@ -120,8 +136,7 @@ static void rebuild_texts(struct topo *t, struct finding *f, const struct scan_f
 		arb_buf_puts(&m, ", ");
 		topo_range_text(&m, p.min_key, last->k.p);
 	}
-	if (journal_keys)
-		arb_buf_printf(&m, "; %zu pointers of the journal are discarded", journal_keys);
+	discarded_text(t, &m);
 	finding_message(f, "%s", arb_buf_str(&m));
 	finding_fix(f, "Make a new root over the %zu leaves found.", fill->ptrs.nr);
 	finding_reason(f, "without a root nothing of the btree can be reached");
@@ -131,12 +146,14 @@ enum arb_code topo_ask_rebuild(struct topo *t, const struct scan_fill *fill, boo
 {
 	struct finding *f = root_question(t, "arborist_topology_rebuild_root", "root.rebuild", TOPO_REBUILD);
 	struct repair *r;
+	ARB_BUF(discarded);
 
 	if (!f)
 		return no_memory(t);
 	rebuild_texts(t, f, fill);
 	root_object(t, f);
-	r = repair_new("rebuild the btree over %zu scanned leaves", fill->ptrs.nr);
+	discarded_text(t, &discarded);
+	r = repair_new("rebuild the btree over %zu scanned leaves%s", fill->ptrs.nr, arb_buf_str(&discarded));
 	if (r) {
 		repair_root(r, t->btree, 1, NULL);
 		repair_shoot_down(r, t->btree, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
@@ -152,20 +169,21 @@ enum arb_code topo_ask_nothing(struct topo *t, const char *id, bool *ret_fixed)
 {
 	struct finding *f = root_question(t, id, "root.nothing", TOPO_NOTHING_FOUND);
 	struct repair *r;
+	ARB_BUF(discarded);
 
 	if (!f)
 		return no_memory(t);
-	root_message(t, f, "no nodes found for btree ", "");
+	discarded_text(t, &discarded);
+	root_message(t, f, "no nodes found for btree ", arb_buf_str(&discarded));
 	root_object(t, f);
 	if (!btree_reconstructible(t->btree)) {
 		f->suggested = ANSWER_STOP;
 		finding_reason(f, "going on empties the btree for good%s", t->c->run->scan && !t->c->run->scan->whole ?
 			       "; `set scan whole` and another scan look also where the superblock says there never was a node" : "");
 	}
-	r = repair_new("start with an empty root");
+	r = repair_new("start with an empty root%s", arb_buf_str(&discarded));
 	if (r) {
-		repair_root(r, t->btree, 0, NULL);
-		repair_shoot_down(r, t->btree, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
+		empty_root(t, r);
 		requires_lost_node(r, t->btree);
 		r->loss.ranges_uncovered = 1;
 	}

@@ -270,7 +270,7 @@ static enum arb_code lay_out(struct layout *l)
 	enum arb_code ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
 
 	ret = ret ? ret : find_first_seq(l, &first_seq);
-	ret = ret ? ret : commit_bodies_build(v, l->p, first_seq, l->now_s, journal_entry_bytes_max(v->devs, &v->geo), &l->bodies, l->err);
+	ret = ret ? ret : commit_bodies_build(&l->nodes, v, l->p, first_seq, l->now_s, journal_entry_bytes_max(v->devs, &v->geo), &l->bodies, l->err);
 	ret = ret ? ret : place_entries(l);
 	if (ret)
 		return ret;

@@ -56,7 +56,9 @@ static enum arb_code count_node(struct account *a, const struct fs_geometry *geo
 
 /* --- buckets ---------------------------------------------------------------------------------------------------- */
 
-static enum arb_code bucket_of(struct account *a, struct view *v, unsigned dev, uint64_t bucket, struct account_bucket **ret, struct arb_error *err)
+/* @gen: of the pointer into it, for a bucket that has no key. */
+static enum arb_code bucket_of(struct account *a, struct view *v, unsigned dev, uint64_t bucket, uint8_t gen, struct account_bucket **ret,
+			       struct arb_error *err)
 {
 	struct account_bucket *b;
 	struct bkey_buf k;
@@ -76,6 +78,7 @@ static enum arb_code bucket_of(struct account *a, struct view *v, unsigned dev, 
 		return no_memory(err);
 	b->dev = dev;
 	b->bucket = bucket;
+	b->before.gen = b->before.oldest_gen = gen;
 	if (found)
 		alloc_get(bkey_buf_s(&k), &b->before);
 	b->now = b->before;
@@ -92,7 +95,7 @@ enum arb_code account_node(struct account *a, struct view *v, unsigned btree, co
 
 		if (!g || !g->bucket_size || p->ptr[i].sector / g->bucket_size >= g->nbuckets)
 			continue;
-		code = bucket_of(a, v, p->ptr[i].dev, p->ptr[i].sector / g->bucket_size, &b, err);
+		code = bucket_of(a, v, p->ptr[i].dev, p->ptr[i].sector / g->bucket_size, p->ptr[i].gen, &b, err);
 		if (code)
 			break;
 		if (sign > 0)

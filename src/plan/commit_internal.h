@@ -16,7 +16,8 @@ struct commit_bodies {
 enum arb_code commit_check(const struct view *v, const struct plan *p, struct arb_error *err);
 
 /* commit_keys.c: entries of at most @max bytes, numbered from @first_seq. */
-enum arb_code commit_bodies_build(struct view *v, const struct plan *p, uint64_t first_seq, uint64_t now_s, size_t max,
+struct commit_nodes;
+enum arb_code commit_bodies_build(const struct commit_nodes *nodes, struct view *v, const struct plan *p, uint64_t first_seq, uint64_t now_s, size_t max,
 				  struct commit_bodies *ret, struct arb_error *err);
 void commit_bodies_free(struct commit_bodies *b);
 

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "arborist/base/le.h"
-#include "commit_internal.h"
+#include "commit_nodes.h"
 
 struct builder {
 	struct view	*v;
+	const struct commit_nodes *nodes;
 	const struct plan *plan;
 	struct commit_bodies *out;
 	struct jset_writer tail;	/* the same at the end of every entry */
@@ -121,6 +122,7 @@ static enum arb_code add_shot_down(void *arg, const struct overlay_key *k)
 	struct builder *b = arg;
 	const struct btree_root *root = &b->v->roots[k->btree];
 	struct bkey_s gone = { .k = { .p = k->key.k.p, .u64s = BKEY_U64s, .type = KEY_deleted } };
+	const struct btree_ptr *new = commit_nodes_pointer(b->nodes, k->btree, k->level, k->key.k.p);
 	struct bkey_buf below;
 	enum arb_code ret;
 	bool found;
@@ -129,9 +131,13 @@ static enum arb_code add_shot_down(void *arg, const struct overlay_key *k)
 		return ARB_OK;
 	if (k->key.k.type == KEY_accounting)
 		return arb_fail(b->err, ARB_E_REFUSED, "a counter's change in the journal cannot be taken back");
-	if (!root->exists || root->lost || k->level > root->level || k->level > b->plan->view->roots[k->btree].level)
+	if (!root->exists || root->lost || k->level > root->level)
 		return arb_fail(b->err, ARB_E_REFUSED, "btree %s: the journal holds keys above its new root: they would be replayed over it",
 				btree_info(k->btree)->name ? btree_info(k->btree)->name : "(unknown)");
+	if (new) {
+		btree_ptr_put(&below, new);
+		return add_key(b, k->btree, k->level, bkey_buf_s(&below));
+	}
 	ret = plan_lookup(b->plan->view, k->btree, k->level, k->key.k.p, &below, &found, b->err);
 	return ret ? ret : add_key(b, k->btree, k->level, found ? bkey_buf_s(&below) : gone);
 }
@@ -150,10 +156,10 @@ static enum arb_code finish(struct builder *b)
 	return ARB_OK;
 }
 
-enum arb_code commit_bodies_build(struct view *v, const struct plan *p, uint64_t first_seq, uint64_t now_s, size_t max,
+enum arb_code commit_bodies_build(const struct commit_nodes *nodes, struct view *v, const struct plan *p, uint64_t first_seq, uint64_t now_s, size_t max,
 				  struct commit_bodies *ret, struct arb_error *err)
 {
-	struct builder b = { .v = v, .plan = p, .out = ret, .first_seq = first_seq, .max = max, .err = err };
+	struct builder b = { .v = v, .nodes = nodes, .plan = p, .out = ret, .first_seq = first_seq, .max = max, .err = err };
 	enum arb_code code;
 
 	tail_build(&b, now_s);

@@ -28,6 +28,17 @@ static enum arb_code no_memory(struct making *m)
 	return arb_fail(m->err, ARB_E_NOMEM, "no memory for new btree nodes");
 }
 
+const struct btree_ptr *commit_nodes_pointer(const struct commit_nodes *n, unsigned btree, unsigned level, struct bpos pos)
+{
+	for (size_t i = 0; level && i < n->list.nr; i++) {
+		const struct new_node *new = &n->list.v[i];
+
+		if (new->btree == btree && new->level == level - 1 && bpos_eq(new->ptr.max_key, pos))
+			return &new->ptr;
+	}
+	return NULL;
+}
+
 void commit_nodes_free(struct commit_nodes *n)
 {
 	for (size_t i = 0; i < n->list.nr; i++)
@@ -44,7 +55,7 @@ void commit_nodes_free(struct commit_nodes *n)
 static enum arb_code place_copies(struct making *m, struct btree_ptr *p)
 {
 	unsigned want = sb_flag_get(m->v->devs->best, "META_REPLICAS_WANT");
-	enum arb_code code = m->space ? ARB_OK : space_new(m->v, &m->space, m->err);
+	enum arb_code code = m->space ? ARB_OK : space_new(m->v, m->plan, &m->space, m->err);
 	bool found;
 
 	want = want < 1 ? 1 : want > BTREE_PTRS_MAX ? BTREE_PTRS_MAX : want;
@@ -291,11 +302,24 @@ static enum arb_code make_level(struct making *m, unsigned btree, unsigned level
 	return code;
 }
 
+/*
+ * The root's level has to be this at least. The journal still holds the pointers that the rebuild discards; they are replayed, and
+ * a newer key takes the effect from each, but only a tree that has a node on that level can take the newer key without growing.
+ */
+static unsigned level_for_journal(const struct making *m, unsigned btree)
+{
+	unsigned level = BTREE_MAX_DEPTH - 1;
+
+	while (level && !overlay_nr_at(m->plan->journal_keys, btree, level))
+		level--;
+	return level;
+}
+
 /* Levels are added until one node is left: the root. */
-static enum arb_code make_root(struct making *m, unsigned btree, struct pointers *children)
+static enum arb_code make_root(struct making *m, unsigned btree, unsigned level, struct pointers *children)
 {
 	uint32_t cause = m->v->roots[btree].cause;
-	unsigned level = m->v->roots[btree].level;
+	unsigned level_min = level_for_journal(m, btree);
 	struct pointers above = { 0 };
 	enum arb_code code = begin_change(m);
 
@@ -304,7 +328,7 @@ static enum arb_code make_root(struct making *m, unsigned btree, struct pointers
 		arb_array_free(&children->list);
 		*children = above;
 		above = (struct pointers) { 0 };
-	} while (!code && children->list.nr > 1 && ++level < BTREE_MAX_DEPTH);
+	} while (!code && (children->list.nr > 1 || level < level_min) && ++level < BTREE_MAX_DEPTH);
 	if (!code && children->list.nr != 1)
 		code = arb_fail(m->err, ARB_E_REFUSED, "a btree that was rebuilt would be deeper than a btree can be");
 	if (!code) {
@@ -317,12 +341,22 @@ static enum arb_code make_root(struct making *m, unsigned btree, struct pointers
 static enum arb_code make_empty_root(struct making *m, unsigned btree)
 {
 	struct node_spec spec = { .btree = btree, .level = 0, .node_seq = NEW_ROOT_AGE, .min = POS_MIN, .max = SPOS_MAX };
+	struct pointers leaf = { 0 };
 	struct btree_ptr p;
 	enum arb_code code = begin_change(m);
 
 	code = code ? code : make_node(m, spec, NULL, 0, &p);
-	if (!code)
+	if (code)
+		return code;
+	if (!level_for_journal(m, btree)) {
 		set_root(m, btree, 0, &p, m->v->roots[btree].cause);
+		return ARB_OK;
+	}
+	if (!arb_array_push(&leaf.list))
+		return no_memory(m);
+	leaf.list.v[0] = p;
+	code = make_root(m, btree, 1, &leaf);
+	arb_array_free(&leaf.list);
 	return code;
 }
 
@@ -341,7 +375,7 @@ static enum arb_code root_of(struct making *m, unsigned btree)
 	if (!code && !children.list.nr)
 		code = make_empty_root(m, btree);
 	else if (!code)
-		code = make_root(m, btree, &children);
+		code = make_root(m, btree, r->level, &children);
 	arb_array_free(&children.list);
 	return code;
 }

@@ -24,6 +24,8 @@ struct commit_nodes {
 };
 
 enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, struct commit_nodes *ret, struct arb_error *err);
+/* The pointer to a new node that stands at (level, pos), in a new node above it; NULL when none does. */
+const struct btree_ptr *commit_nodes_pointer(const struct commit_nodes *n, unsigned btree, unsigned level, struct bpos pos);
 void commit_nodes_free(struct commit_nodes *n);
 
 #endif

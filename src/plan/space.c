@@ -5,6 +5,7 @@
 #include <string.h>
 #include "arborist/base/le.h"
 #include "arborist/format/alloc.h"
+#include "arborist/format/btree_id.h"
 #include "arborist/format/enums.h"
 
 #define MAGIC_OFFSET	16		/* of a node's magic number */
@@ -96,9 +97,8 @@ static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, cons
 	const struct marking *m = arg;
 
 	(void)level, (void)ptr, (void)d;
-	if (m->btree != BTREE_alloc)
-		return ARB_OK;
-	return arb_fail(m->err, ARB_E_REFUSED, "no space is provably free for a new node: a part of btree alloc cannot be read");
+	m->s->unreadable |= UINT64_C(1) << m->btree;
+	return ARB_OK;
 }
 
 static enum arb_code mark_btree(struct space *s, unsigned btree, struct arb_error *err)
@@ -148,13 +148,103 @@ static enum arb_code add_device(struct space *s, unsigned dev, struct arb_error 
 	return d->used && d->gen ? ARB_OK : no_memory(err);
 }
 
-static enum arb_code mark_all(struct space *s, struct arb_error *err)
+/* Of these we have seen every key, and no repair takes nodes out. */
+static bool whole(const struct space *s, unsigned btree)
 {
-	const struct btree_root *alloc = &s->v->roots[BTREE_alloc];
+	const struct btree_root *r = &s->v->roots[btree];
+	struct loss l = plan_loss_btree(s->plan, btree);
+
+	return !r->lost && !(r->fake && r->cause) && !(s->unreadable >> btree & 1) && !l.nodes_dropped && !l.nodes_unreadable;
+}
+
+static bool all_pointers_known(const struct space *s)
+{
+	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX; btree++)
+		if (!(btree_info(btree)->flags & BTREE_ALLOC) && !whole(s, btree))
+			return false;
+	return true;
+}
+
+/* --- what the list of free buckets says, where the alloc btree is lost ------------------------------------------------ */
+
+struct freeing { struct space *s; struct space_device *free; };
+
+static enum arb_code note_free(void *arg, const struct node *n, struct bkey_s k)
+{
+	enum { GEN_SHIFT = 56 };
+	const struct freeing *f = arg;
+	uint64_t end = k.k.p.offset & ~(UINT64_MAX << GEN_SHIFT), dev = k.k.p.inode;
+
+	(void)n;
+	if (k.k.type != KEY_set || dev >= SB_MEMBERS_MAX || !f->free[dev].used || k.k.size > end)
+		return ARB_OK;
+	for (uint64_t b = end - k.k.size; b < end && b < f->s->v->geo.member[dev].nbuckets; b++)
+		f->free[dev].used[b / 64] |= UINT64_C(1) << b % 64;
+	return ARB_OK;
+}
+
+static void keep_listed(struct space *s, const struct space_device *free)
+{
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
+		for (uint64_t i = 0; s->dev[dev] && i < s->v->geo.member[dev].nbuckets / 64 + 1; i++)
+			s->dev[dev]->used[i] |= ~free[dev].used[i];
+}
+
+static enum arb_code only_listed_free(struct space *s, struct arb_error *err)
+{
+	struct space_device free_list[SB_MEMBERS_MAX] = { { 0 } };
+	struct freeing f = { s, free_list };
+	struct walk w = { .btree = BTREE_freespace, .start = POS_MIN, .end = SPOS_MAX, .key = note_free, .arg = &f };
+	enum arb_code code = ARB_OK;
+
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !code; dev++)
+		if (s->dev[dev]) {
+			free_list[dev].used = calloc(s->v->geo.member[dev].nbuckets / 64 + 1, sizeof(uint64_t));
+			code = free_list[dev].used ? ARB_OK : no_memory(err);
+		}
+	code = code ? code : view_walk(s->v, &w, err);
+	if (!code)
+		keep_listed(s, free_list);
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
+		free(free_list[dev].used);
+	return code;
+}
+
+static enum arb_code take_gens(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct space *s = arg;
+	uint64_t dev = k.k.p.inode, first = k.k.p.offset * BUCKET_GENS_NR;
+	uint8_t gens[BUCKET_GENS_NR];
+
+	(void)n;
+	if (dev >= SB_MEMBERS_MAX || !s->dev[dev] || k.k.p.offset >= UINT64_MAX / BUCKET_GENS_NR || !bucket_gens_get(k, gens))
+		return ARB_OK;
+	for (unsigned i = 0; i < BUCKET_GENS_NR && first + i < s->v->geo.member[dev].nbuckets; i++)
+		s->dev[dev]->gen[first + i] = gens[i];
+	return ARB_OK;
+}
+
+/*
+ * Without a whole alloc btree: what it said is in the list of free buckets too, as long as that is whole; else nothing is in use
+ * but what pointers lead to, as long as all of them can be read.
+ */
+static enum arb_code without_alloc(struct space *s, struct arb_error *err)
+{
+	struct walk gens = { .btree = BTREE_bucket_gens, .start = POS_MIN, .end = SPOS_MAX, .key = take_gens, .arg = s };
+	bool listed = s->v->roots[BTREE_freespace].exists && whole(s, BTREE_freespace);
 	enum arb_code code;
 
-	if (!alloc->exists || alloc->lost || alloc->fake)
-		return arb_fail(err, ARB_E_REFUSED, "no space is provably free for a new node: btree alloc is lost");
+	if (!listed && !all_pointers_known(s))
+		return arb_fail(err, ARB_E_REFUSED, "no space is provably free for a new node: btree alloc is lost, the list of free buckets "
+				"too, and there are nodes that cannot be read");
+	code = view_walk(s->v, &gens, err);
+	return code || !listed ? code : only_listed_free(s, err);
+}
+
+static enum arb_code mark_all(struct space *s, struct arb_error *err)
+{
+	enum arb_code code;
+
 	code = journal_index(s->v->journal, s->v->devs, &s->v->geo, s->v->workers, err);
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !code; dev++)
 		if (s->dev[dev]) {
@@ -163,16 +253,20 @@ static enum arb_code mark_all(struct space *s, struct arb_error *err)
 		}
 	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX && !code; btree++)
 		code = mark_btree(s, btree, err);
+	if (!code && !(s->v->roots[BTREE_alloc].exists && whole(s, BTREE_alloc)))
+		code = without_alloc(s, err);
 	return code ? code : overlay_for_each(s->v->overlay, mark_overlay_key, s);
 }
 
-enum arb_code space_new(struct view *v, struct space **ret, struct arb_error *err)
+enum arb_code space_new(struct view *v, const struct plan *p, struct space **ret, struct arb_error *err)
 {
 	struct space *s = calloc(1, sizeof(*s));
 	enum arb_code code = s ? ARB_OK : no_memory(err);
 
-	if (s)
+	if (s) {
 		s->v = v;
+		s->plan = p;
+	}
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !code; dev++)
 		code = add_device(s, dev, err);
 	code = code ? code : mark_all(s, err);

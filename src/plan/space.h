@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Space that is provably free, for nodes that a commit has to write (architecture.md 5): the alloc key says free, and no pointer of
- * any readable btree or of the plan, no superblock, no journal and no node (however old) lies in the bucket.
+ * Space that is provably free, for nodes that a commit has to write: the alloc key says free, and no pointer of any readable btree
+ * or of the plan, no superblock, no journal and no node (however old) lies in the bucket. Where the alloc btree is lost, the list
+ * of free buckets (freespace) has to say it; where that is lost too, every pointer of the filesystem has to be readable.
  */
 #ifndef SRC_PLAN_SPACE_H
 #define SRC_PLAN_SPACE_H
@@ -17,11 +18,13 @@ struct space_device {
 };
 struct space {
 	struct view	*v;
+	const struct plan *plan;
+	uint64_t	unreadable;	/* bit per btree: nodes of it were met that cannot be read */
 	struct space_device *dev[SB_MEMBERS_MAX];	/* NULL: no nodes may be put there */
 };
 
 /* Walks every btree. ARB_E_REFUSED when freedom cannot be proved at all. */
-enum arb_code space_new(struct view *v, struct space **ret, struct arb_error *err);
+enum arb_code space_new(struct view *v, const struct plan *p, struct space **ret, struct arb_error *err);
 void space_free(struct space *s);
 /* A place for one copy of a node on @dev. *ret_found false: none left. */
 enum arb_code space_take(struct space *s, unsigned dev, struct extent_ptr *ret, bool *ret_found, struct arb_error *err);

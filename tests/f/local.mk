@@ -51,6 +51,7 @@ GOLDEN_CASES = \
 	tests/f/small-nodes/case.golden \
 	tests/f/two-btrees/case.golden \
 	tests/f/superblock-first/case.golden \
+	tests/f/unclean-alloc-lost/case.golden \
 	tests/f/unclean/case.golden \
 	tests/f/unclean-gap/case.golden \
 	tests/f/unreadable-interior/case.golden \

@@ -217,13 +217,114 @@ static void without_proof_nothing_is_written(void **state)
 
 	(void)state;
 	rebuild_root(t, BTREE_inodes);
-	t->view->roots[BTREE_alloc].lost = true;
+	t->view->roots[BTREE_alloc].lost = t->view->roots[BTREE_freespace].lost = true;
 	assert_int_equal(commit_prepare(t->view, t->plan, &clock, &c, &err), ARB_E_REFUSED);
 	assert_non_null(strstr(err.text, "provably free"));
-	t->view->roots[BTREE_alloc].lost = false;
+	t->view->roots[BTREE_alloc].lost = t->view->roots[BTREE_freespace].lost = false;
 	t->view->geo.member[0].nbuckets = t->view->geo.member[0].first_bucket;
 	assert_int_equal(commit_prepare(t->view, t->plan, &clock, &c, &err), ARB_E_REFUSED);
 	assert_non_null(strstr(err.text, "provably free"));
+	topo_fs_free(t);
+}
+
+/* Space is proved without the alloc btree: by the list of free buckets, or by all pointers. The undamaged filesystem is asked whether it is. */
+static void free_without(bool listed, bool by_rewrite)
+{
+	struct topo_fs *t = topo_fs_built(&small_nodes), *fresh = topo_fs_again(t);
+	struct topo_ptrs leaves = topo_ptrs(t, BTREE_inodes, 0);
+	struct repair *r;
+	struct commit *c;
+	unsigned nodes = 0;
+
+	if (by_rewrite) {
+		r = repair_new("write a leaf anew");
+		repair_rewrite(r, BTREE_inodes, 1, leaves.v[1].k.p);
+		assert_int_equal(plan_apply(t->plan, r, NULL), ARB_OK);
+	} else {
+		rebuild_root(t, BTREE_inodes);
+	}
+	t->view->roots[BTREE_alloc].lost = true;
+	t->view->roots[BTREE_freespace].lost = !listed;
+	c = prepare(t);
+	for (size_t i = 0; i < c->writes.nr; i++)
+		if (is_node(&c->writes.v[i])) {
+			assert_free(fresh->view, &c->writes.v[i]);
+			nodes++;
+		}
+	assert_true(nodes > 0);
+	commit_free(c);
+	free(leaves.v);
+	topo_fs_free(fresh);
+	topo_fs_free(t);
+}
+
+static void free_by_the_list_of_free_buckets(void **state) { (void)state; free_without(true, false); }
+static void free_by_all_pointers(void **state) { (void)state; free_without(false, true); }
+
+/* A filesystem whose journal holds a pointer on level 2 of the inodes btree. */
+static struct topo_fs *journal_on_level_2(const struct image_options *o)
+{
+	struct topo_fs *t = topo_fs_built(o), *after;
+	struct topo_ptrs nodes = topo_ptrs(t, BTREE_inodes, 1);
+	struct repair *r = repair_new("the same pointer once more");
+	struct commit *c;
+
+	assert_true(nodes.nr > 1);
+	repair_insert(r, BTREE_inodes, 2, bkey_buf_s(&nodes.v[0]));
+	free(nodes.v);
+	assert_int_equal(plan_apply(t->plan, r, NULL), ARB_OK);
+	c = prepare(t);
+	after = carry_out(t, c);
+	assert_int_equal(overlay_nr_at(after->view->overlay, BTREE_inodes, 2), 1);
+	commit_free(c);
+	topo_fs_free(t);
+	return after;
+}
+
+static void pointers_of_the_journal_above_a_new_root(void **state)
+{
+	struct image_options o = small_nodes;
+	struct topo_fs *t, *after;
+	struct commit *c;
+	uint64_t keys;
+
+	(void)state;
+	o.node_bytes = 32 << 10;	/* so that one node would do for all leaves */
+	t = journal_on_level_2(&o);
+	keys = topo_keys(t, BTREE_inodes);
+	rebuild_root(t, BTREE_inodes);
+	c = prepare(t);
+	after = carry_out(t, c);
+	assert_int_equal(topo_depth(after, BTREE_inodes), 2);
+	assert_int_equal(overlay_nr_at(after->view->overlay, BTREE_inodes, 2), 1);
+	assert_int_equal(overlay_lower_bound(after->view->overlay, BTREE_inodes, 2, POS_MIN)->key.k.type, KEY_deleted);
+	assert_int_equal(topo_faults(after, BTREE_inodes), 0);
+	assert_int_equal(topo_keys(after, BTREE_inodes), keys);
+	assert_int_equal(topo_fs_run(after), ARB_OK);
+	assert_int_equal(after->nr_found, 0);
+	commit_free(c);
+	topo_fs_free(after);
+	topo_fs_free(t);
+}
+
+static void pointers_of_the_journal_above_an_emptied_root(void **state)
+{
+	struct topo_fs *t = journal_on_level_2(&small_nodes), *after;
+	struct repair *r = repair_new("emptied");
+	struct commit *c;
+
+	(void)state;
+	repair_root(r, BTREE_inodes, 0, NULL);
+	repair_shoot_down(r, BTREE_inodes, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
+	assert_int_equal(plan_apply(t->plan, r, NULL), ARB_OK);
+	c = prepare(t);
+	assert_int_equal(nodes_in(c), 3);
+	after = carry_out(t, c);
+	assert_int_equal(topo_depth(after, BTREE_inodes), 2);
+	assert_int_equal(topo_faults(after, BTREE_inodes), 0);
+	assert_int_equal(topo_keys(after, BTREE_inodes), 0);
+	commit_free(c);
+	topo_fs_free(after);
 	topo_fs_free(t);
 }
 
@@ -233,5 +334,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_empty_root_where_the_journal_names_one),
 	cmocka_unit_test(a_node_written_anew),
 	cmocka_unit_test(without_proof_nothing_is_written),
+	cmocka_unit_test(free_by_the_list_of_free_buckets),
+	cmocka_unit_test(free_by_all_pointers),
+	cmocka_unit_test(pointers_of_the_journal_above_a_new_root),
+	cmocka_unit_test(pointers_of_the_journal_above_an_emptied_root),
 };
 UNIT_MAIN(tests)
