@@ -102,6 +102,7 @@ void app_action(struct app *a, enum action act)
 			app_say(a, STYLE_STATUS, _("no question waits"));
 		break;
 	case ACT_PLAN: plan_open(a); break;
+	case ACT_BUCKETS: buckets_open(a); break;
 	case ACT_WRITE: open_write(a); break;
 	case ACT_DIFF: diff_open(a, 0); break;
 	case ACT_FOLLOW: toggle_follow(a); break;

@@ -88,6 +88,12 @@ enum arb_code engine_diff(struct session *s, struct job *j, void *arg, struct ar
 	return t->text.oom ? arb_fail(err, ARB_E_NOMEM, "out of memory") : ARB_OK;
 }
 
+enum arb_code engine_bucket_map(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	return session_bucket_map(s, arg, err);
+}
+
 enum arb_code engine_drop(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
 	struct drop_job *d = arg;

@@ -6,6 +6,7 @@
 #ifndef ARBORIST_UI_ENGINE_H
 #define ARBORIST_UI_ENGINE_H
 
+#include "arborist/session/buckets.h"
 #include "arborist/session/session.h"
 
 struct plan_item {		/* one repair, copied */
@@ -54,6 +55,8 @@ struct review {				/* what writing would do; nothing is written by making it */
 struct review *review_new(void);
 void review_free(void *p);
 job_fn engine_review;			/* arg: struct review */
+
+job_fn engine_bucket_map;		/* arg: struct bucket_map *, filled in */
 
 struct write_job { struct commit_result result; };
 job_fn engine_write;			/* arg: struct write_job */

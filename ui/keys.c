@@ -41,6 +41,19 @@ const struct binding bindings[] = {
 	{ CTX_WRITE, ACT_CLOSE, { K_ESC, K_CTRL('C') }, N_("Back"), N_("back; nothing is written") },
 
 
+	{ CTX_BUCKETS, ACT_OPEN, { K_ENTER }, N_("Open"), N_("the bucket: who claims it, found and expected; a cell of many opens into them") },
+	{ CTX_BUCKETS, ACT_ZOOM_IN, { '+', '=' }, N_("Zoom in"), N_("fewer buckets a cell") },
+	{ CTX_BUCKETS, ACT_ZOOM_OUT, { '-', '_' }, N_("Out"), N_("more buckets a cell") },
+	{ CTX_BUCKETS, ACT_NEXT_DEVICE, { 'd' }, N_("Device"), N_("next device") },
+	{ CTX_BUCKETS, ACT_LEFT, { K_LEFT, 'h' }, NULL, N_("cell before; / goes to a bucket (17 or 0:17), to the next of a kind (btree), or to the next wrong one (!)") },
+	{ CTX_BUCKETS, ACT_RIGHT, { K_RIGHT, 'l' }, NULL, N_("next cell") },
+	{ CTX_BUCKETS, ACT_UP, { K_UP, 'k' }, NULL, N_("row above") },
+	{ CTX_BUCKETS, ACT_DOWN, { K_DOWN, 'j' }, NULL, N_("row below") },
+	{ CTX_BUCKETS, ACT_PAGE_UP, { K_PAGE_UP, K_CTRL('B') }, NULL, N_("a page up") },
+	{ CTX_BUCKETS, ACT_PAGE_DOWN, { K_PAGE_DOWN, K_CTRL('F') }, NULL, N_("a page down") },
+	{ CTX_BUCKETS, ACT_HOME, { 'g', K_HOME }, NULL, N_("first bucket") },
+	{ CTX_BUCKETS, ACT_END, { 'G', K_END }, NULL, N_("last bucket") },
+
 	{ CTX_SCROLL, ACT_UP, { K_UP, 'k', K_CTRL('P') }, NULL, N_("up") },
 	{ CTX_SCROLL, ACT_DOWN, { K_DOWN, 'j', K_CTRL('N') }, NULL, N_("down") },
 	{ CTX_TREE, ACT_OPEN, { K_ENTER, K_RIGHT, 'l' }, N_("Open"), N_("open a btree or node; go into it when it is open") },
@@ -68,6 +81,7 @@ const struct binding bindings[] = {
 	{ CTX_GLOBAL, ACT_COMMAND, { ':' }, N_("Command"), N_("type a command (:help lists them)") },
 	{ CTX_GLOBAL, ACT_RUN, { 'r' }, N_("Run"), N_("run a pass: check_topology unless another is typed") },
 	{ CTX_GLOBAL, ACT_PLAN, { 'P' }, N_("Plan"), N_("the plan: repairs accepted so far") },
+	{ CTX_GLOBAL, ACT_BUCKETS, { 'M' }, NULL, N_("map of all buckets: who owns what") },
 	{ CTX_GLOBAL, ACT_WRITE, { 'W' }, N_("Write"), N_("write the plan: summary, undo file, then the typed word yes") },
 	{ CTX_GLOBAL, ACT_DIFF, { 'd' }, NULL, N_("before and after of all repairs") },
 	{ CTX_GLOBAL, ACT_NEXT_PANE, { '\t' }, NULL, N_("next pane") },

@@ -36,6 +36,7 @@ enum action {
 	ACT_DIFF, ACT_PLAN, ACT_WRITE, ACT_DROP, ACT_SHOW, ACT_CLOSE, ACT_QUIT, ACT_REDRAW, ACT_INTERRUPT, ACT_SUSPEND,
 	ACT_FIX, ACT_SKIP, ACT_FIX_ALL, ACT_SKIP_ALL, ACT_DETAILS, ACT_STOP, ACT_SCROLL_UP, ACT_SCROLL_DOWN,
 	ACT_YES, ACT_NO,
+	ACT_BUCKETS, ACT_ZOOM_IN, ACT_ZOOM_OUT, ACT_NEXT_DEVICE,
 };
 
 /* Where a key is meant. The dispatcher asks the context of the window on top first, then CTX_GLOBAL when the window lets it. */
@@ -50,6 +51,7 @@ enum context {
 	CTX_WRITE	= 128,
 	CTX_CONFIRM	= 256,
 	CTX_OVER	= 512,		/* windows over the panes that can simply be closed */
+	CTX_BUCKETS	= 1 << 20,
 };
 
 #define BINDING_KEYS 4

@@ -32,6 +32,7 @@ struct window *dialog_new(struct app *a);			/* the question that waits: a->quest
 extern const struct window_ops dialog_ops;
 struct window *confirm_new(const char *question, void (*yes)(struct app *a));
 void plan_open(struct app *a);
+void buckets_open(struct app *a);
 void diff_open(struct app *a, uint32_t repair_id);
 void write_open(struct app *a);
 void help_open(struct app *a);

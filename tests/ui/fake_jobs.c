@@ -208,3 +208,41 @@ enum arb_code engine_set_cursor(struct session *s, struct job *j, void *arg, str
 	(void)err;
 	return ARB_OK;
 }
+
+/* --- the map of buckets --------------------------------------------------------------------------------------------- */
+
+static void fake_bucket(struct bucket_entry *e, uint64_t b)
+{
+	static const uint8_t types[] = { DATA_user, DATA_user, DATA_btree, DATA_free, DATA_user, DATA_cached, DATA_free, DATA_need_discard };
+
+	e->owner = e->recorded = b < 3 ? DATA_sb : b < 11 ? DATA_journal : b < 140 ? types[b / 5 % 8] : DATA_free;
+	e->sectors = data_type_is_empty(e->owner) ? 0 : b % 7 ? 256 : 40;
+	e->flags = BUCKET_HAS_KEY;
+}
+
+enum arb_code engine_bucket_map(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	struct bucket_map *m = calloc(1, sizeof(*m));
+
+	(void)s, (void)j, (void)err;
+	for (unsigned dev = 0; dev < 2; dev++) {
+		struct bucket_device *d = &m->dev[dev];
+
+		*d = (struct bucket_device){ true, !dev, 0, dev ? 1000000 : 1500, 256, NULL };
+		d->bucket = calloc(d->nbuckets, sizeof(*d->bucket));
+		for (uint64_t b = 0; b < d->nbuckets; b++)
+			fake_bucket(&d->bucket[b], b);
+	}
+	m->dev[0].bucket[90].flags |= BUCKET_DIFFERS;
+	m->dev[0].bucket[91].flags |= BUCKET_CONFLICT;
+	m->dev[1].bucket[777777].flags |= BUCKET_DIFFERS;
+	*(struct bucket_map **)arg = m;
+	return ARB_OK;
+}
+
+void bucket_map_free(struct bucket_map *m)
+{
+	for (unsigned i = 0; m && i < SB_MEMBERS_MAX; i++)
+		free(m->dev[i].bucket);
+	free(m);
+}

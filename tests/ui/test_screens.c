@@ -521,6 +521,50 @@ static void any_keys_at_any_size(void **state)
 	leave(&st);
 }
 
+static void buckets(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	press(&st, 'M');
+	expect(&st, "buckets");			/* all of it */
+	type(&st, "/90\r");
+	press(&st, '+');
+	expect(&st, "buckets-zoomed");
+	press(&st, K_HOME);
+	type(&st, "/!\r");
+	assert_true(shows(&st, "1 not as recorded"));
+	press(&st, 'n');
+	press(&st, K_ENTER);
+	assert_string_equal(st.s->command, "bucket 0:91");
+	press(&st, 'd');
+	expect(&st, "buckets-million");
+	type(&st, "/!\r");
+	press(&st, K_ENTER);			/* into the cell */
+	assert_true(shows(&st, "64 a cell"));
+	press(&st, K_ENTER);
+	press(&st, K_ENTER);
+	press(&st, K_ENTER);
+	assert_string_equal(st.s->command, "bucket 1:777777");
+	assert_true(shows(&st, "1 not as recorded"));
+	press(&st, '?');
+	assert_true(shows(&st, "fewer buckets"));
+	press(&st, 'q');
+	press(&st, 'q');
+	assert_false(shows(&st, "superblock"));
+	leave(&st);
+}
+
+static void buckets_small(void **state)
+{
+	struct stage st = open_stage(10, 40, false);
+
+	(void)state;
+	press(&st, 'M');
+	expect(&st, "buckets-40x10");
+	leave(&st);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +575,7 @@ int main(void)
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
 		cmocka_unit_test(search_filter_marks), cmocka_unit_test(failing_to_open), cmocka_unit_test(hostile_text),
 		cmocka_unit_test(any_keys_at_any_size),
+		cmocka_unit_test(buckets), cmocka_unit_test(buckets_small),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
