@@ -3,10 +3,14 @@
 #include "damage_do.h"
 #include <string.h>
 
+#define V(name, what) #name " "
+#define VERB_NAMES VERB_ROWS
+
 /* ---- the table */
 
 #define LEAF "BTREE[:LEVEL] [POS|@N]"
 #define ROOT "BTREE"
+#define CHANGE "FIELD=VERB[:N][/raw]"
 #define HOW(...) &(const struct damage_row){ __VA_ARGS__ }
 const struct image_damage image_damages[] = {
 	{ "gap-leaf",		LEAF, "the pointer to a leaf is gone from its parent; the leaf is still there",
@@ -125,15 +129,45 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_journal, JOURNAL_DAMAGE_NEWEST, NEED_NOTHING, 0) },
 	{ "journal-hole",	"", "the journal entry before the newest is gone",
 		HOW(damage_do_journal, JOURNAL_DAMAGE_HOLE, NEED_NOTHING, 0) },
+	{ "sb-field",		CHANGE, "one member of the superblock or of a section of it is changed, in all copies",
+		HOW(damage_do_sb_field, 0, NEED_NOTHING | NEED_CHANGE, 0) },
+	{ "jset-field",		CHANGE, "one member of the newest journal entry or of a record in it is changed",
+		HOW(damage_do_jset_field, 0, NEED_NOTHING | NEED_CHANGE, 0) },
+	{ "node-field",		LEAF " " CHANGE, "one member of the header of a node is changed",
+		HOW(damage_do_node_field, FIELD_NODE, NEED_CHANGE, 0) },
+	{ "bset-field",		LEAF " " CHANGE, "one member of the header of the last of several bsets is changed",
+		HOW(damage_do_node_field, FIELD_BSET, NEED_CHANGE, 0) },
+	{ "key-field",		LEAF " " CHANGE, "one member of a key (\"key.size\"), of its value (\"gen\") or of an entry in it (\"ptr.dev\") is changed",
+		HOW(damage_do_node_field, FIELD_KEY, NEED_CHANGE, 0) },
 };
 const size_t image_damages_nr = sizeof(image_damages) / sizeof(image_damages[0]);
 
 /* ---- */
 
-static enum arb_code apply(struct damage *d, size_t row, const char *where)
+/* Takes the word with an equals sign out of @where. */
+static bool take_change(struct damage *d, char *where)
+{
+	char *eq = strchr(where, '='), *word = eq;
+	size_t n;
+
+	while (word && word > where && word[-1] != ' ')
+		word--;
+	if (!word || !change_parse(&d->change, word, &d->random))
+		return false;
+	n = strcspn(word, " ");
+	memmove(word, word + n, strlen(word + n) + 1);
+	return true;
+}
+
+static enum arb_code apply(struct damage *d, size_t row, const char *args)
 {
 	enum arb_code c = ARB_OK;
+	char where[256] = "";
 
+	memcpy(where, args, strnlen(args, sizeof(where) - 1));
+	if (image_damages[row].how->needs & NEED_CHANGE && !take_change(d, where))
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT,
+				"what is to change, and how? FIELD=VERB[:N][/raw], VERB one of " VERB_NAMES);
 	if (!(image_damages[row].how->needs & NEED_NOTHING)) {
 		c = damage_find(d, where, image_damages[row].how);
 		if (!c)

@@ -7,6 +7,7 @@
 #define IMAGE_DAMAGE_H
 
 #include "arborist/btree/view.h"
+#include "arborist/format/fields.h"
 #include "arborist/image/image.h"
 
 /* A node as its parent names it. */
@@ -16,6 +17,27 @@ struct damage_node {
 	bool		journalled;	/* its pointer stands in the journal, changing the parent does nothing */
 };
 
+/* ---- damage_verb.c: one member of a structure, changed in one of a few ways */
+#define VERB_ROWS \
+	V(zeroes, "all bits 0") V(ones, "all bits 1") V(first, "the lowest bit is the other one") \
+	V(middle, "the middle bit is the other one") V(last, "the highest bit is the other one") \
+	V(add, "N more, or 1") V(sub, "N less, or 1") V(random, "any other number") V(set, "N")
+#define V(name, what) VERB_##name,
+enum verb { VERB_ROWS VERB_NR };
+#undef V
+
+struct field_change {
+	char		field[64];
+	enum verb	verb;
+	uint64_t	n;		/* of add, sub, set */
+	uint64_t	random;
+	bool		raw;		/* the checksum over it stays as it was, so it is wrong then */
+};
+/* "FIELD=VERB[:N][/raw]", up to a space. False: no such verb. */
+bool change_parse(struct field_change *c, const char *s, struct arb_random *r);
+/* Changes @f of the structure at @base. False: nothing changed. */
+bool change_apply(const struct field_change *c, const struct fmt_field *f, void *base);
+
 struct damage {
 	struct view	*v;
 	struct arb_random random;
@@ -24,6 +46,8 @@ struct damage {
 	/* Nodes in key order, of all levels from the target's up */
 	struct { ARB_ARRAY(struct damage_node) node; } on[BTREE_MAX_DEPTH];
 	size_t		at;		/* the target, on its level */
+	struct bpos	pos;		/* that was asked for; SPOS_MAX: none */
+	struct field_change change;	/* what a damage to a field was told: "FIELD=VERB" */
 	struct arb_buf	*done;
 	struct arb_error *err;
 };
@@ -33,6 +57,7 @@ enum damage_needs {
 	NEED_PARENT = 1,	/* in whose node the pointer stands */
 	NEED_PREV = 2, NEED_NEXT = 4, NEED_INTERIOR = 8, NEED_LAST = 16, NEED_ROOT = 32,
 	NEED_NOTHING = 64,	/* no node at all */
+	NEED_CHANGE = 128,	/* "FIELD=VERB" */
 };
 
 struct damage_row {

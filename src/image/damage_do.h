@@ -44,4 +44,10 @@ enum {
 };
 enum arb_code damage_do_count(struct damage *d, int what);
 
+/* ---- damage_fields.c, damage_node_fields.c */
+enum { FIELD_NODE, FIELD_BSET, FIELD_KEY };
+enum arb_code damage_do_sb_field(struct damage *d, int arg);
+enum arb_code damage_do_jset_field(struct damage *d, int arg);
+enum arb_code damage_do_node_field(struct damage *d, int which);
+
 #endif

@@ -98,6 +98,7 @@ static bool choose(struct damage *d, unsigned needs)
 
 static bool find_pos(struct damage *d, struct bpos p)
 {
+	d->pos = p;
 	for (d->at = 0; d->at < d->on[d->level].node.nr; d->at++)
 		if (bpos_le(damage_target(d)->ptr.min_key, p) && bpos_le(p, damage_target(d)->ptr.max_key))
 			return true;
@@ -127,6 +128,7 @@ enum arb_code damage_find(struct damage *d, const char *where, const struct dama
 	bool found;
 	enum arb_code c;
 
+	d->pos = SPOS_MAX;
 	if (sscanf(where, "%63s %127s", btree, rest) < 1)
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "which btree? BTREE[:LEVEL] [POS|@N]");
 	colon = strchr(btree, ':');

@@ -3,10 +3,22 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "child.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#define SANITIZED __has_feature(address_sanitizer)
+#else
+#define SANITIZED 0
+#endif
+#define ADDRESSES_MAX	((rlim_t)8 << 30)	/* sanitizers reserve more than there is */
+#define FILE_BYTES_MAX	((rlim_t)4 << 30)
+#define MEMORY_KIB_MAX	(SANITIZED ? 2 << 20 : 512 << 10)	/* images of tests are small */
 
 void child_arg(struct child *c, const char *arg)
 {
@@ -22,10 +34,22 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+static void limit(int what, rlim_t n)
+{
+	const struct rlimit r = { n, n };
+
+	if (setrlimit(what, &r))
+		_exit(127);
+}
+
 static void become(struct child *c, const char *stderr_path)
 {
 	int null = open("/dev/null", O_RDWR), err = open(stderr_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_FSIZE, FILE_BYTES_MAX);
+	if (!SANITIZED)
+		limit(RLIMIT_AS, ADDRESSES_MAX);
 	if (null < 0 || err < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(err, 2) < 0)
 		_exit(127);
 	execv(c->argv[0], (char *const *)c->argv);
@@ -46,17 +70,19 @@ static void read_errors(struct child *c, const char *path)
 static int wait_for(struct child *c, pid_t pid, double start, unsigned timeout_seconds)
 {
 	const struct timespec step = { 0, 2000000 };
+	struct rusage used = { 0 };
 	int status = 0;
 
-	while (!waitpid(pid, &status, WNOHANG)) {
+	while (!wait4(pid, &status, WNOHANG, &used)) {
 		nanosleep(&step, NULL);
 		if (now() - start < timeout_seconds)
 			continue;
 		c->timeout = true;
 		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
+		wait4(pid, &status, 0, &used);
 		break;
 	}
+	c->memory_kib = used.ru_maxrss;
 	return status;
 }
 
@@ -89,6 +115,8 @@ const char *child_wrong(const struct child *c)
 		return "did not end";
 	if (c->signal)
 		return "ended by a signal";
+	if (c->memory_kib > MEMORY_KIB_MAX)
+		return "took too much memory";
 	for (unsigned i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
 		if (strstr(c->errors, reports[i]))
 			return "a sanitizer reports";

@@ -15,13 +15,14 @@ struct child {
 	int		signal;		/* that ended it, or 0 */
 	bool		timeout;
 	double		seconds;
+	long		memory_kib;	/* at most, resident */
 	char		errors[4096];	/* beginning of its standard error */
 };
 
 void child_arg(struct child *c, const char *arg);
-/* Standard output is thrown away. False when it could not be started. */
+/* Standard output is thrown away; address space and file sizes are limited. False when it could not be started. */
 bool child_run(struct child *c, const char *stderr_path, unsigned timeout_seconds);
-/* Did it end as documented: an exit status of known bits, no sanitizer report? NULL when yes, else what is wrong. */
+/* Did it end as documented: an exit status of known bits, within memory, no sanitizer report? NULL when yes, else what is wrong. */
 const char *child_wrong(const struct child *c);
 unsigned child_error_lines(const struct child *c);
 
