@@ -173,12 +173,22 @@ void app_command(struct app *a, const char *line)
 
 /* --- what they print -------------------------------------------------------------------------------------------------------- */
 
+#define STATUS_STATE_W 30	/* what the right end of the bottom line may take: an answer that does not fit beside it gets a view */
+
 static bool still_open(struct app *a, const struct window *w)
 {
 	for (const struct window *x = a->top; x; x = x->below)
 		if (x == w)
 			return true;
 	return false;
+}
+
+static void open_pager(struct app *a, struct command_run *r)
+{
+	r->had_pager = true;
+	r->pager = pager_new(r->line, &r->out);
+	if (r->pager)
+		app_push(a, r->pager);
 }
 
 static void output(struct app *a, struct command_run *r, const char *text)
@@ -197,10 +207,7 @@ static void output(struct app *a, struct command_run *r, const char *text)
 	lines_add(&r->out, text);
 	if (r->out.start.nr < 2)
 		return;
-	r->had_pager = true;
-	r->pager = pager_new(r->line, &r->out);
-	if (r->pager)
-		app_push(a, r->pager);
+	open_pager(a, r);
 }
 
 static void ended(struct app *a, struct command_run *r, const struct session_message *m)
@@ -211,6 +218,8 @@ static void ended(struct app *a, struct command_run *r, const struct session_mes
 		;		/* the pass has said how it ended */
 	else if (m->code)
 		app_say(a, STYLE_ERROR, "%s", m->text ? m->text : arb_code_name(m->code));
+	else if (n && !r->had_pager && grid_width(&a->grid, lines_get(&r->out, n - 1)) > a->grid.w - STATUS_STATE_W)
+		open_pager(a, r);
 	else if (n)
 		app_say(a, STYLE_STATUS, "%.*s", (int)strcspn(lines_get(&r->out, n - 1), "\n"), lines_get(&r->out, n - 1));
 	take_cursor(a, &r->cursor);

@@ -29,6 +29,7 @@ const struct binding bindings[] = {
 	{ CTX_DIALOG, ACT_INTERRUPT, { K_CTRL('C') }, N_("Stop"), N_("stop the pass: never taken for yes") },
 
 	{ CTX_OVER, ACT_CLOSE, { 'q', K_ESC }, N_("Close"), N_("close this view") },
+	{ CTX_OVER, ACT_WRAP, { 'w' }, NULL, N_("break long lines, or cut them") },
 
 	{ CTX_CONFIRM, ACT_YES, { 'y' }, N_("Yes"), N_("yes") },
 	{ CTX_CONFIRM, ACT_NO, { 'n', 'q', K_ESC, K_CTRL('C') }, N_("No"), N_("no") },

@@ -8,18 +8,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define WRAP_MAX (256u << 10)	/* a longer text is shown line by line: breaking it for each frame would be felt */
+
 struct pager {
 	struct window	w;
-	struct lines	lines;
+	struct lines	lines, wrapped;
+	size_t		wrapped_len;	/* of lines.text when it was wrapped */
+	int		width;		/* wrapped is made for it */
+	bool		cut;		/* the person wants long lines cut, not broken */
+	bool		has_found;
+	uint64_t	found;		/* row of the last match */
 	struct scroll	scroll;
 	char		title[120];
 };
+
+/* What is shown: the lines broken to the width, or as they are. */
+static const struct lines *shown(struct pager *p, int width)
+{
+	if (p->cut || p->lines.text.len > WRAP_MAX)
+		return &p->lines;
+	if (p->width != width || p->wrapped_len != p->lines.text.len)
+		lines_wrap(&p->lines, &p->wrapped, width);
+	p->width = width;
+	p->wrapped_len = p->lines.text.len;
+	return &p->wrapped;
+}
 
 static void draw(struct window *w, struct app *a, struct grid *g, struct rect r, bool focus)
 {
 	struct pager *p = (struct pager *)w;
 
-	lines_draw(&p->lines, &p->scroll, g, r, a->search, focus);
+	lines_draw(shown(p, r.w), &p->scroll, g, r, a->search, focus);
 }
 
 static void title(struct window *w, struct app *a, struct arb_buf *out)
@@ -42,24 +61,35 @@ static bool action(struct window *w, struct app *a, enum action act)
 		app_pop(a, w);
 		return true;
 	}
+	if (act == ACT_WRAP) {
+		p->cut = !p->cut;
+		p->has_found = false;
+		p->scroll.left = 0;
+		return true;
+	}
 	return scroll_action(&p->scroll, act);
 }
 
 static bool search(struct window *w, struct app *a, int step, const char *what)
 {
 	struct pager *p = (struct pager *)w;
-	uint64_t at = lines_search(&p->lines, p->scroll.top + (uint64_t)(int64_t)step, step, what);
+	const struct lines *l = shown(p, a->grid.w - 2);
+	uint64_t from = step > 0 || !p->scroll.page ? p->scroll.top : p->scroll.top + (uint64_t)p->scroll.page - 1, at;
 
-	(void)a;
-	if (at >= p->lines.start.nr)
+	if (p->has_found && p->found >= p->scroll.top && p->found < p->scroll.top + (uint64_t)p->scroll.page)
+		from = p->found + (uint64_t)(int64_t)step;
+	at = lines_search(l, from, step, what);
+	if (at >= l->start.nr)
 		return false;
-	p->scroll.top = at;
+	p->has_found = true;
+	p->found = p->scroll.top = at;
 	return true;
 }
 
 static void free_pager(struct window *w)
 {
 	lines_free(&((struct pager *)w)->lines);
+	lines_free(&((struct pager *)w)->wrapped);
 	free(w);
 }
 

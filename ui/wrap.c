@@ -77,7 +77,12 @@ void lines_wrap(const struct lines *from, struct lines *to, int width)
 	ARB_BUF(b);
 
 	lines_reset(to);
-	text_wrap(&b, arb_buf_str(&from->text), width, 2);
+	for (const char *s = arb_buf_str(&from->text); *s; s += *s == '\n') {
+		size_t n = strcspn(s, "\n"), blanks = strspn(s, " ");
+
+		wrap_line(&b, s, n, width < 4 ? 4 : width, (int)(blanks < (size_t)width / 2 ? blanks : 0) + 2);
+		s += n;
+	}
 	lines_add(to, arb_buf_str(&b));
 }
 
