@@ -41,13 +41,18 @@ struct pen {			/* where the next line goes */
 	int		line;
 };
 
-/* The next line; what has nothing to say takes none. */
+/* The next line; what has nothing to say takes none. Where the pane is narrow, gaps of several blanks become one. */
 static void put(struct pen *p, enum style st, const char *s)
 {
+	ARB_BUF(tight);
+
 	if (!*s)
 		return;
+	for (const char *c = s; *c; c++)
+		if (*c != ' ' || c == s || c[-1] != ' ')
+			arb_buf_putc(&tight, *c);
 	if (p->line < p->r.h)
-		grid_text_cut(p->g, p->r.y + p->line, p->r.x, p->r.w, st, s);
+		grid_text_cut(p->g, p->r.y + p->line, p->r.x, p->r.w, st, grid_width(p->g, s) > p->r.w ? arb_buf_str(&tight) : s);
 	p->line++;
 }
 
@@ -57,10 +62,10 @@ static void pass_line(struct pen *p, const struct session_state *st)
 	ARB_BUF(b);
 
 	arb_buf_printf(&b, "%s  [%s]", st->progress.pass ? st->progress.pass : _("no pass has run yet"),
-		       st->question_waits ? _("question") : st->busy && !running ? _("busy") : pass_state_name(st->pass_state));
+		       st->question_waits ? _("question") : st->busy && !running ? _("busy") : tr(pass_state_name(st->pass_state)));
 	if (running && st->now_ns > st->started_ns) {
 		arb_buf_puts(&b, "  ");
-		duration(&b, (st->now_ns - st->started_ns) / 1000000000u, true);
+		duration(&b, (st->now_ns - st->started_ns) / 1000000000u, p->r.w > (int)b.len + 6);
 	}
 	put(p, st->question_waits ? STYLE_CHANGED : STYLE_STRONG, arb_buf_str(&b));
 }

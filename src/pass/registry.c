@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The passes arborist has, in the order they run. A new pass is a file and a line here. */
+#include "arborist/base/i18n.h"
 #include "arborist/pass/pass.h"
 
 #include <string.h>
@@ -21,8 +22,8 @@ const size_t passes_nr = sizeof(passes) / sizeof(passes[0]);
 _Static_assert(sizeof(passes) / sizeof(passes[0]) <= PASSES_MAX, "pass_run has room for every pass");
 
 static const char *const state_names[] = {
-	[PASS_NOT_RUN] = "not run", [PASS_RUNNING] = "running", [PASS_CLEAN] = "clean", [PASS_FINDINGS] = "findings",
-	[PASS_STOPPED] = "stopped", [PASS_FAILED] = "failed",
+	[PASS_NOT_RUN] = N_("not run"), [PASS_RUNNING] = N_("running"), [PASS_CLEAN] = N_("clean"), [PASS_FINDINGS] = N_("findings"),
+	[PASS_STOPPED] = N_("stopped"), [PASS_FAILED] = N_("failed"),
 };
 
 const char *pass_state_name(enum pass_state s) { return state_names[s]; }

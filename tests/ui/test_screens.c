@@ -5,112 +5,17 @@
  */
 #include <config.h>
 #include "../unit.h"
-#include "fake_session.h"
-#include "app.h"
+#include "stage.h"
 #include "views.h"
-
-#include <stdio.h>
-
-static uint64_t clock_ms;
-
-struct stage {
-	struct session	*s;
-	struct app	*a;
-};
-
-static void frame(struct stage *st)
-{
-	for (int i = 0; i < 4; i++) {		/* requests that follow from answers */
-		clock_ms += 200;
-		app_messages(st->a);
-		app_tick(st->a, clock_ms);
-		app_draw(st->a);
-	}
-}
-
-static struct stage stage_at(int h, int w, bool utf8)
-{
-	static const struct tui_options o = { .title = "disk.img", .hint = "arrows look around, r checks" };
-	struct stage st = { .s = fake_new() };
-
-	clock_ms = 1000;
-	st.a = app_new(st.s, &o, h, w, utf8);
-	return st;
-}
-
-static struct stage open_stage(int h, int w, bool utf8)
-{
-	struct stage st = stage_at(h, w, utf8);
-
-	fake_open(st.s);
-	frame(&st);
-	return st;
-}
-
-static void leave(struct stage *st)
-{
-	app_free(st->a);
-	fake_free(st->s);
-}
-
-static void press(struct stage *st, int key)
-{
-	app_key(st->a, &(struct input){ .key = key });
-	frame(st);
-}
-
-static void type(struct stage *st, const char *s)
-{
-	for (; *s; s++)
-		press(st, *s);
-}
-
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	ARB_BUF(b);
-	char part[4096];
-	size_t n;
-
-	while (f && (n = fread(part, 1, sizeof(part), f)))
-		arb_buf_mem(&b, part, n);
-	if (f)
-		fclose(f);
-	return arb_buf_steal(&b);
-}
 
 static void expect(struct stage *st, const char *name)
 {
-	const char *src = getenv("srcdir");
-	char path[512];
-	char *expected;
-	FILE *f;
+	ARB_BUF(path);
 	ARB_BUF(b);
 
-	snprintf(path, sizeof(path), "%s/tests/ui/screens/%s.txt", src ? src : ".", name);
+	arb_buf_printf(&path, "screens/%s.txt", name);
 	grid_dump(&b, &st->a->grid);
-	if (getenv("ARBORIST_SCREENS_UPDATE")) {
-		f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(arb_buf_str(&b), f);
-		fclose(f);
-		return;
-	}
-	expected = read_file(path);
-	assert_non_null(expected);
-	if (strcmp(expected, arb_buf_str(&b)))
-		print_error("%s:\n%s", name, arb_buf_str(&b));
-	assert_string_equal(arb_buf_str(&b), expected);
-	free(expected);
-}
-
-/* Does the screen hold the text anywhere? */
-static bool shows(struct stage *st, const char *text)
-{
-	ARB_BUF(b);
-
-	grid_dump(&b, &st->a->grid);
-	return strstr(arb_buf_str(&b), text);
+	expect_text(arb_buf_str(&path), arb_buf_str(&b));
 }
 
 /* --- scenes ------------------------------------------------------------------------------------------------------------- */
@@ -513,7 +418,7 @@ static void any_keys_at_any_size(void **state)
 			fake_question(st.s, (unsigned)i / 211 + 1);
 		app_key(st.a, &(struct input){ .key = key, .y = i % 24, .x = i % 80, .mouse = (enum mouse_what)(i % 4) });
 		app_messages(st.a);
-		app_tick(st.a, clock_ms += 50);
+		app_tick(st.a, stage_clock_ms += 50);
 		app_draw(st.a);
 		st.a->quit = false;
 	}
