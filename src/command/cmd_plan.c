@@ -62,6 +62,26 @@ enum arb_code cmd_drop(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
+enum arb_code cmd_save(struct command_ctx *c, struct arb_error *err)
+{
+	enum arb_code code = session_plan_save(c->session, c->argv[0], err);
+	size_t n = plan_nr(session_plan(c->session));
+
+	if (!code)
+		cmd_line(c, P_("%zu repair saved in %s", "%zu repairs saved in %s", n), n, c->argv[0]);
+	return code;
+}
+
+enum arb_code cmd_load(struct command_ctx *c, struct arb_error *err)
+{
+	enum arb_code code = session_plan_load(c->session, c->argv[0], err);
+	size_t n = plan_nr(session_plan(c->session));
+
+	if (!code)
+		cmd_line(c, P_("%zu repair is in the plan", "%zu repairs are in the plan", n), n);
+	return code;
+}
+
 static void commit_event(struct command_ctx *c, const struct commit_result *r)
 {
 	struct json j = { 0 };

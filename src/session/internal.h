@@ -51,7 +51,10 @@ struct history {
 	struct cursor	marks[26];
 };
 
-struct published;			/* state.c */
+struct published;			/* run.c: for the re-check */
+enum arb_code session_remember_spec(struct session *s, const char *spec, struct arb_error *err);
+
+/* state.c */
 
 struct session {
 	/* Immutable after session_start() */

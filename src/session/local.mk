@@ -32,6 +32,9 @@ libarborist_a_SOURCES += \
 	src/session/open.c \
 	src/session/port.c \
 	src/session/run.c \
+	src/session/plan_file.h \
+	src/session/plan_load.c \
+	src/session/plan_save.c \
 	src/session/session.c \
 	src/session/state.c \
 	src/session/transcript.c \

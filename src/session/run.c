@@ -67,6 +67,16 @@ static bool remember(struct session *s, const char *spec)
 	return *p;
 }
 
+enum arb_code session_remember_spec(struct session *s, const char *spec, struct arb_error *err)
+{
+	struct spec parsed;
+	enum arb_code code = spec_parse(spec, &parsed, err);
+
+	if (!code && !remember(s, spec))
+		code = arb_fail(err, ARB_E_NOMEM, "out of memory");
+	return code;
+}
+
 static enum arb_code run_all(struct session *s, const struct pass_scope *scope, struct arb_error *err)
 {
 	enum arb_code code;

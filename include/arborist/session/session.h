@@ -113,6 +113,12 @@ const char *finding_fate_name(enum finding_fate f);
 const struct finding *session_waiting(struct session *s);
 /* Takes a repair of the plan back; the findings it came from count as left again. */
 enum arb_code session_drop(struct session *s, uint32_t repair_id, unsigned *ret_dropped, struct arb_error *err);
+/*
+ * The plan with its findings into a new file, and back into a session whose plan is empty. ARB_E_REFUSED: of another filesystem, or nothing
+ * to save; ARB_E_CHANGED: the filesystem has been used since; ARB_E_CONTENT: damaged. Then nothing has changed.
+ */
+enum arb_code session_plan_save(struct session *s, const char *path, struct arb_error *err);
+enum arb_code session_plan_load(struct session *s, const char *path, struct arb_error *err);
 /* Commit with undo record, transcript, re-open past the page cache and re-check (the same passes again). */
 struct commit_result { uint64_t keys, entries, bytes; char undo_path[4096]; uint64_t recheck_findings, recheck_left; bool recheck_clean; };
 enum arb_code session_commit(struct session *s, struct commit_result *ret, struct arb_error *err);
