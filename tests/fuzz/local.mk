@@ -8,6 +8,7 @@ FUZZERS = tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_command \
 	tests/fuzz/fuzz_superblock \
 	tests/fuzz/fuzz_undo
+FUZZERS += tests/fuzz/fuzz_plan
 check_PROGRAMS += $(FUZZERS)
 EXTRA_DIST += tests/fuzz/driver.c
 if FUZZING
@@ -44,3 +45,7 @@ tests_fuzz_fuzz_superblock_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_undo_SOURCES = tests/fuzz/fuzz_undo.c tests/fuzz/fuzz.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_undo_LDADD = libarborist.a $(DEPS_LIBS)
 tests_fuzz_fuzz_undo_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_plan_SOURCES = tests/fuzz/fuzz_plan.c tests/fuzz/fuzz.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_plan_LDADD = libarborist.a $(DEPS_LIBS)
+tests_fuzz_fuzz_plan_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -10,4 +10,9 @@ TESTS += tests/session/test_buckets
 tests_session_test_buckets_SOURCES = tests/session/test_buckets.c tests/unit.h
 tests_session_test_buckets_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_session_test_buckets_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/session/test_plan_file
+TESTS += tests/session/test_plan_file
+tests_session_test_plan_file_SOURCES = tests/session/test_plan_file.c tests/unit.h
+tests_session_test_plan_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_session_test_plan_file_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
