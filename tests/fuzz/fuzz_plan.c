@@ -77,7 +77,7 @@ static void start(void)
 
 	if (s)
 		return;
-	snprintf(path, sizeof(path), "fuzz-plan.%d", (int)getpid());
+	snprintf(path, sizeof(path), "%sfuzz-plan.%d", access("/dev/shm", W_OK) ? "" : "/dev/shm/", (int)getpid());	/* each is synced */
 	FUZZ_CHECK(!blk_mem_new("mem", NULL, BYTES, &mem, NULL) && !image_build(&o, mem, NULL));
 	FUZZ_CHECK(!image_damage(&mem, 1, "overlap-prev-part dirents:0 @1", 1, NULL, NULL));
 	FUZZ_CHECK(!image_damage(&mem, 1, "alloc-dirty-sectors alloc:0", 1, NULL, NULL));
