@@ -20,3 +20,4 @@ include tests/fuzz/local.mk
 include tests/mutation/local.mk
 include tests/kernel/local.mk
 include tests/f/local.mk
+include tests/po/local.mk

@@ -2,6 +2,7 @@
 /* arborist undo [-n] UNDO-FILE [DEVICE...] */
 #include <config.h>
 #include <getopt.h>
+#include "arborist/base/i18n.h"
 #include "arborist/session/undo_file.h"
 #include "console.h"
 
@@ -35,7 +36,7 @@ int undo_main(int argc, char **argv)
 	if (code)
 		say("%s", err.text);
 	else
-		out_line(&f, verify ? "the undo file fits the devices; nothing was written" : "undone: every byte is as it was before the commit");
+		out_line(&f, verify ? _("the undo file fits the devices; nothing was written") : _("undone: every byte is as it was before the commit"));
 	out_flush(&f);
 	return (code ? EXIT_OPERATIONAL : 0) | (int)f.bits;
 }

@@ -104,7 +104,7 @@ enum arb_code cmd_findings(struct command_ctx *c, struct arb_error *err)
 		shown++;
 	}
 	if (!shown && !cmd_wants_events(c))
-		cmd_line(c, session_findings_nr(c->session) || c->argc ? "none of these" : "nothing found so far");
+		cmd_line(c, session_findings_nr(c->session) || c->argc ? _("none of these") : _("nothing found so far"));
 	return ARB_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* keys and nodes: long listings in the reference's form, streamed. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "listing.h"
 
 void listing_init(struct listing *l, struct command_ctx *c, const char *event)
@@ -50,7 +51,7 @@ enum arb_code listing_key(struct listing *l, unsigned level, struct bkey_s k)
 		ARB_BUF(b);
 
 		btree_id_to_text(&b, l->btree);
-		cmd_line(l->c, level ? "== %s level %u" : "== %s", arb_buf_str(&b), level);
+		cmd_line(l->c, level ? _("== %s level %u") : _("== %s"), arb_buf_str(&b), level);
 		l->headings = false;
 	}
 	cmd_text(l->c, arb_buf_str(&l->line));

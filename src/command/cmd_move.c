@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The cursor: going to positions, up, down, sideways, back. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 static void show(struct command_ctx *c, const struct location *l)
@@ -131,7 +132,7 @@ enum arb_code cmd_sibling(struct command_ctx *c, struct arb_error *err)
 		return code;
 	location_put(&l);
 	if (before ? !bpos_predecessor(l.start, &pos) : !bpos_successor(l.end, &pos))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, before ? "this is the first node of its level" : "this is the last node of its level");
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, before ? _("this is the first node of its level") : _("this is the last node of its level"));
 	return go(c, cur.btree, cur.level, pos, err);
 }
 

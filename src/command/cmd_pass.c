@@ -73,7 +73,7 @@ enum arb_code cmd_run(struct command_ctx *c, struct arb_error *err)
 	cmd_flush(c);
 	code = session_run_passes(c->session, c->argv, (unsigned)c->argc, err);
 	if (code && err && !err->text[0])
-		arb_fail(err, code, code == ARB_E_STOPPED ? "stopped" : code == ARB_E_CANCELLED ? "cancelled" : "the pass failed");
+		arb_fail(err, code, code == ARB_E_STOPPED ? _("stopped") : code == ARB_E_CANCELLED ? _("cancelled") : _("the pass failed"));
 	return code;
 }
 

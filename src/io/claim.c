@@ -161,7 +161,7 @@ static void take(struct claim *c)
 		else if (c->fd < 0)
 			set_state(c, CLAIM_BUSY, "cannot be claimed: %s", arb_errno_text(errno));
 		if (c->fd >= 0 && !device && flock(c->fd, LOCK_EX | LOCK_NB)) {
-			set_state(c, CLAIM_BUSY, errno == EWOULDBLOCK ? "locked by another program" : "cannot be locked");
+			set_state(c, CLAIM_BUSY, errno == EWOULDBLOCK ? _("locked by another program") : _("cannot be locked"));
 			close(c->fd);
 			c->fd = -1;
 		}

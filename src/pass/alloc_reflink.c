@@ -7,6 +7,7 @@
  */
 #include "alloc.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/format/key_type.h"
 #include "arborist/format/reflink.h"
@@ -187,7 +188,7 @@ enum arb_code alloc_check_refcount(struct alloc_gc *g, const struct gc_place *at
 	bkey_buf_set(&g->changed, k);
 	reflink_refcount_put(&g->changed, e->refcount);
 	r = alloc_repair_key(at, k.k.p, e->refcount ? &g->changed : NULL,
-			     e->refcount ? "correct the count of a shared extent" : "delete a shared extent that nothing refers to");
+			     e->refcount ? _("correct the count of a shared extent") : _("delete a shared extent that nothing refers to"));
 	code = alloc_decide(g, f, r, &fixed);
 	if (fixed) {
 		bkey_buf_set(&g->key, bkey_buf_s(&g->changed));

@@ -43,7 +43,7 @@ static void unreadable_limits(struct topo *t, struct finding *f, const struct bk
 
 	if (topo_scan_wanted(t) && !topo_scan_possible(t)) {
 		f->no_repair = true;
-		finding_fix(f, "Nothing yet: this needs the scan of the devices.");
+		finding_fix(f, _("Nothing yet: this needs the scan of the devices."));
 	}
 	if (view_node(t->c->view, t->btree, f->level, bkey_buf_s(k), &got, NULL))
 		return;
@@ -146,7 +146,7 @@ enum arb_code topo_ask_end(struct topo *t, const struct node *b, enum topo_row r
 	topo_object(t, f, "parent", b->level, &parent);
 	topo_object(t, f, "child", f->level, &k);
 	f->no_repair = scan;
-	finding_fix(f, scan ? "Nothing yet: this needs the scan of the devices." : "Let the last node end where its parent does.");
+	finding_fix(f, scan ? _("Nothing yet: this needs the scan of the devices.") : _("Let the last node end where its parent does."));
 	if (!scan) {
 		r = repair_new("let the last node at level %u reach the end of its parent", f->level);
 		if (r)
@@ -177,11 +177,11 @@ enum arb_code topo_ask_empty(struct topo *t, const struct node *b, const struct 
 		topo_drop(t, r, parent, &k);
 	else if (r)
 		requires_lost_node(r, t->btree);
-	finding_fix(f, parent ? "Take the empty node out of its parent; its range is filled from the scan, or given to a neighbour." :
-		    "Give the root up; the btree is rebuilt from scanned nodes.");
+	finding_fix(f, parent ? _("Take the empty node out of its parent; its range is filled from the scan, or given to a neighbour.") :
+		    _("Give the root up; the btree is rebuilt from scanned nodes."));
 	if (!parent && topo_scan_wanted(t) && !topo_scan_possible(t)) {
 		f->no_repair = true;
-		finding_fix(f, "Nothing yet: this needs the scan of the devices.");
+		finding_fix(f, _("Nothing yet: this needs the scan of the devices."));
 	}
 	return topo_question_ask(t, f, r, ret_fixed);
 }

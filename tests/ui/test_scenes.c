@@ -21,8 +21,11 @@ static bool compare, marked;
 
 static struct stage play(const struct scene *sc, int h, int w, bool utf8)
 {
-	struct stage st = sc->unopened ? stage_at(h, w, utf8) : open_stage(h, w, utf8);
+	struct stage st;
 
+	if (!compare)
+		utf8 ? language_start() : language_ascii();
+	st = sc->unopened ? stage_at(h, w, utf8) : open_stage(h, w, utf8);
 	st.a->hint_gone = true;
 	sc->set(&st);
 	return st;
@@ -184,7 +187,5 @@ int main(void)
 
 	marked = what && !strcmp(what, "marked");
 	compare = !what;
-	if (what)
-		language_start();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
