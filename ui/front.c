@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "arborist/base/i18n.h"
+#include "arborist/session/stepping.h"
 #include "front.h"
 #include "interrupt.h"
 
@@ -167,6 +168,24 @@ enum arb_code front_command(struct front *f, const char *line)
 		return code;
 	}
 	return id ? front_wait(f, id) : ARB_OK;
+}
+
+static enum arb_code end_job(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	(void)arg;
+	return session_stop(s, NULL) ? session_resume(s, STEP_END, err) : ARB_OK;
+}
+
+void front_end_stopped(struct front *f)
+{
+	struct session_state st = { 0 };
+	uint64_t id;
+
+	if (f->s)
+		session_state(f->s, &st);
+	if (st.stopped && (id = session_post(f->s, end_job, NULL, NULL, JOB_STOPPED)))
+		front_wait(f, id);
 }
 
 int front_status(struct front *f)

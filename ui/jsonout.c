@@ -36,6 +36,38 @@ static void pass_event(struct front *f, const struct pass_status *p)
 	out_json(f, &j);
 }
 
+/* Where a pass stands: {"event":"stop","what":...}; before a decision with the finding, after a repair with its lines. */
+static void stop_event(struct front *f, const struct session_message *m)
+{
+	const struct stop_notice *p = &m->stop;
+	struct json j = { 0 };
+	ARB_BUF(b);
+
+	json_begin(&j);
+	json_str(&j, "event", "stop");
+	json_str(&j, "what", p->what);
+	json_u64(&j, "breakpoint", p->breakpoint);
+	json_str(&j, "pass", p->pass);
+	if (p->has_place) {
+		btree_id_to_text(&b, p->btree);
+		json_str(&j, "btree", arb_buf_str(&b));
+		json_u64(&j, "level", p->level);
+		arb_buf_reset(&b);
+		bpos_to_text(&b, p->pos);
+		json_str(&j, "pos", arb_buf_str(&b));
+	}
+	if (m->finding) {
+		json_str(&j, "id", m->finding->row->id);
+		json_u64(&j, "nr", m->finding->row->nr);
+		json_u64(&j, "serial", m->finding->serial);
+	}
+	if (p->rule)
+		json_str(&j, "rule", p->rule->name);
+	json_str(&j, "message", m->text ? m->text : "");
+	json_end(&j);
+	out_json(f, &j);
+}
+
 static void text_events(struct front *f, const char *text)
 {
 	while (*text) {
@@ -58,6 +90,9 @@ void json_message(struct front *f, const struct session_message *m)
 	switch (m->kind) {
 	case SESSION_OUTPUT:
 		text_events(f, m->text ? m->text : "");
+		break;
+	case SESSION_STOP:
+		stop_event(f, m);
 		break;
 	case SESSION_EVENT:
 		out_line(f, "%s", m->text ? m->text : "{}");

@@ -162,13 +162,20 @@ static bool may_run(struct front *f, const char *line)
 
 static void run_line(struct front *f, const char *line)
 {
+	struct session_state st;
+	bool was_stopped;
 	enum arb_code code;
 
 	f->lines = 0;
 	f->paging = isatty(STDOUT_FILENO);
 	if (!may_run(f, line))
 		return;
+	session_state(f->s, &st);
+	was_stopped = st.stopped;
 	code = front_command(f, line);
+	session_state(f->s, &st);
+	if (st.stopped && !was_stopped)
+		out_line(f, "(step, next, finish, continue or stop goes on; explain says why it stands here; everything can be looked at meanwhile)");
 	if (code == ARB_E_STOPPED)
 		out_line(f, "the pass stopped; findings lists what is left");
 	interrupt_clear();
@@ -217,6 +224,7 @@ int repl_run(struct front *f, const char *hint)
 			session_stay(f->s);
 		}
 	}
+	front_end_stopped(f);
 	if (!session_quit_wanted(f->s))
 		fputc('\n', stdout);
 	if (interrupt_pending())

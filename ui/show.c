@@ -54,6 +54,7 @@ void show_message(struct front *f, const struct session_message *m)
 {
 	switch (m->kind) {
 	case SESSION_OUTPUT:
+	case SESSION_STOP:
 		out_text(f, m->text ? m->text : "");
 		break;
 	case SESSION_FINDING:

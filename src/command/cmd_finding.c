@@ -2,6 +2,7 @@
 /* Findings: the list, one in full, answering, explaining. */
 #include <config.h>
 #include "arborist/base/i18n.h"
+#include "arborist/session/stepping.h"
 #include "internal.h"
 
 static void finding_line(struct command_ctx *c, const struct finding *f, enum finding_fate fate)
@@ -139,11 +140,14 @@ enum arb_code cmd_answer(struct command_ctx *c, struct arb_error *err)
 enum arb_code cmd_explain(struct command_ctx *c, struct arb_error *err)
 {
 	const struct finding *waiting = session_waiting(c->session);
+	const struct stop_event *at = session_stop(c->session, NULL);
 	size_t n = session_findings_nr(c->session);
 
 	if (c->argc)
 		return one_finding(c, c->argv[0], err);
-	if (waiting)
+	if (at && at->finding)
+		explain(c, at->finding, true);
+	else if (waiting)
 		explain(c, waiting, true);
 	else if (n)
 		explain(c, session_finding(c->session, n - 1), false);

@@ -2,6 +2,7 @@
 /* Passes: what there is, running them, and where the running one stands. */
 #include <config.h>
 #include "arborist/base/i18n.h"
+#include "arborist/session/stepping.h"
 #include "internal.h"
 
 static const struct pass_status *status_of(struct command_ctx *c, const char *name)
@@ -71,7 +72,7 @@ enum arb_code cmd_run(struct command_ctx *c, struct arb_error *err)
 	if (code)
 		return code;
 	cmd_flush(c);
-	code = session_run_passes(c->session, c->argv, (unsigned)c->argc, err);
+	code = session_run_begin(c->session, c->argv, (unsigned)c->argc, err);
 	if (code && err && !err->text[0])
 		arb_fail(err, code, code == ARB_E_STOPPED ? _("stopped") : code == ARB_E_CANCELLED ? _("cancelled") : _("the pass failed"));
 	return code;

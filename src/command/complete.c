@@ -60,6 +60,19 @@ static void add_findings(struct candidates *c)
 		add(c, finding_rows[i].id);
 }
 
+/* What a pass can stop at. */
+static void add_stops(struct candidates *c)
+{
+	static const char *const words[] = { "bucket", "mutation", "node", "pass", "finding" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		add(c, words[i]);
+	for (size_t i = 0; i < passes_nr; i++)
+		add(c, passes[i]->name);
+	add_btrees(c);
+	add_findings(c);
+}
+
 static void add_settings(struct candidates *c)
 {
 	for (size_t i = 0; setting_name(i); i++)
@@ -91,6 +104,7 @@ static void add_words(struct candidates *c)
 static void (*const sources[])(struct candidates *) = {
 	[COMPLETE_BTREE] = add_btrees, [COMPLETE_PASS] = add_passes, [COMPLETE_FINDING] = add_findings,
 	[COMPLETE_COMMAND] = add_words, [COMPLETE_SETTING] = add_settings, [COMPLETE_FIELD] = add_fields,
+	[COMPLETE_BREAK] = add_stops,
 };
 
 char **command_completions(const char *line, size_t cursor)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a line to a job: words, command, number of arguments; then its handler on the engine thread. */
 #include <config.h>
+#include "arborist/session/stepping.h"
 #include "internal.h"
 
 struct line_job {
@@ -104,7 +105,7 @@ enum arb_code command_post(struct session *s, const char *line, const struct com
 	}
 	l->c.out = out;
 	l->c.interactive = interactive;
-	*ret_id = session_post(s, line_job_run, l, line_job_free, l->c.cmd->flags & JOB_BROWSE);
+	*ret_id = session_post(s, line_job_run, l, line_job_free, l->c.cmd->flags & (JOB_BROWSE | JOB_STOPPED));
 	return *ret_id ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
 }
 
@@ -115,7 +116,9 @@ enum arb_code command_run_line(struct command_ctx *outer, const char *line, stru
 
 	if (!l)
 		return err->code;
-	if (l->c.cmd) {
+	if (l->c.cmd && session_stop(outer->session, NULL) && !(l->c.cmd->flags & (JOB_BROWSE | JOB_STOPPED))) {
+		code = arb_fail(err, ARB_E_REFUSED, "%s: a pass is stopped: continue it, or stop it, first", l->c.cmd->name);
+	} else if (l->c.cmd) {
 		l->c.session = outer->session;
 		l->c.job = outer->job;
 		l->c.out = outer->out;

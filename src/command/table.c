@@ -77,6 +77,24 @@ const struct command commands[] = {
 	  N_("Questions go to whoever answers: the dialog, the prompt, or the options -n, -y, -p. Nothing is written before commit."), 1, 16,
 	  COMPLETE_PASS, 0, cmd_run },
 	{ "gc", "", N_("where the pass stands: phase, position, counters, speed"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_gc },
+	{ "break", "[PASS|FINDING|BTREE[:POS[..POS]]|bucket DEV:N|mutation|node]", N_("stop a pass where one wants to look; alone: list the breakpoints"),
+	  N_("FINDING is an id or its number, and stops before the finding is decided. BTREE:POS stops at the leaf that holds the position, and at findings "
+	  "and repairs about it. bucket stops at every key with a pointer into the bucket. mutation stops after every repair that goes into the plan, node at every "
+	  "node; the words pass and finding alone mean any. While a pass is stopped everything can be looked at; explain says why it stands "
+	  "there, and step, next, finish, continue and stop go on."), 0, 2,
+	  COMPLETE_BREAK, JOB_BROWSE, cmd_break },
+	{ "watch", "BTREE:POS", N_("stop when a repair changes a key or the pointer to a node, and show old and new"),
+	  N_("POS as for break; parts left out mean all there are."), 1, 1, COMPLETE_BTREE, JOB_BROWSE, cmd_watch },
+	{ "delete", "[N]", N_("forget breakpoint or watch N, or all of them"), NULL, 0, 1, COMPLETE_NONE, JOB_BROWSE, cmd_delete },
+	{ "step", "", N_("from a stop to the next decision or repair"),
+	  N_("First it stops before a finding is decided, then, when it was fixed, after the repair went into the plan. Given while a pass runs: the pass "
+	  "stops at the next of them."), 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_step },
+	{ "next", "", N_("from a stop to the next node"), N_("Findings of this node are decided on the way, with their questions."), 0, 0,
+	  COMPLETE_NONE, JOB_BROWSE, cmd_next },
+	{ "finish", "", N_("from a stop until the pass leaves this level of the btree"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_finish },
+	{ "continue", "", N_("from a stop to the next breakpoint, or to the end"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_continue },
+	{ "stop", "", N_("end the pass that is stopped, or that runs"),
+	  N_("What was accepted so far stays in the plan; what was not decided counts as left."), 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_stop },
 	{ "findings", "[ID|N]", N_("what was found, decided and left"),
 	  N_("With a finding's id only those; with a number that one in full."), 0, 1, COMPLETE_FINDING, JOB_BROWSE, cmd_findings },
 	{ "answer", "N y|n|Y|N|stop", N_("answer the question of finding N"),
@@ -98,7 +116,7 @@ const struct command commands[] = {
 	  0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_commit },
 	{ "undo", "", N_("put back every byte the last commit of this session replaced"),
 	  N_("For a commit of an earlier session: arborist undo UNDO-FILE."), 0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_undo },
-	{ "source", "FILE", N_("run the commands of a file"), N_("The first command that fails ends it."), 1, 1, COMPLETE_FILE, 0, cmd_source },
+	{ "source", "FILE", N_("run the commands of a file"), N_("The first command that fails ends it."), 1, 1, COMPLETE_FILE, JOB_STOPPED, cmd_source },
 	{ "set", "[NAME VALUE]", N_("settings: set pace N (nodes a second, 0: full speed), set scan auto|whole|bitmap, set verbose on|off"), NULL, 0, 2,
 	  COMPLETE_SETTING, JOB_BROWSE, cmd_set },
 	{ "help", "[WORD]", N_("this list, or what a command, finding, pass, btree, key type or word means"), NULL, 0, 1,

@@ -157,9 +157,14 @@ static enum arb_code check_counter(struct pass_ctx *c, struct counter *x)
 	return ARB_OK;
 }
 
+static enum arb_code step_node(void *arg, const struct node *n)
+{
+	return pass_step_node(arg, n);
+}
+
 static enum arb_code accounting_read(struct pass_ctx *c)
 {
-	struct walk w = { .btree = BTREE_accounting, .start = POS_MIN, .end = SPOS_MAX, .key = take_key, .arg = c };
+	struct walk w = { .btree = BTREE_accounting, .start = POS_MIN, .end = SPOS_MAX, .key = take_key, .node = step_node, .arg = c };
 	struct counter **all;
 	enum arb_code code;
 	size_t nr = 0;

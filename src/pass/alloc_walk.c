@@ -78,7 +78,7 @@ static bool children_meet(struct alloc_gc *g, const struct node *n)
 static enum arb_code enter_node(void *arg, const struct node *n)
 {
 	struct walker *x = arg;
-	enum arb_code code = pass_step(x->g->c, n->btree, n->level, n->min, (uint64_t)n->sectors_read * 512);
+	enum arb_code code = pass_step_node(x->g->c, n);
 
 	if (!code && n->level && !children_meet(x->g, n))
 		code = needs_topology(x->g, &x->at, n->level, n->max, "nodes do not cover their parent's range exactly once");
@@ -114,10 +114,10 @@ static enum arb_code one_key(void *arg, const struct node *n, struct bkey_s k)
 	struct alloc_gc *g = x->g;
 	unsigned kind = k.k.type < KEY_TYPE_NR ? kinds[k.k.type] : 0;
 	enum gc_verdict verdict = GC_COUNT;
-	enum arb_code code = ARB_OK;
+	enum arb_code code = pass_key(g->c, x->at.btree, x->at.level, k);
 
 	(void)n;
-	if (k.k.ver.lo > g->key_version && x->at.btree != BTREE_accounting)
+	if (!code && k.k.ver.lo > g->key_version && x->at.btree != BTREE_accounting)
 		code = alloc_check_version(g, &x->at, k);
 	if (!code && x->at.level)
 		code = alloc_check_bitmap(g, &x->at, k);

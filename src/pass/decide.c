@@ -100,12 +100,19 @@ enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed
 	return code;
 }
 
-enum arb_code pass_step(struct pass_ctx *c, unsigned btree, unsigned level, struct bpos pos, uint64_t bytes)
+enum arb_code pass_step(struct pass_ctx *c, unsigned btree, unsigned level, struct bpos pos, struct bpos start, struct bpos end, uint64_t bytes)
 {
 	c->progress.pos = (struct gc_pos){ GC_PHASE_btree, btree, level, pos };
+	c->progress.start = start;
+	c->progress.end = end;
 	c->progress.nodes_done++;
 	c->progress.bytes_done += bytes;
 	if (c->progress.nodes_total && c->progress.nodes_total < c->progress.nodes_done)
 		c->progress.nodes_total = c->progress.nodes_done;
 	return c->port->step ? c->port->step(c->port->arg, &c->progress) : ARB_OK;
+}
+
+enum arb_code pass_step_node(struct pass_ctx *c, const struct node *n)
+{
+	return pass_step(c, n->btree, n->level, n->min, n->min, n->max, (uint64_t)n->sectors_read * 512);
 }

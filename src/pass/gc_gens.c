@@ -93,8 +93,10 @@ static enum arb_code take_pointers(void *arg, const struct node *n, struct bkey_
 	struct extent_ptr p;
 	uint64_t bucket;
 	bool old = false;
+	enum arb_code code = pass_key(g->c, n->btree, n->level, k);
 
-	(void)n;
+	if (code)
+		return code;
 	if (k.k.type != KEY_extent && k.k.type != KEY_reflink_v)
 		return ARB_OK;
 	while (extent_next_ptr(k, &it, &p))
@@ -112,7 +114,7 @@ static enum arb_code step(void *arg, const struct node *n)
 {
 	struct gens *g = arg;
 
-	return pass_step(g->c, n->btree, n->level, n->min, (uint64_t)n->sectors_read * 512);
+	return pass_step_node(g->c, n);
 }
 
 static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
@@ -165,8 +167,10 @@ static enum arb_code take_alloc(void *arg, const struct node *n, struct bkey_s k
 	unsigned was;
 	uint8_t oldest;
 	bool fixed;
+	enum arb_code code = pass_key(g->c, n->btree, n->level, k);
 
-	(void)n;
+	if (code)
+		return code;
 	if (!m || k.k.p.offset < m->first_bucket || k.k.p.offset >= m->nbuckets || !alloc_get(k, &a))
 		return ARB_OK;
 	oldest = g->oldest[k.k.p.inode][k.k.p.offset];

@@ -34,22 +34,32 @@ static void set_gen(struct view *v, uint64_t dev, uint64_t bucket, uint8_t gen)
 static enum arb_code take_gens(void *arg, const struct node *n, struct bkey_s k)
 {
 	uint8_t gens[BUCKET_GENS_NR];
+	struct pass_ctx *c = arg;
 
-	(void)n;
 	if (bucket_gens_get(k, gens) && k.k.p.offset < UINT64_MAX / BUCKET_GENS_NR)
 		for (unsigned i = 0; i < BUCKET_GENS_NR; i++)
-			set_gen(arg, k.k.p.inode, k.k.p.offset * BUCKET_GENS_NR + i, gens[i]);
-	return ARB_OK;
+			set_gen(c->view, k.k.p.inode, k.k.p.offset * BUCKET_GENS_NR + i, gens[i]);
+	return pass_key(c, n->btree, n->level, k);
 }
 
 static enum arb_code take_alloc(void *arg, const struct node *n, struct bkey_s k)
 {
+	struct pass_ctx *c = arg;
 	struct alloc_v4 a;
 
-	(void)n;
 	if (alloc_get(k, &a))
-		set_gen(arg, k.k.p.inode, k.k.p.offset, a.gen);
-	return ARB_OK;
+		set_gen(c->view, k.k.p.inode, k.k.p.offset, a.gen);
+	return pass_key(c, n->btree, n->level, k);
+}
+
+static enum arb_code step_node(void *arg, const struct node *n)
+{
+	return pass_step_node(arg, n);
+}
+
+static enum arb_code look_at_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	return pass_key(arg, n->btree, n->level, k);
 }
 
 static enum arb_code make_room(struct view *v, struct arb_error *err)
@@ -73,7 +83,7 @@ static enum arb_code alloc_read(struct pass_ctx *c)
 	bool own_btree = c->view->geo.version_upgrade_complete >= VERSION_BUCKET_GENS;
 	struct walk w = {
 		.btree = own_btree ? BTREE_bucket_gens : BTREE_alloc, .start = POS_MIN, .end = SPOS_MAX,
-		.key = own_btree ? take_gens : take_alloc, .arg = c->view,
+		.key = own_btree ? take_gens : take_alloc, .node = step_node, .arg = c,
 	};
 	enum arb_code code = make_room(c->view, c->err);
 
@@ -94,7 +104,7 @@ const struct pass pass_alloc_read = {
 /* Every leaf, so that a node that cannot be read is known before it is needed. */
 static enum arb_code read_leaves(struct pass_ctx *c, unsigned btree)
 {
-	struct walk w = { .btree = btree, .start = POS_MIN, .end = SPOS_MAX, .arg = c };
+	struct walk w = { .btree = btree, .start = POS_MIN, .end = SPOS_MAX, .key = look_at_key, .node = step_node, .arg = c };
 
 	return view_walk(c->view, &w, c->err);
 }

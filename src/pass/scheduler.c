@@ -142,7 +142,9 @@ static enum arb_code run_one(struct pass_run *r, size_t i, const struct pass_sco
 		c.scope = *scope;
 	r->current = i;
 	s->state = PASS_RUNNING;
-	code = passes[i]->run(&c);
+	code = port->begin ? port->begin(port->arg, passes[i]) : ARB_OK;
+	if (!code)
+		code = passes[i]->run(&c);
 	r->current = passes_nr;
 	s->findings += c.findings;
 	s->fixed += c.fixed;

@@ -112,7 +112,10 @@ static enum arb_code walk_once(struct topo *t, bool *ret_empty, bool *ret_again)
 	*ret_again = false;
 	code = read_root(t, &got, &why);
 	if (!code && got.node) {
-		code = pass_step(t->c, t->btree, got.node->level, got.node->max, (uint64_t)t->c->view->geo.node_sectors * 512);
+		code = pass_step(t->c, t->btree, got.node->level, got.node->max, got.node->min, got.node->max,
+				 (uint64_t)t->c->view->geo.node_sectors * 512);
+		if (!code)
+			code = pass_key(t->c, t->btree, got.node->level + 1, bkey_buf_s(&t->c->view->roots[t->btree].key));
 		if (!code)
 			code = check_bounds(t, got.node, ret_again);
 		if (!code && !*ret_again)

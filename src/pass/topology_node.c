@@ -118,7 +118,8 @@ static enum arb_code load_child(struct topo *t, const struct node *b, struct bke
 	if (code || !first_round)
 		return code;
 	t->c->progress.nodes_total = t->c->progress.nodes_done + 1 + topo_estimate_left(t->estimate);
-	return pass_step(t->c, t->btree, b->level - 1, k.k.p, (uint64_t)t->c->view->geo.node_sectors * 512);
+	code = pass_step(t->c, t->btree, b->level - 1, c->max, c->min, c->max, (uint64_t)t->c->view->geo.node_sectors * 512);
+	return code ? code : pass_key(t->c, t->btree, b->level, k);
 }
 
 static enum arb_code load(struct topo *t, const struct node *b, struct topo_children *ch, bool first_round)

@@ -98,7 +98,7 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 	arb_buf_putc(out, '\n');
 }
 
-static void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct mutation *m)
+void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct mutation *m)
 {
 	if (m->kind == MUTATION_SUPER) {
 		super_line(out, m);

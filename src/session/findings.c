@@ -167,7 +167,7 @@ int session_exit_status(struct session *s)
 {
 	struct finding_totals t = findings_totals(s);
 
-	if (t.left || t.planned)
+	if (t.left || t.planned || s->cut_short || s->stepping.stop.what)
 		return 4;
 	return s->written && s->recheck_clean ? 1 : 0;
 }

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <urcu/wfcqueue.h>
-#include "arborist/session/session.h"
+#include "arborist/session/stepping.h"
 
 struct job {
 	uint64_t	id;
@@ -51,10 +51,33 @@ struct history {
 	struct cursor	marks[26];
 };
 
-struct published;			/* run.c: for the re-check */
-enum arb_code session_remember_spec(struct session *s, const char *spec, struct arb_error *err);
+/* Where passes stop, and how far they are to go; engine side. */
+struct stepping {
+	enum step_mode	mode;
+	struct gc_pos	from;		/* of STEP_FINISH: where it was asked for */
+	const char	*from_pass;
+	bool		end_wanted;	/* STEP_END */
+	const struct pass *pass;	/* that runs */
+	struct stop_event stop;		/* what is STOP_NONE: not stopped */
+	unsigned	stop_breakpoint;
+};
 
-/* state.c */
+/* The thread that passes run on while they can be stopped; runner.c. */
+enum runner_state { RUNNER_NONE, RUNNER_RUNS, RUNNER_STOPPED, RUNNER_ENDED };
+struct runner {
+	/* Of the engine while the state is NONE, STOPPED or ENDED, of the passes while it is RUNS */
+	pthread_t	thread;
+	char		**specs;	/* owned */
+	unsigned	nr_specs;
+	enum arb_code	code;
+	struct arb_error err;
+	/* Under lock */
+	pthread_mutex_t	lock;
+	pthread_cond_t	changed;
+	enum runner_state state;
+};
+
+struct published;			/* state.c */
 
 struct session {
 	/* Immutable after session_start() */
@@ -81,6 +104,7 @@ struct session {
 
 	/* Atomic */
 	atomic_bool	ending, interrupted, quit;
+	atomic_bool	stopped;	/* passes stand at a stop */
 	atomic_uint	outstanding;	/* jobs posted and not done */
 	struct pace	pace;
 	struct published *published;	/* RCU */
@@ -105,6 +129,11 @@ struct session {
 	unsigned	depth;		/* jobs inside jobs */
 	struct job	*current;
 	bool		busy, rechecking, written, recheck_clean;
+	ARB_ARRAY(struct breakpoint) breaks;
+	unsigned	last_break;	/* number given last */
+	struct stepping	stepping;
+	bool		cut_short;	/* the last passes were ended by STEP_END: who knows what they would have found */
+	struct runner	runner;
 	struct pass_scope scope;	/* of the passes that run now */
 	char		*undo_path;	/* of the last commit */
 	char		*next_undo;	/* of the next one, once it was asked for */
@@ -143,6 +172,32 @@ void passes_watch(struct session *s);		/* tells of passes that began or ended */
 void passes_forget(struct session *s);
 void session_log(struct session *s, const char *line);
 struct finding *finding_copy(const struct finding *f);
+
+/* breakpoint.c */
+const struct breakpoint *breaks_match(struct session *s, const struct stop_event *e);	/* counts the hits; NULL: none */
+bool breaks_want_keys(const struct session *s);
+bool mutation_touches(const struct breakpoint *b, const struct mutation *m);
+
+/* stepping.c: what passes come by. ARB_OK: go on. */
+enum arb_code stepping_begin(struct session *s, const struct pass *p);
+enum arb_code stepping_node(struct session *s, const struct pass_progress *p);
+enum arb_code stepping_key(struct session *s, unsigned btree, unsigned level, struct bkey_s k);
+enum arb_code stepping_finding(struct session *s, const struct finding *f);
+void stepping_mutation(struct session *s, const struct repair *r);
+void stop_notice(const struct session *s, struct stop_notice *ret);
+void stepping_changed(struct session *s);	/* a breakpoint came or went */
+enum arb_code stepping_go_on(struct session *s);	/* stopped, cancelled, or ARB_OK */
+
+/* run.c: for the re-check */
+enum arb_code session_remember_spec(struct session *s, const char *spec, struct arb_error *err);
+
+/* runner.c */
+void runner_init(struct session *s);
+void runner_destroy(struct session *s);
+/* On the thread of the passes: the engine has the word until it gives it back. False: there is no such thread, nothing stops. */
+bool runner_stop(struct session *s);
+/* On the engine: passes that are stopped and are not wanted any more (^C, the end) come to their end. */
+void runner_unwind(struct session *s);
 
 /* findings.c */
 struct found *findings_add(struct session *s, const struct finding *f);

@@ -84,6 +84,8 @@ void job_run(struct session *s, struct job *j)
 		code = arb_fail(&err, ARB_E_OPEN, "the filesystem is not open");
 	else if (atomic_load(&s->interrupted) && s->depth == 1)
 		code = arb_fail(&err, ARB_E_CANCELLED, "cancelled");
+	else if (atomic_load(&s->stopped) && s->depth == 1 && !(j->flags & (JOB_BROWSE | JOB_STOPPED)))
+		code = arb_fail(&err, ARB_E_REFUSED, "a pass is stopped: continue it, or stop it, first");
 	else
 		code = j->fn(s, j, j->arg, &err);
 	s->depth--;
@@ -108,7 +110,7 @@ void jobs_serve_browsing(struct session *s)
 
 void session_interrupt(struct session *s)
 {
-	if (!atomic_load(&s->outstanding))
+	if (!atomic_load(&s->outstanding) && !atomic_load(&s->stopped))
 		return;
 	atomic_store(&s->interrupted, true);
 	fd_wake(s->wake_fd);

@@ -6,10 +6,13 @@ libarborist_a_SOURCES += \
 	include/arborist/session/locate.h \
 	include/arborist/session/names.h \
 	include/arborist/session/session.h \
+	include/arborist/session/stepping.h \
 	include/arborist/session/undo_file.h \
+	src/session/breakpoint.c \
 	src/session/browse.c \
 	src/session/bucket.c \
 	src/session/bucket_map.c \
+	src/session/bucket_touch.c \
 	src/session/claims.c \
 	src/session/claims.h \
 	src/session/commit.c \
@@ -35,7 +38,9 @@ libarborist_a_SOURCES += \
 	src/session/plan_file.h \
 	src/session/plan_load.c \
 	src/session/plan_save.c \
+	src/session/runner.c \
 	src/session/session.c \
 	src/session/state.c \
+	src/session/stepping.c \
 	src/session/transcript.c \
 	src/session/undo_file.c

@@ -174,6 +174,11 @@ static bool nothing_to_decide(const struct finding *f)
 }
 
 /* The re-check goes on past what must be fixed by fixing it in memory, in a plan that is thrown away. */
+static struct answer stopped_answer(enum arb_code code)
+{
+	return (struct answer){ .verb = ANSWER_STOP, .source = code == ARB_E_CANCELLED ? ANSWER_BY_DEFAULT : ANSWER_BY_PERSON };
+}
+
 static struct answer decide_answer(struct session *s, const struct finding *f, bool *ret_asked)
 {
 	struct answer a = { .verb = ANSWER_SKIP, .source = ANSWER_BY_DEFAULT };
@@ -194,11 +199,13 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 {
 	struct session *s = arg;
 	bool asked = false;
+	enum arb_code code;
 
 	passes_watch(s);
 	f->serial = ++s->serial;
 	f->nth_of_kind = ++s->count_by_row[f->row - finding_rows];
-	f->answer = decide_answer(s, f, &asked);
+	code = stepping_finding(s, f);
+	f->answer = code ? stopped_answer(code) : decide_answer(s, f, &asked);
 	if (f->answer.all && !s->rechecking)
 		policy_remember(s->policy, f, f->answer);
 	if (!asked)
@@ -240,12 +247,20 @@ static enum arb_code port_step(void *arg, const struct pass_progress *p)
 {
 	struct session *s = arg;
 
+	bool node = p->pos.phase == GC_PHASE_btree && p->nodes_done != s->progress.nodes_done;
+
 	s->progress = *p;
 	passes_watch(s);
 	state_publish(s, false);
 	pace_wait(s, p);
 	jobs_serve_browsing(s);
-	return session_cancelled(s) ? ARB_E_CANCELLED : ARB_OK;
+	return node ? stepping_node(s, p) : stepping_go_on(s);
+}
+
+static enum arb_code port_begin(void *arg, const struct pass *p)
+{
+	passes_watch(arg);
+	return stepping_begin(arg, p);
 }
 
 static void port_log(void *arg, const char *line)
@@ -266,11 +281,12 @@ static void port_applied(void *arg, const struct repair *r)
 	if (s->o.verbose)
 		message_text(s, SESSION_LOG, 0, arb_buf_str(&b));
 	state_publish(s, true);
+	stepping_mutation(s, r);
 }
 
 void port_init(struct session *s)
 {
-	s->port = (struct pass_port){ .arg = s, .decide = port_decide, .step = port_step, .log = port_log,
+	s->port = (struct pass_port){ .arg = s, .begin = port_begin, .decide = port_decide, .step = port_step, .log = port_log,
 				      .applied = port_applied };
 }
 

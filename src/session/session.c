@@ -22,6 +22,7 @@ static void session_free(struct session *s)
 	free(s->o.blks);
 	free(atomic_load(&s->transcript_shown));
 	arb_array_free(&s->presets);
+	runner_destroy(s);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -76,12 +77,15 @@ static void *engine_main(void *arg)
 	}
 	state_publish(s, true);
 	while (!atomic_load(&s->ending)) {
+		if (atomic_load(&s->stopped) && atomic_load(&s->interrupted))
+			runner_unwind(s);
 		j = job_take(s, false);
 		if (j)
 			job_run(s, j);
 		else
 			fd_wait(s->wake_fd, UINT64_MAX);
 	}
+	runner_unwind(s);
 	engine_close(s);
 	return NULL;
 }
@@ -117,6 +121,7 @@ enum arb_code session_start(const struct session_options *o, struct session **re
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
 	}
 	pthread_mutex_init(&s->lock, NULL);
+	runner_init(s);
 	s->jobs_tail = &s->jobs;
 	s->message_fd = s->wake_fd = -1;
 	code = messages_init(s, err);

@@ -93,7 +93,10 @@ static void state_fill(struct session *s, struct session_state *st, uint64_t now
 	const struct pass_progress *p = &s->progress;
 
 	st->open = s->view;
-	st->busy = s->busy;
+	st->stopped = s->stepping.stop.what;
+	if (st->stopped)
+		stop_notice(s, &st->stop);
+	st->busy = s->busy || st->stopped;
 	st->question_waits = s->waiting;
 	st->read_only = s->view && s->view->devs->read_only;
 	st->progress = *p;

@@ -15,4 +15,9 @@ TESTS += tests/session/test_plan_file
 tests_session_test_plan_file_SOURCES = tests/session/test_plan_file.c tests/unit.h
 tests_session_test_plan_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_session_test_plan_file_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/session/test_breakpoint
+TESTS += tests/session/test_breakpoint
+tests_session_test_breakpoint_SOURCES = tests/session/test_breakpoint.c tests/unit.h
+tests_session_test_breakpoint_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_session_test_breakpoint_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif

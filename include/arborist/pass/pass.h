@@ -24,6 +24,7 @@ int gc_pos_cmp(const struct gc_pos *a, const struct gc_pos *b);
 struct pass_progress {
 	const char	*pass;
 	struct gc_pos	pos;
+	struct bpos	start, end;			/* range of the node at pos (phase btree) */
 	uint64_t	nodes_done, nodes_total;	/* total is an estimate; 0: unknown */
 	uint64_t	bytes_done, bytes_total;	/* total 0: unknown */
 };
@@ -37,8 +38,16 @@ enum scan_reach {
 };
 const char *scan_reach_name(enum scan_reach r);		/* "auto", "whole", "bitmap" */
 
+struct pass;
 struct pass_port {
 	void *arg;
+	/* A pass begins; anything but ARB_OK ends it at once. May be NULL. */
+	enum arb_code (*begin)(void *arg, const struct pass *p);
+	/*
+	 * Called for every key a pass looks at, @level that of the node that holds it (a root's pointer: root level + 1). NULL as
+	 * long as nobody wants to know; may come and go while a pass runs. ARB_OK, or the pass ends.
+	 */
+	enum arb_code (*key)(void *arg, unsigned btree, unsigned level, struct bkey_s k);
 	enum scan_reach scan_reach;
 	/*
 	 * What to do about @f. Returns ARB_OK with f->answer set to fix or skip; ARB_E_STOPPED, ARB_E_CANCELLED end the pass.
@@ -120,6 +129,13 @@ const struct pass_status *pass_run_status(const struct pass_run *r, size_t i);	/
  * (same id, site, btree, level, range) is not asked again.
  */
 enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed);
-enum arb_code pass_step(struct pass_ctx *c, unsigned btree, unsigned level, struct bpos pos, uint64_t bytes);
+/* At a node whose range is [@start, @end]; @pos is where the pass counts it. */
+enum arb_code pass_step(struct pass_ctx *c, unsigned btree, unsigned level, struct bpos pos, struct bpos start, struct bpos end, uint64_t bytes);
+/* The same at a node that has been read, at its first position. */
+enum arb_code pass_step_node(struct pass_ctx *c, const struct node *n);
+static inline enum arb_code pass_key(struct pass_ctx *c, unsigned btree, unsigned level, struct bkey_s k)
+{
+	return c->port->key ? c->port->key(c->port->arg, btree, level, k) : ARB_OK;
+}
 
 #endif

@@ -91,6 +91,8 @@ const struct overlay *plan_journal_keys(const struct plan *p);
 /* Texts: list; before/after of one repair (or of all, id 0); what commit will write. */
 void plan_to_text(struct arb_buf *out, const struct plan *p);
 void plan_diff_to_text(struct arb_buf *out, const struct plan *p, uint32_t repair_id);
+/* Old and new of one mutation, a line each with - or + in front. */
+void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct mutation *m);
 void repair_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct repair *r, bool old_new);
 void loss_to_text(struct arb_buf *out, const struct loss *l);
 

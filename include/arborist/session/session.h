@@ -47,7 +47,18 @@ enum session_message_kind {
 	SESSION_JOB_DONE,			/* .id, .code, .text (error line when code is not ARB_OK) */
 	SESSION_ROWS,				/* .rows: answer to session_browse() */
 	SESSION_COMMIT,				/* .text: progress line; .done, .total bytes */
+	SESSION_STOP,				/* .stop, .text: lines; .finding: that is going to be decided, or NULL */
 	SESSION_EVENT,				/* .text: one JSON object, for --json (session_event()) */
+};
+/* A stop as front ends see it. */
+struct stop_notice {
+	unsigned	breakpoint;		/* 0: by a step */
+	const char	*what;			/* "pass", "node", "key", "finding", "mutation" */
+	const char	*pass;
+	bool		has_place;
+	unsigned	btree, level;
+	struct bpos	pos;
+	const struct rule *rule;		/* in force; NULL: none */
 };
 struct tree_rows;
 struct session_message {
@@ -57,6 +68,7 @@ struct session_message {
 	char		*text;			/* gated; owned by the message */
 	struct finding	*finding;		/* a copy of what is shown; owned by the message; no .repair but .fix text */
 	struct pass_status pass_status;
+	struct stop_notice stop;
 	struct tree_rows *rows;			/* owned by the message; may be taken (set to NULL) */
 	uint64_t	done, total;
 	struct session_message *next;
@@ -79,6 +91,7 @@ struct job;
 typedef enum arb_code job_fn(struct session *s, struct job *j, void *arg, struct arb_error *err);
 enum job_flags {
 	JOB_BROWSE = 1,		/* only looks: may run between two nodes of a running pass and while a question waits */
+	JOB_STOPPED = 2,	/* may run while passes are stopped although it does more than look (a script) */
 };
 /* Queues; @fn runs on the engine thread; @free_arg (may be NULL) afterwards, always. Returns the id that messages carry, 0: no memory. */
 uint64_t session_post(struct session *s, job_fn *fn, void *arg, void (*free_arg)(void *), unsigned flags);
@@ -160,6 +173,8 @@ void session_set_scan_reach(struct session *s, enum scan_reach r);
 struct session_state {
 	/* Immutable once published */
 	bool		open, busy, question_waits, read_only;
+	bool		stopped;		/* a pass stands at .stop; busy as well */
+	struct stop_notice stop;
 	struct pass_progress progress;
 	enum pass_state	pass_state;
 	uint64_t	started_ns, now_ns;	/* monotonic: of the pass; of this sample */

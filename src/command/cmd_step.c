@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Breakpoints, and going on from a stop. */
+#include <config.h>
+#include "arborist/base/i18n.h"
+#include "arborist/session/stepping.h"
+#include "internal.h"
+
+static void break_line(struct command_ctx *c, const struct breakpoint *b)
+{
+	cmd_line(c, "%3u  %-9s  %-40s  hits %llu", b->id, b->kind->name, b->spec, (unsigned long long)b->hits);
+}
+
+static enum arb_code list(struct command_ctx *c)
+{
+	size_t n = session_breaks_nr(c->session);
+
+	for (size_t i = 0; i < n; i++)
+		break_line(c, session_break_at(c->session, i));
+	if (!n)
+		cmd_line(c, "no breakpoints; help break says what there can be");
+	return ARB_OK;
+}
+
+static enum arb_code added(struct command_ctx *c, struct breakpoint *b, struct arb_error *err)
+{
+	const char *what = tr(b->kind->help);
+	ARB_BUF(spec);
+	unsigned id;
+
+	arb_buf_puts(&spec, b->spec);
+	id = session_break(c->session, b);
+	if (!id)
+		return arb_fail(err, ARB_E_NOMEM, "out of memory");
+	cmd_line(c, "breakpoint %u: %s: stops when %s", id, arb_buf_str(&spec), what);
+	return ARB_OK;
+}
+
+/* Where a word is near to one that exists, that is worth more than the list of what there can be. */
+static enum arb_code not_understood(const char *word, struct arb_error *err)
+{
+	ARB_BUF(first);
+	char *near;
+
+	arb_buf_mem(&first, word, strcspn(word, ":"));
+	near = err->code == ARB_E_BAD_ARGUMENT ? command_nearest_of(COMPLETE_BREAK, arb_buf_str(&first)) : NULL;
+	if (near && strcmp(near, arb_buf_str(&first)))
+		arb_fail(err, ARB_E_BAD_ARGUMENT, "\"%s\" is no pass, finding or btree; did you mean %s?", arb_buf_str(&first), near);
+	free(near);
+	return err->code;
+}
+
+enum arb_code cmd_break(struct command_ctx *c, struct arb_error *err)
+{
+	struct breakpoint b;
+
+	if (!c->argc)
+		return list(c);
+	if (breakpoint_parse(c->argv, (unsigned)c->argc, &b, err))
+		return recovery_pass_by_name(c->argv[0]) ? err->code : not_understood(c->argv[0], err);
+	return added(c, &b, err);
+}
+
+enum arb_code cmd_watch(struct command_ctx *c, struct arb_error *err)
+{
+	struct breakpoint b;
+	enum arb_code code = breakpoint_parse_watch(c->argv[0], &b, err);
+
+	return code ? code : added(c, &b, err);
+}
+
+enum arb_code cmd_delete(struct command_ctx *c, struct arb_error *err)
+{
+	uint64_t n = 0;
+	enum arb_code code = c->argc ? arg_number(c->argv[0], UINT32_MAX, &n, err) : ARB_OK;
+
+	if (code)
+		return code;
+	if (c->argc && (!n || !session_break_delete(c->session, (unsigned)n)))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no breakpoint %s; break lists them", c->argv[0]);
+	if (!c->argc)
+		session_break_delete(c->session, 0);
+	return ARB_OK;
+}
+
+static enum arb_code resume(struct command_ctx *c, enum step_mode mode, struct arb_error *err)
+{
+	enum arb_code code;
+
+	cmd_flush(c);
+	code = session_resume(c->session, mode, err);
+	if (code && err && !err->text[0])
+		arb_fail(err, code, "%s", code == ARB_E_STOPPED ? _("stopped") : code == ARB_E_CANCELLED ? _("cancelled") : _("the pass failed"));
+	return code;
+}
+
+enum arb_code cmd_step(struct command_ctx *c, struct arb_error *err) { return resume(c, STEP_STEP, err); }
+enum arb_code cmd_next(struct command_ctx *c, struct arb_error *err) { return resume(c, STEP_NEXT, err); }
+enum arb_code cmd_finish(struct command_ctx *c, struct arb_error *err) { return resume(c, STEP_FINISH, err); }
+enum arb_code cmd_continue(struct command_ctx *c, struct arb_error *err) { return resume(c, STEP_CONTINUE, err); }
+enum arb_code cmd_stop(struct command_ctx *c, struct arb_error *err) { return resume(c, STEP_END, err); }
