@@ -153,7 +153,8 @@ int batch_run(struct front *f)
 		if (interrupt_pending() || !(a->script ? run_script(f, a->text) : run_line(f, a->text)))
 			break;
 	}
-	front_end_stopped(f);
+	if (!interrupt_pending())
+		front_end_stopped(f);
 	if (interrupt_pending())
 		f->bits |= EXIT_CANCELLED;
 	status = front_status(f);

@@ -179,12 +179,9 @@ static enum arb_code end_job(struct session *s, struct job *j, void *arg, struct
 
 void front_end_stopped(struct front *f)
 {
-	struct session_state st = { 0 };
-	uint64_t id;
+	uint64_t id = f->s ? session_post(f->s, end_job, NULL, NULL, JOB_STOPPED) : 0;
 
-	if (f->s)
-		session_state(f->s, &st);
-	if (st.stopped && (id = session_post(f->s, end_job, NULL, NULL, JOB_STOPPED)))
+	if (id)
 		front_wait(f, id);
 }
 

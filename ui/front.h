@@ -37,7 +37,7 @@ enum arb_code front_wait(struct front *f, uint64_t id);
 enum arb_code front_command(struct front *f, const char *line);
 /* By code: 16 for what was asked wrongly, 32 for cancelled, 8 for the rest; 0 for a stopped pass. */
 unsigned bits_of(enum arb_code code);
-/* Nobody will go on with a pass that is stopped: it ends as stopped, and the status says that something is left. */
+/* Nobody will go on with a pass that is stopped, if there is one: it ends as stopped, and the status says that something is left. */
 void front_end_stopped(struct front *f);
 /* Session state plus bits. */
 int front_status(struct front *f);

@@ -45,6 +45,7 @@ static char **complete(const char *text, int start, int end)
 	return list;
 }
 
+static struct front *prompting;	/* whose prompt it is */
 static bool asking;		/* a question or a confirmation, not the prompt */
 static bool input_ended;	/* while this line was being typed */
 
@@ -54,13 +55,15 @@ static int ended(void)
 	return EOF;
 }
 
-/* ^C at the prompt empties the line. */
+/* ^C at the prompt empties the line, and ends a pass that is stopped. */
 static void empty_line(void)
 {
-	interrupt_clear();
 	rl_free_line_state();
 	rl_replace_line("", 0);
 	rl_crlf();
+	front_end_stopped(prompting);
+	prompting->bits &= ~(unsigned)EXIT_CANCELLED;
+	interrupt_clear();
 	rl_on_new_line();
 	rl_redisplay();
 }
@@ -203,6 +206,7 @@ int repl_run(struct front *f, const char *hint)
 	char *history = history_path(f), *line;
 
 	f->read_line = read_answer;
+	prompting = f;
 	set_up(history);
 	out_line(f, "%s", hint ? hint : _("help lists the commands; run check_topology checks; nothing is written before commit."));
 	out_flush(f);

@@ -75,11 +75,16 @@ has " ptr: $ptr:"
 run 0 -e "break bucket $ptr" -e "run check_allocations" -e delete -e continue "$tmp/clean.img"
 has "alloc L0 key u64s"
 
-# every pass can be stopped at its beginning and stepped from there
+# every pass can be stopped where it begins
 for pass in scan_for_btree_nodes check_topology accounting_read alloc_read stripes_read snapshots_read check_allocations gc_gens; do
-	run 0 -e "break $pass" -e "run $pass" -e finish -e delete -e "source $tmp/on" -e passes "$tmp/clean.img" 2>/dev/null || true
-	grep -q "^stopped in $pass at breakpoint 1 ($pass): it begins" "$tmp/out" || fail "$pass was not stopped"
-done 2>/dev/null >/dev/null
+	run 4 -e "break $pass" -e "run $pass" "$tmp/clean.img"
+	stop_lines "stopped in $pass at breakpoint 1 ($pass): it begins"
+done
+# and those that walk a btree at its nodes
+for pass in check_topology accounting_read alloc_read snapshots_read check_allocations; do
+	run 4 -e "break $pass" -e "run $pass" -e next -e "delete" "$tmp/clean.img"
+	stop_lines "it begins" "stopped in $pass: at the node"
+done
 
 # from a script in a file: run comes back to it, too
 printf 'break check_topology\nrun check_topology\nexplain\nnext\ncontinue\ninfo\n' >"$tmp/script"
