@@ -65,12 +65,31 @@ static enum arb_code known_specs(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
+/* Only gc_gens, which the kernel too runs beside everything else: it waits its turn in the run that is under way. */
+static enum arb_code queue_gens(struct command_ctx *c)
+{
+	if (pass_run_queue(session_passes(c->session), pass_by_name("gc_gens"), "asked for while another pass ran"))
+		cmd_line(c, "gc_gens follows the pass that runs");
+	else
+		cmd_line(c, "gc_gens is under way or scheduled already: nothing to do");
+	return ARB_OK;
+}
+
+bool run_may_queue(int argc, const char *const *argv)
+{
+	return argc == 1 && !strcmp(argv[0], "gc_gens");
+}
+
 enum arb_code cmd_run(struct command_ctx *c, struct arb_error *err)
 {
 	enum arb_code code = known_specs(c, err);
 
 	if (code)
 		return code;
+	if (session_in_a_pass(c->session) && run_may_queue(c->argc, c->argv))
+		return queue_gens(c);
+	if (session_job_depth(c->session) > 1)
+		return arb_fail(err, ARB_E_REFUSED, "something else is running; run it again when that has ended");
 	cmd_flush(c);
 	code = session_run_begin(c->session, c->argv, (unsigned)c->argc, err);
 	if (code && err && !err->text[0])

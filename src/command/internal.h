@@ -34,6 +34,9 @@ enum arb_code command_run_line(struct command_ctx *outer, const char *line, stru
 /* cmd_misc.c: name of the ith setting, NULL after the last */
 const char *setting_name(size_t i);
 
+/* cmd_pass.c: may `run` with these words join a run that is under way? */
+bool run_may_queue(int argc, const char *const *argv);
+
 /* lookup.c: edits between two words; ~0 when they are far apart */
 unsigned word_distance(const char *a, const char *b);
 

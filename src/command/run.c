@@ -87,6 +87,13 @@ static enum arb_code line_job_run(struct session *s, struct job *j, void *arg, s
 	return code;
 }
 
+static unsigned line_flags(const struct line_job *l)
+{
+	bool joins = l->c.cmd->run == cmd_run && run_may_queue(l->c.argc, l->c.argv);
+
+	return joins ? JOB_BROWSE : l->c.cmd->flags & (JOB_BROWSE | JOB_STOPPED);
+}
+
 enum arb_code command_post(struct session *s, const char *line, const struct command_out *out, bool interactive,
 			   uint64_t *ret_id, struct arb_error *err)
 {
@@ -105,7 +112,7 @@ enum arb_code command_post(struct session *s, const char *line, const struct com
 	}
 	l->c.out = out;
 	l->c.interactive = interactive;
-	*ret_id = session_post(s, line_job_run, l, line_job_free, l->c.cmd->flags & (JOB_BROWSE | JOB_STOPPED));
+	*ret_id = session_post(s, line_job_run, l, line_job_free, line_flags(l));
 	return *ret_id ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
 }
 

@@ -67,7 +67,6 @@ struct alloc_gc {
 	bool		report_only;	/* restricted to a btree or a range */
 	bool		again;		/* a bucket changed its kind under way: count everything anew */
 	bool		oom;
-	bool		required;	/* a repair of this run asks the next mount for what follows */
 	uint64_t	inodes;		/* inode keys met */
 	/* The counters met last, so that the walk seldom has to look one up */
 	struct counter	*snapshot, *replicas, *btree, *compression;

@@ -42,13 +42,13 @@ struct repair *alloc_repair_key(const struct gc_place *at, struct bpos pos, cons
 	return r;
 }
 
-/* What follows from corrected buckets is asked of the next mount once: it stands in the first repair of a run. */
+/* What follows from corrected buckets is asked of the next mount by each repair: any of them may be taken back. */
 enum arb_code alloc_decide(struct alloc_gc *g, struct finding *f, struct repair *r, bool *ret_fixed)
 {
 	enum arb_code code;
 
 	*ret_fixed = false;
-	if (r && !g->required && !g->report_only)
+	if (r && !g->report_only)
 		requires_bucket_references(r);
 	if (f && r && !g->report_only) {
 		f->repair = r;
@@ -58,6 +58,5 @@ enum arb_code alloc_decide(struct alloc_gc *g, struct finding *f, struct repair 
 			f->no_repair = true;
 	}
 	code = pass_decide(g->c, f, ret_fixed);
-	g->required |= *ret_fixed;
 	return code;
 }

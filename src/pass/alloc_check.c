@@ -289,8 +289,10 @@ static enum arb_code ask(struct alloc_gc *g, const struct gc_place *at, enum poi
 	struct repair *r = repair_pointer(g, at, edit, p, i, &left);
 	enum arb_code code;
 
-	if (f)
+	if (f) {
+		f->part = p->word;
 		texts(g, f, row, p, type, edit, left);
+	}
 	code = alloc_decide(g, f, r, &fixed);
 	*ret = OUT_LEFT;
 	if (code || !fixed)

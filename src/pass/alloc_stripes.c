@@ -7,16 +7,18 @@
 
 /* --- marking ------------------------------------------------------------------------------------------------------------ */
 
-static enum arb_code conflict(struct alloc_gc *g, struct bkey_s k, unsigned dev, uint64_t bucket)
+static enum arb_code conflict(struct alloc_gc *g, struct bkey_s k, unsigned block, unsigned dev, uint64_t bucket)
 {
 	struct finding *f = alloc_finding("arborist_stripe_pointer_conflict", "alloc.stripe", BTREE_stripes, 0, k.k.p);
 	bool fixed;
 	ARB_BUF(m);
 
 	alloc_key_text(g, &m, k);
-	if (f)
+	if (f) {
+		f->part = block;
 		finding_message(f, "bucket %u:%llu belongs to a stripe and to something else\nwhile marking %s", dev,
 				(unsigned long long)bucket, arb_buf_str(&m));
+	}
 	gc_incomplete(g, "a bucket belongs to a stripe and to something else");
 	return alloc_decide(g, f, NULL, &fixed);
 }
@@ -35,7 +37,7 @@ static enum arb_code mark_block(struct alloc_gc *g, struct bkey_s k, const struc
 	if (!b)
 		return ARB_OK;
 	if (b->stripe || (parity && !data_type_is_empty(b->data_type)))
-		return conflict(g, k, dev, nr);
+		return conflict(g, k, i, dev, nr);
 	old = *b;
 	b->stripe = s->idx;
 	b->redundancy = s->s.nr_redundant;

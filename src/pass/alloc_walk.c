@@ -22,26 +22,29 @@ static const char *name_of(unsigned btree)
 	return name ? name : "(unknown)";
 }
 
-static enum arb_code report_unreadable(struct alloc_gc *g, const struct gc_place *at, unsigned level, struct bpos pos, const char *what)
-{
-	struct finding *f = alloc_finding("btree_node_read_error", "alloc.read", at->btree, level, pos);
-	bool fixed;
-
-	if (f)
-		finding_message(f, "btree node read error for %s: %s", name_of(at->btree), what);
-	return alloc_decide(g, f, NULL, &fixed);
-}
-
-/* Back to check_topology, once; after that only what is counted without these nodes is told. */
+/*
+ * Fixed: back to check_topology and here again, once in a run. When that did not help, or in a restricted run, nothing more can be done, and
+ * only what is counted without these nodes is told.
+ */
 static enum arb_code needs_topology(struct alloc_gc *g, const struct gc_place *at, unsigned level, struct bpos pos, const char *what)
 {
+	struct finding *f = alloc_finding("btree_node_read_error", "alloc.read", at->btree, level, pos);
+	const struct pass *topology = pass_by_name("check_topology");
+	bool fixed, again = !g->report_only && pass_run_can_rewind(g->c->run, topology);
+	enum arb_code code;
 	char why[160];
 
-	snprintf(why, sizeof(why), _("btree %s level %u: %s"), name_of(at->btree), level, tr(what));
-	if (!g->report_only && pass_run_rewind(g->c->run, pass_by_name("check_topology"), why))
+	snprintf(why, sizeof(why), "btree %s level %u: %s", name_of(at->btree), level, what);
+	if (f) {
+		finding_message(f, "btree node read error for %s: %s", name_of(at->btree), what);
+		f->by_itself = again;
+		f->no_repair = !again;
+	}
+	code = pass_decide(g->c, f, &fixed);
+	if (!code && fixed && pass_run_rewind(g->c->run, topology, why))
 		return ARB_E_RESTART;
 	gc_incomplete(g, "%s", why);
-	return report_unreadable(g, at, level, pos, what);
+	return code;
 }
 
 static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)

@@ -12,7 +12,7 @@
 static bool same_object(const struct pass_memo *m, const struct finding *f)
 {
 	return m->row == f->row && !strcmp(m->site, f->site) && m->btree == f->btree && m->level == f->level &&
-		bpos_eq(m->pos, f->pos) && bpos_eq(m->end, f->end);
+		bpos_eq(m->pos, f->pos) && bpos_eq(m->end, f->end) && m->part == f->part;
 }
 
 static bool remembered(const struct pass_run *r, const struct finding *f)
@@ -28,7 +28,7 @@ static void remember(struct pass_run *r, const struct finding *f)
 	struct pass_memo *m = arb_array_push(&r->memo);
 
 	if (m)		/* without memory it is merely reported again */
-		*m = (struct pass_memo){ f->row, f->site, f->btree, f->level, f->pos, f->end };
+		*m = (struct pass_memo){ f->row, f->site, f->btree, f->level, f->pos, f->end, f->part };
 }
 
 static enum arb_code apply(struct pass_ctx *c, struct finding *f)
@@ -61,6 +61,11 @@ static enum arb_code carry_out(struct pass_ctx *c, struct finding *f)
 {
 	switch (f->answer.verb) {
 	case ANSWER_FIX:
+		if (f->by_itself) {
+			f->fixed = true;
+			c->fixed++;
+			return ARB_OK;
+		}
 		return f->no_repair || !f->repair ? leave(c, f) : apply(c, f);
 	case ANSWER_SKIP:
 		leave(c, f);

@@ -17,16 +17,13 @@ struct gens {
 	const struct fs_geometry *geo;
 	uint8_t		*oldest[SB_MEMBERS_MAX];
 	unsigned	btree;
-	bool		required;
 	bool		unreadable;	/* a pointer that was not seen may be older than all others */
 	struct bkey_buf	key, changed;
 };
 
 static enum arb_code ask(struct gens *g, struct finding *f, struct repair *r, bool *ret_fixed)
 {
-	enum arb_code code;
-
-	if (r && !g->required)
+	if (r)
 		requires_bucket_references(r);
 	if (f && !g->c->scope.restricted) {
 		f->repair = r;
@@ -35,9 +32,17 @@ static enum arb_code ask(struct gens *g, struct finding *f, struct repair *r, bo
 		if (f)
 			f->no_repair = true;
 	}
-	code = pass_decide(g->c, f, ret_fixed);
-	g->required |= *ret_fixed;
-	return code;
+	return pass_decide(g->c, f, ret_fixed);
+}
+
+static bool stopping(const struct gens *g)
+{
+	return g->c->port->stopping && g->c->port->stopping(g->c->port->arg);
+}
+
+static enum arb_code at_key(struct gens *g, const struct node *n, struct bkey_s k)
+{
+	return stopping(g) ? ARB_E_CANCELLED : pass_key(g->c, n->btree, n->level, k);
 }
 
 /* --- pointers -------------------------------------------------------------------------------------------------------------- */
@@ -93,7 +98,7 @@ static enum arb_code take_pointers(void *arg, const struct node *n, struct bkey_
 	struct extent_ptr p;
 	uint64_t bucket;
 	bool old = false;
-	enum arb_code code = pass_key(g->c, n->btree, n->level, k);
+	enum arb_code code = at_key(g, n, k);
 
 	if (code)
 		return code;
@@ -167,7 +172,7 @@ static enum arb_code take_alloc(void *arg, const struct node *n, struct bkey_s k
 	unsigned was;
 	uint8_t oldest;
 	bool fixed;
-	enum arb_code code = pass_key(g->c, n->btree, n->level, k);
+	enum arb_code code = at_key(g, n, k);
 
 	if (code)
 		return code;

@@ -4,10 +4,8 @@
 
 #include "arborist/format/btree_id.h"
 
-/* Stable ids: check_allocations, check_alloc_info, check_lrus, and the four of backpointers and lru references. */
-static const unsigned allocation_passes[] = { 5, 10, 11, 12, 13, 14, 15 };
-/* Follow from a node that moved or went, and stop a plain mount: need_discard, freespace (2), a backpointer to nothing. */
-static const unsigned allocation_silent[] = { 114, 115, 116, 128 };
+#define CHECK_ALLOCATIONS 5	/* stable id */
+
 /* What reconstructing the bookkeeping of buckets silences besides. */
 static const unsigned alloc_btree_silent[] = {
 	148, 152, 154, 76, 77, 78, 69, 71, 73, 75, 106, 107, 108, 109, 110, 111, 114, 115, 116, 118, 147, 131, 272,
@@ -43,14 +41,13 @@ bool btree_reconstructible(unsigned btree)
 
 void requires_allocations(struct repair *r)
 {
-	add(r, PLAN_SUPER_REQUIRE_PASS, allocation_passes, NR(allocation_passes));
-	add(r, PLAN_SUPER_SILENCE, allocation_silent, NR(allocation_silent));
+	repair_super(r, PLAN_SUPER_REQUIRE_PASS, CHECK_ALLOCATIONS);
+	requires_bucket_references(r);
 }
 
 void requires_bucket_references(struct repair *r)
 {
-	add(r, PLAN_SUPER_REQUIRE_PASS, allocation_passes + 1, NR(allocation_passes) - 1);
-	add(r, PLAN_SUPER_SILENCE, allocation_silent, NR(allocation_silent));
+	repair_super(r, PLAN_SUPER_CHECK_BUCKETS, 0);
 }
 
 void requires_lost_node(struct repair *r, unsigned btree)

@@ -17,6 +17,7 @@ struct pass_memo {
 	const char	*site;
 	unsigned	btree, level;
 	struct bpos	pos, end;
+	uint32_t	part;
 };
 
 struct pass_run {
@@ -25,6 +26,7 @@ struct pass_run {
 	struct arb_clock clock;
 	struct pass_status status[PASSES_MAX];
 	bool		requested[PASSES_MAX];
+	bool		whole[PASSES_MAX];	/* over everything, whatever the others are restricted to */
 	unsigned	rewinds[PASSES_MAX];
 	size_t		current;	/* index of the pass that runs; passes_nr: none */
 	size_t		rewind_to;	/* earliest pass asked for from inside a run; passes_nr: none */
@@ -38,6 +40,7 @@ struct pass_run {
 /* Index into passes[]; passes_nr when @p is not one of them. */
 size_t pass_index(const struct pass *p);
 /* From inside a pass: runs @p (before this pass when it stands earlier), then this pass again. False: the bound is reached. */
+bool pass_run_can_rewind(const struct pass_run *r, const struct pass *p);
 bool pass_run_rewind(struct pass_run *r, const struct pass *p, const char *why);
 
 /* Findings about the journal, once in a run. They stand before anything that was decided on what the journal says. */

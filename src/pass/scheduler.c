@@ -70,11 +70,34 @@ void pass_run_request(struct pass_run *r, const struct pass *p, const char *why)
 	request_needs(r, p);
 }
 
+bool pass_run_active(const struct pass_run *r)
+{
+	return r->current != passes_nr;
+}
+
+bool pass_run_queue(struct pass_run *r, const struct pass *p, const char *why)
+{
+	size_t i = pass_index(p);
+
+	if (i == passes_nr || r->requested[i] || i <= r->current)
+		return false;
+	pass_run_request(r, p, why);
+	r->whole[i] = true;
+	return true;
+}
+
+bool pass_run_can_rewind(const struct pass_run *r, const struct pass *p)
+{
+	size_t i = pass_index(p);
+
+	return i < passes_nr && r->rewinds[i] < PASS_REWINDS_MAX;
+}
+
 bool pass_run_rewind(struct pass_run *r, const struct pass *p, const char *why)
 {
 	size_t i = pass_index(p);
 
-	if (i == passes_nr || r->rewinds[i] >= PASS_REWINDS_MAX)
+	if (!pass_run_can_rewind(r, p))
 		return false;
 	r->rewinds[i]++;
 	r->requested[i] = false;		/* a new reason takes the place of the old one */
@@ -138,7 +161,7 @@ static enum arb_code run_one(struct pass_run *r, size_t i, const struct pass_sco
 	uint64_t began = r->clock.mono_ns(r->clock.arg);
 	enum arb_code code;
 
-	if (scope)
+	if (scope && !r->whole[i])
 		c.scope = *scope;
 	r->current = i;
 	s->state = PASS_RUNNING;
@@ -203,7 +226,7 @@ enum arb_code pass_run_all(struct pass_run *r, const struct pass_scope *scope, c
 			r->rewind_to = passes_nr;
 			continue;
 		}
-		r->requested[i] = false;
+		r->requested[i] = r->whole[i] = false;
 		r->status[i].why[0] = 0;
 		i++;
 	}

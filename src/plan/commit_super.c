@@ -38,6 +38,22 @@ static enum arb_code add_replicas(struct sb *sb, struct bpos pos)
 	return sb_replicas_add(sb, &e, NULL);
 }
 
+/* check_alloc_info, check_lrus, the four of backpointers and lru references */
+const uint8_t plan_bucket_passes[] = { 10, 11, 12, 13, 14, 15, 0 };
+/* From a bucket whose state changed follow need_discard, freespace (2), a backpointer to nothing: they stop a plain mount. */
+const uint8_t plan_bucket_silent[] = { 114, 115, 116, 128, 0 };
+
+static enum arb_code check_buckets(struct sb *sb)
+{
+	enum arb_code code = ARB_OK;
+
+	for (unsigned i = 0; plan_bucket_passes[i] && !code; i++)
+		code = sb_require_pass(sb, plan_bucket_passes[i]);
+	for (unsigned i = 0; plan_bucket_silent[i] && !code; i++)
+		code = sb_silence_error(sb, plan_bucket_silent[i]);
+	return code;
+}
+
 static enum arb_code apply_super(struct sb *sb, const struct mutation *m, uint64_t now_s)
 {
 	switch ((enum plan_super)m->super_what) {
@@ -49,6 +65,8 @@ static enum arb_code apply_super(struct sb *sb, const struct mutation *m, uint64
 		return sb_error_count(sb, m->super_arg, 1, now_s);
 	case PLAN_SUPER_SILENCE:
 		return sb_silence_error(sb, m->super_arg);
+	case PLAN_SUPER_CHECK_BUCKETS:
+		return check_buckets(sb);
 	case PLAN_SUPER_BTREE_BITMAP:
 		return mark_btree(sb, m);
 	case PLAN_SUPER_COPY:

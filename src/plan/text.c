@@ -91,6 +91,13 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 		a = accounting_pos_get(m->pos);
 		accounting_pos_to_text(out, &a);
 		break;
+	case PLAN_SUPER_CHECK_BUCKETS:
+		arb_buf_puts(out, "the next mount checks what refers to buckets:");
+		for (unsigned i = 0; plan_bucket_passes[i]; i++) {
+			pass = recovery_pass_by_id(plan_bucket_passes[i]);
+			arb_buf_printf(out, " %s", pass ? pass->name : "(unknown)");
+		}
+		break;
 	case PLAN_SUPER_SILENCE:
 		arb_buf_printf(out, _("the next mount fixes %s silently"), err ? err : _("(unknown)"));
 		break;

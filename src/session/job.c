@@ -116,6 +116,16 @@ void session_interrupt(struct session *s)
 	fd_wake(s->wake_fd);
 }
 
+unsigned session_job_depth(struct session *s)
+{
+	return s->depth;
+}
+
+bool session_in_a_pass(struct session *s)
+{
+	return s->passes && !s->rechecking && pass_run_active(s->passes);
+}
+
 bool session_cancelled(struct session *s)
 {
 	return atomic_load(&s->interrupted) || atomic_load(&s->ending);

@@ -263,6 +263,11 @@ static enum arb_code port_begin(void *arg, const struct pass *p)
 	return stepping_begin(arg, p);
 }
 
+static bool port_stopping(void *arg)
+{
+	return session_cancelled(arg);
+}
+
 static void port_log(void *arg, const char *line)
 {
 	session_log(arg, line);
@@ -286,7 +291,7 @@ static void port_applied(void *arg, const struct repair *r)
 
 void port_init(struct session *s)
 {
-	s->port = (struct pass_port){ .arg = s, .begin = port_begin, .decide = port_decide, .step = port_step, .log = port_log,
+	s->port = (struct pass_port){ .arg = s, .begin = port_begin, .decide = port_decide, .step = port_step, .stopping = port_stopping, .log = port_log,
 				      .applied = port_applied };
 }
 

@@ -114,6 +114,7 @@ enum arb_code session_run_passes(struct session *s, const char *const *specs, un
 	struct spec whole = { .scope = { .start = POS_MIN, .end = SPOS_MAX } };
 	bool any_whole = false;
 
+	s->busy = true;			/* until the job ends, whatever kind it is */
 	for (unsigned i = 0; i < nr && !code; i++)
 		code = spec_parse(specs[i], &list[i], err);
 	for (unsigned i = 0; i < nr && !code; i++) {

@@ -70,6 +70,7 @@ struct finding {
 	const char	*site;		/* where in the code it is raised, e.g. "topology.gap": answers are remembered by id and site */
 	unsigned	btree, level;
 	struct bpos	pos, end;	/* range it is about; end = pos when it is one position */
+	uint32_t	part;		/* tells apart what is found at one place: the pointer of a key, the kind of metadata in a bucket */
 	bool		no_place;	/* not about a btree (journal, superblock): btree, level and range only tell it from others */
 	char		*message;	/* what the reference prints, may have several lines; gated; owned */
 	const struct rule *rule;	/* NULL when no table applies */
@@ -79,6 +80,7 @@ struct finding {
 	enum answer_verb suggested;
 	char		*reason;	/* why that is suggested; owned; may be NULL */
 	bool		no_repair;	/* there is nothing Fix could do now (needs the scan ...); Fix counts as left */
+	bool		by_itself;	/* Fix changes nothing in the plan: the pass does it (runs another one first) */
 	struct repair	*repair;	/* what Fix would change; owned until applied; NULL when nothing */
 	unsigned	nth_of_kind;	/* set by the port: this is the nth with this id */
 	struct answer	answer;		/* as given */

@@ -56,6 +56,8 @@ struct pass_port {
 	enum arb_code (*decide)(void *arg, struct finding *f);
 	/* Called at every node, and while long work goes on: publishes, paces, serves requests. ARB_E_CANCELLED: stop. */
 	enum arb_code (*step)(void *arg, const struct pass_progress *p);
+	/* Should the pass end before its next step (a key, where that is said)? May be NULL. */
+	bool (*stopping)(void *arg);
 	/* One line for log and transcript; gated already. */
 	void (*log)(void *arg, const char *line);
 	/* After a repair went into the plan ("every mutation as old -> new" with -v). */
@@ -113,6 +115,13 @@ enum arb_code pass_run_new(struct view *v, struct plan *p, const struct arb_cloc
 void pass_run_free(struct pass_run *r);
 /* Schedules; @why is shown by `passes`. */
 void pass_run_request(struct pass_run *r, const struct pass *p, const char *why);
+/*
+ * The same from beside a running pass: @p runs in the same pass_run_all(), over everything. False, and nothing is done, when it is scheduled or
+ * running already, or stands before the pass that runs.
+ */
+bool pass_run_queue(struct pass_run *r, const struct pass *p, const char *why);
+/* Does pass_run_all() run? */
+bool pass_run_active(const struct pass_run *r);
 /* What the superblock and the state of the roots ask for. Passes we do not have are named through @port->log. */
 void pass_run_request_required(struct pass_run *r, const struct pass_port *port);
 /* Runs everything scheduled, in order, until done, stopped or failed. */
@@ -126,7 +135,7 @@ const struct pass_status *pass_run_status(const struct pass_run *r, size_t i);	/
 /*
  * Decides and, when the answer is fix, applies. *ret_fixed tells. The finding is consumed; NULL (out of memory) is an error.
  * A must-fix finding that is declined, and the answer stop, give ARB_E_STOPPED. What was left alone in this run
- * (same id, site, btree, level, range) is not asked again.
+ * (same id, site, btree, level, range, part) is not asked again. Of a finding with by_itself a fix only sets *ret_fixed.
  */
 enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed);
 /* At a node whose range is [@start, @end]; @pos is where the pass counts it. */

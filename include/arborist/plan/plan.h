@@ -30,7 +30,11 @@ enum plan_super {
 	PLAN_SUPER_BTREE_BITMAP,	/* nodes lie in super_arg sectors from sector pos.offset of device pos.inode */
 	PLAN_SUPER_COPY,		/* the copy at sector super_arg of device pos.inode is written anew: every commit writes all of them */
 	PLAN_SUPER_REPLICAS,		/* data lies on the devices that the accounting position pos names */
+	PLAN_SUPER_CHECK_BUCKETS,	/* the next mount runs plan_bucket_passes, and mends plan_bucket_silent unasked */
 };
+
+/* Stable ids of the passes that see to what refers to buckets, and numbers of the errors that necessarily follow; 0 ends. */
+extern const uint8_t plan_bucket_passes[], plan_bucket_silent[];
 
 /* Ranges and keys that stop being reachable by a repair. */
 struct loss {

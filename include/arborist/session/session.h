@@ -103,6 +103,10 @@ void session_event(struct session *s, struct job *j, const char *object);
 void session_complain(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* From inside a long job: true once it should end with ARB_E_CANCELLED. */
 bool session_cancelled(struct session *s);
+/* Jobs inside jobs: 1 when nothing else is under way. */
+unsigned session_job_depth(struct session *s);
+/* Is a pass under way that was asked for (not the re-check of a commit)? */
+bool session_in_a_pass(struct session *s);
 
 /* --- engine side: only from inside a job ------------------------------------------------------------------------ */
 struct view *session_view(struct session *s);
