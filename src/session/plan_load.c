@@ -176,6 +176,7 @@ static bool super_ok(const struct mutation *m)
 		return m->pos.inode < SB_MEMBERS_MAX && m->super_arg < 1ull << 54;
 	case PLAN_SUPER_KEY_VERSION:
 	case PLAN_SUPER_REPLICAS:
+	case PLAN_SUPER_CHECK_BUCKETS:
 		return true;
 	}
 	return false;
