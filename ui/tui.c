@@ -4,6 +4,7 @@
 #include "tui.h"
 #include "app.h"
 #include "arborist/base/i18n.h"
+#include "latency.h"
 #include "signals.h"
 #include "term.h"
 
@@ -33,6 +34,7 @@ struct loop {
 	struct app	*app;
 	uint64_t	drawn_ms, key_ms;
 	bool		dirty;
+	struct latency	latency;
 };
 
 static bool line_is_behind(void)
@@ -56,6 +58,7 @@ static void frame(struct loop *l, bool at_once)
 	l->app->redraw = false;
 	app_draw(l->app);
 	term_draw(&l->app->grid);
+	latency_frame(&l->latency);
 	l->drawn_ms = now;
 	l->dirty = false;
 }
@@ -119,6 +122,7 @@ static bool take_keys(struct loop *l, short events)
 		return !(events & (POLLHUP | POLLERR | POLLNVAL));
 	while (!l->app->quit && term_key(&in)) {
 		any = true;
+		latency_key(&l->latency);
 		app_key(l->app, &in);
 	}
 	if (any)
@@ -142,15 +146,19 @@ static void run(struct loop *l)
 
 	frame(l, true);
 	while (!l->app->quit) {
+		uint64_t asleep;
 		bool key;
 
 		signals_reach_engine(app_runs_freely(l->app));
+		asleep = latency_now();
 		if (poll(fd, 3, wait_ms(l)) < 0 && errno != EINTR)
 			app_end_of_input(l->app);
+		latency_woke(&l->latency, latency_now() - asleep);
 		take_signals(l);
 		key = fd[0].revents;
 		if (!take_keys(l, fd[0].revents))
 			app_end_of_input(l->app);
+		latency_no_key(&l->latency);
 		if (l->app->suspend)
 			suspend(l);
 		app_messages(l->app);
@@ -186,6 +194,7 @@ int tui_run(struct session *s, const struct tui_options *o)
 	run(&l);
 	term_stop();
 	signals_stop();
+	latency_report(&l.latency);
 	if (l.app->failed)
 		fprintf(stderr, "arborist: %s\n", l.app->status);
 	bits = l.app->exit_bits;
