@@ -131,15 +131,23 @@ static void forget_question(struct app *a)
 		app_pop(a, w);
 }
 
-void app_answer(struct app *a, enum answer_verb verb, bool all)
+static void answer_with(struct app *a, struct answer ans)
 {
-	struct answer ans = { .verb = verb, .all = all, .source = ANSWER_BY_PERSON };
-
 	if (!a->question)
 		return;
 	session_answer(a->session, a->question_id, ans);
 	a->answered_ms = a->now_ms;
 	forget_question(a);
+}
+
+void app_answer(struct app *a, enum answer_verb verb, bool all)
+{
+	answer_with(a, (struct answer){ .verb = verb, .all = all, .source = ANSWER_BY_PERSON });
+}
+
+void app_answer_choice(struct app *a, unsigned nr)
+{
+	answer_with(a, (struct answer){ .verb = ANSWER_FIX, .source = ANSWER_BY_PERSON, .choice = nr });
 }
 
 bool app_runs_freely(const struct app *a)

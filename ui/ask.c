@@ -68,6 +68,8 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 	arb_buf_printf(out, _("  fix   %s\n"), f->fix ? f->fix : f->row->fix ? tr(f->row->fix) : _("the repair goes into the plan"));
 	arb_buf_printf(out, _("  skip  %s%s\n"), f->skip ? f->skip : f->row->skip ? tr(f->row->skip) : _("left as it is"),
 		       f->row->kind == FINDING_MUSTFIX ? _(" [stops the pass]") : "");
+	for (unsigned i = 0; i < f->nr_choices; i++)
+		arb_buf_printf(out, "  %u     %s: %s\n", i + 1, f->choice[i].name, f->choice[i].text ? f->choice[i].text : "");
 	if (f->no_repair)
 		arb_buf_puts(out, _("  note  nothing can be changed about it now; y leaves it as it is and lets the pass go on\n"));
 	if (f->reason)
@@ -97,8 +99,14 @@ char *read_line_plain(struct front *f, const char *prompt)
 	return line.s ? arb_buf_steal(&line) : strdup("");
 }
 
-static bool choice_of(const char *line, struct answer *ret)
+static bool choice_of(const char *line, const struct finding *f, struct answer *ret)
 {
+	unsigned other = f ? finding_choice_find(f, line) : 0;
+
+	if (other) {
+		*ret = (struct answer){ .verb = ANSWER_FIX, .source = ANSWER_BY_PERSON, .choice = other };
+		return true;
+	}
 	line += strspn(line, " \t");
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
 		if (!strcmp(line, choices[i].word) || !strcmp(line, choices[i].long_word)) {
@@ -118,31 +126,42 @@ static void show_question(struct front *f, const struct finding *x, bool details
 	out_flush(f);
 }
 
+static void make_prompt(struct arb_buf *out, const struct finding *f)
+{
+	arb_buf_puts(out, _("fix? [y]es [n]o [Y]es to all of this kind [N]o to all "));
+	for (unsigned i = 0; f && i < f->nr_choices; i++)
+		arb_buf_printf(out, "[%u] %s ", i + 1, f->choice[i].name);
+	arb_buf_puts(out, _("[d]etails [s]top > "));
+}
+
 void ask(struct front *f, const struct session_message *q)
 {
 	enum { TRIES_MAX = 100 };	/* nobody is there, only noise */
-	const char *prompt = _("fix? [y]es [n]o [Y]es to all of this kind [N]o to all [d]etails [s]top > ");
 	struct answer a = { .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT };
 	bool paging = f->paging;
+	ARB_BUF(prompt);
 
+	make_prompt(&prompt, q->finding);
 	f->paging = false;
 	if (!f->o->json && q->finding)
 		show_question(f, q->finding, false);
 	for (unsigned tries = 0; ; tries++) {
-		char *line = tries < TRIES_MAX ? f->read_line(f, prompt) : NULL;
+		char *line = tries < TRIES_MAX ? f->read_line(f, arb_buf_str(&prompt)) : NULL;
 
 		if (!line) {
 			if (!interrupt_pending())
 				say("no answer: the input ended, or was none; the pass is cancelled, nothing was assumed");
 			break;
 		}
-		bool known = choice_of(line, &a), details = !strcmp(line, "d") || !strcmp(line, "details");
+		bool known = choice_of(line, q->finding, &a), details = !strcmp(line, "d") || !strcmp(line, "details");
 
 		free(line);
 		if (known)
 			break;
 		if (details && q->finding && !f->o->json)
 			show_question(f, q->finding, true);
+		else if (!details && q->finding && q->finding->nr_choices)
+			say("please answer y, n, Y, N, d, s or the number of a choice");
 		else if (!details)
 			say("please answer y, n, Y, N, d or s");
 	}

@@ -29,7 +29,25 @@ static const struct choice {
 	{ ACT_SHOW, 't', N_("Show in tree"), N_("Tree"), ANSWER_NONE, false },
 	{ ACT_STOP, 'x', N_("Stop pass"), N_("Stop"), ANSWER_STOP, false },
 };
-#define NR_CHOICES ((int)(sizeof(choices) / sizeof(choices[0])))
+#define NR_FIXED ((int)(sizeof(choices) / sizeof(choices[0])))
+
+/* The question may have choices of its own: they stand behind the fixed ones, before "Stop pass". */
+static int nr_choices(const struct app *a)
+{
+	return NR_FIXED + (a->question ? (int)a->question->nr_choices : 0);
+}
+
+static struct choice choice_at(const struct app *a, int i)
+{
+	const struct finding *f = a->question;
+	int own = i - (NR_FIXED - 1);
+
+	if (i < NR_FIXED - 1)
+		return choices[i];
+	if (!f || own >= (int)f->nr_choices)
+		return choices[NR_FIXED - 1];
+	return (struct choice){ ACT_CHOICE_1 + own, (char)('1' + own), f->choice[own].name, f->choice[own].name, ANSWER_NONE, false };
+}
 
 struct dialog {
 	struct window	w;
@@ -52,8 +70,8 @@ static int buttons(const struct dialog *d, const struct app *a, struct grid *g, 
 {
 	int x = 0, line = 0;
 
-	for (int i = 0; i < NR_CHOICES; i++) {
-		const struct choice *c = &choices[i];
+	for (int i = 0; i < nr_choices(a); i++) {
+		struct choice at = choice_at(a, i), *c = &at;
 		bool star = a->question && c->verb == a->question->suggested && c->verb != ANSWER_NONE && !c->all;
 		ARB_BUF(b);
 		int w;
@@ -82,7 +100,7 @@ static void make_text(struct dialog *d, struct app *a, int width)
 	lines_add(&d->text, arb_buf_str(&b));
 	if (d->made_for != a->question_id) {
 		d->scroll = (struct scroll){ 0 };
-		d->focus = a->question->suggested == ANSWER_SKIP ? 1 : a->question->suggested == ANSWER_STOP ? NR_CHOICES - 1 : 0;
+		d->focus = a->question->suggested == ANSWER_SKIP ? 1 : a->question->suggested == ANSWER_STOP ? nr_choices(a) - 1 : 0;
 	}
 	d->made_for = a->question_id;
 	d->width = width;
@@ -153,6 +171,8 @@ static void choose(struct app *a, const struct choice *c)
 		details(a);
 	else if (c->act == ACT_SHOW)
 		show(a);
+	else if (c->act >= ACT_CHOICE_1 && c->act <= ACT_CHOICE_3)
+		app_answer_choice(a, c->act - ACT_CHOICE_1 + 1);
 	else
 		app_answer(a, c->verb, c->all);
 }
@@ -178,16 +198,18 @@ static bool action(struct window *w, struct app *a, enum action act)
 		return true;
 	}
 	if (act == ACT_LEFT || act == ACT_RIGHT) {
-		d->focus = (d->focus + (act == ACT_LEFT ? NR_CHOICES - 1 : 1)) % NR_CHOICES;
+		d->focus = (d->focus + (act == ACT_LEFT ? nr_choices(a) - 1 : 1)) % nr_choices(a);
 		return true;
 	}
 	if (scroll_action(&d->scroll, act))
 		return true;
-	for (int i = 0; i < NR_CHOICES; i++) {
-		if (act != choices[i].act && !(act == ACT_OPEN && i == d->focus))
+	for (int i = 0; i < nr_choices(a); i++) {
+		struct choice c = choice_at(a, i);
+
+		if (act != c.act && !(act == ACT_OPEN && i == d->focus))
 			continue;
 		if (!too_soon(d, a))
-			choose(a, &choices[i]);
+			choose(a, &c);
 		return true;
 	}
 	return false;
@@ -202,17 +224,20 @@ static bool mouse(struct window *w, struct app *a, const struct input *in, struc
 
 	if (in->y < r.y + r.h - lines || !a->question || too_soon(d, a) || !grid_init(&probe, a->grid.h, a->grid.w, true))
 		return true;
-	for (d->focus = 0; d->focus < NR_CHOICES; d->focus++) {
+	for (d->focus = 0; d->focus < nr_choices(a); d->focus++) {
 		grid_clear(&probe);
 		buttons(d, a, &probe, (struct rect){ r.y + r.h - lines, text.x, lines, text.w });
 		if (grid_cell(&probe, in->y, in->x)->style == STYLE_BUTTON_FOCUS)
 			break;
 	}
 	grid_free(&probe);
-	if (d->focus == NR_CHOICES)
+	if (d->focus == nr_choices(a)) {
 		d->focus = was;
-	else
-		choose(a, &choices[d->focus]);
+	} else {
+		struct choice c = choice_at(a, d->focus);
+
+		choose(a, &c);
+	}
 	return true;
 }
 

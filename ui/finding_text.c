@@ -150,6 +150,12 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 	if (f->row->kind == FINDING_MUSTFIX)
 		arb_buf_printf(&skip, "%s%s", skip.len ? " " : "", _("(Skipping it stops the pass.)"));
 	labelled(out, _("Skip"), arb_buf_str(&skip), width);
+	for (unsigned i = 0; i < f->nr_choices; i++) {
+		ARB_BUF(name);
+
+		arb_buf_printf(&name, "%u %s", i + 1, f->choice[i].name);
+		labelled(out, arb_buf_str(&name), f->choice[i].text, width);
+	}
 	if (f->no_repair)
 		labelled(out, _("Note"), _("There is nothing Fix could change now; it counts as left."), width);
 	if (f->suggested == ANSWER_NONE)

@@ -118,8 +118,26 @@ static const struct {
 	{ "stop", { .verb = ANSWER_STOP } }, { "s", { .verb = ANSWER_STOP } },
 };
 
+static bool choice_number(const char *word, struct answer *ret)
+{
+	*ret = (struct answer){ .verb = ANSWER_FIX, .source = ANSWER_BY_PERSON, .choice = word[0] - '0' };
+	return ret->choice >= 1 && ret->choice <= FINDING_CHOICES_MAX && !word[1];
+}
+
+/* Names are those of the question that waits. */
+static enum arb_code choice_by_name(struct command_ctx *c, uint32_t serial, struct arb_error *err)
+{
+	const struct finding *f = session_waiting(c->session);
+	struct answer a = { .verb = ANSWER_FIX, .source = ANSWER_BY_PERSON };
+
+	if (f && f->serial == serial)
+		a.choice = finding_choice_find(f, c->argv[1]);
+	return a.choice ? session_answer_serial(c->session, serial, a, err) : arg_fail_usage(c, err);
+}
+
 enum arb_code cmd_answer(struct command_ctx *c, struct arb_error *err)
 {
+	struct answer a;
 	uint64_t n;
 	enum arb_code code = arg_number(c->argv[0], UINT32_MAX, &n, err);
 
@@ -129,12 +147,28 @@ enum arb_code cmd_answer(struct command_ctx *c, struct arb_error *err)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "finding %s has been answered; drop takes its repair back, run finds it again", c->argv[0]);
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
 		if (!strcmp(answers[i].word, c->argv[1])) {
-			struct answer a = answers[i].a;
-
+			a = answers[i].a;
 			a.source = ANSWER_BY_PERSON;
 			return session_answer_serial(c->session, (uint32_t)n, a, err);
 		}
-	return arg_fail_usage(c, err);
+	if (choice_number(c->argv[1], &a))
+		return session_answer_serial(c->session, (uint32_t)n, a, err);
+	return choice_by_name(c, (uint32_t)n, err);
+}
+
+enum arb_code cmd_policy(struct command_ctx *c, struct arb_error *err)
+{
+	struct policy *p = session_policy(c->session);
+	ARB_BUF(b);
+
+	if (!c->argc) {
+		policy_to_text(&b, p);
+		cmd_text(c, arb_buf_str(&b));
+		return ARB_OK;
+	}
+	if (!finding_row(c->argv[0]))
+		return arg_fail_unknown(COMPLETE_FINDING, "finding", c->argv[0], "help findings lists them", err);
+	return c->argc == 2 ? policy_set(p, c->argv[0], c->argv[1], err) : arg_fail_usage(c, err);
 }
 
 enum arb_code cmd_explain(struct command_ctx *c, struct arb_error *err)

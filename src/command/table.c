@@ -97,9 +97,12 @@ const struct command commands[] = {
 	  N_("What was accepted so far stays in the plan; what was not decided counts as left."), 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_stop },
 	{ "findings", "[ID|N]", N_("what was found, decided and left"),
 	  N_("With a finding's id only those; with a number that one in full."), 0, 1, COMPLETE_FINDING, JOB_BROWSE, cmd_findings },
-	{ "answer", "N y|n|Y|N|stop", N_("answer the question of finding N"),
-	  N_("y fixes, n skips, Y and N do so for all of this kind (same id and place), stop ends the pass. Given before the finding comes up, "
-	  "the answer waits for it."), 2, 2, COMPLETE_NONE, JOB_BROWSE, cmd_answer },
+	{ "answer", "N y|n|Y|N|CHOICE|stop", N_("answer the question of finding N"),
+	  N_("y fixes, n skips, Y and N do so for all of this kind (same id and place), stop ends the pass; where a question has other choices, "
+	  "CHOICE is the number or the name of one. Given before the finding comes up, the answer waits for it (a choice by its number)."), 2, 2, COMPLETE_NONE, JOB_BROWSE, cmd_answer },
+	{ "policy", "[ID yes|no|ask]", N_("how findings of a kind are answered without asking"),
+	  N_("As a line of a policy file: yes fixes, no skips, ask asks a person, if there is one. Without arguments: what holds now."),
+	  0, 2, COMPLETE_FINDING, JOB_BROWSE, cmd_policy },
 	{ "explain", "[N]", N_("why the engine stands here: the rule, both sides, what each answer would do"),
 	  N_("Of the question that waits, else of finding N or the last one."), 0, 1, COMPLETE_NONE, JOB_BROWSE, cmd_explain },
 	{ "plan", "", N_("the repairs that stand in memory, and what they would lose"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_plan },

@@ -47,6 +47,11 @@ void finding_free(struct finding *f)
 		return;
 	for (unsigned i = 0; i < f->nr_objects; i++)
 		free(f->object[i].text);
+	for (unsigned i = 0; i < f->nr_choices; i++) {
+		free(f->choice[i].text);
+		if (f->choice[i].repair)
+			repair_free(f->choice[i].repair);
+	}
 	free(f->message);
 	free(f->fix);
 	free(f->skip);
@@ -99,6 +104,36 @@ void finding_object_text(struct finding_object *o, struct arb_buf *text)
 	o->text = arb_buf_steal(text);
 }
 
+bool finding_choice_add(struct finding *f, const char *name, struct repair *r, const char *fmt, ...)
+{
+	struct finding_choice *c = &f->choice[f->nr_choices];
+	va_list ap;
+
+	if (!r || f->nr_choices == FINDING_CHOICES_MAX) {
+		if (r)
+			repair_free(r);
+		return false;
+	}
+	f->nr_choices++;
+	*c = (struct finding_choice) { .name = name, .repair = r };
+	va_start(ap, fmt);
+	text_set(&c->text, tr(fmt), ap);
+	va_end(ap);
+	return true;
+}
+
+unsigned finding_choice_find(const struct finding *f, const char *word)
+{
+	for (unsigned i = 0; i < f->nr_choices; i++) {
+		char nr[12];
+
+		snprintf(nr, sizeof(nr), "%u", i + 1);
+		if (!strcmp(word, nr) || !strcmp(word, f->choice[i].name))
+			return i + 1;
+	}
+	return 0;
+}
+
 static char *dup_text(const char *s)
 {
 	ARB_BUF(b);
@@ -121,8 +156,13 @@ struct finding *finding_dup(const struct finding *f)
 	d->skip = dup_text(f->skip);
 	d->reason = dup_text(f->reason);
 	d->repair = NULL;
+	d->chosen = NULL;
 	for (unsigned i = 0; i < d->nr_objects; i++)
 		d->object[i].text = dup_text(f->object[i].text);
+	for (unsigned i = 0; i < d->nr_choices; i++) {
+		d->choice[i].text = dup_text(f->choice[i].text);
+		d->choice[i].repair = NULL;
+	}
 	return d;
 }
 
@@ -196,6 +236,8 @@ void finding_to_json(struct json *j, const struct finding *f)
 	json_str(j, "message", message_or_title(f));
 	json_str(j, "answer", answer_verb_name(f->answer.verb));
 	json_str(j, "source", answer_source_name(f->answer.source));
+	if (f->answer.choice && f->answer.choice <= f->nr_choices)
+		json_str(j, "choice", f->choice[f->answer.choice - 1].name);
 	json_str(j, "suggested", answer_verb_name(f->suggested));
 	json_str(j, "kind", finding_kind_name(f->row->kind));
 	json_str(j, "site", f->site);
@@ -205,6 +247,10 @@ void finding_to_json(struct json *j, const struct finding *f)
 		json_str(j, "rule", f->rule->name);
 	json_str(j, "fix", f->fix ? f->fix : f->row->fix);
 	json_str(j, "skip", f->skip ? f->skip : f->row->skip);
+	json_array(j, "choices");
+	for (unsigned i = 0; i < f->nr_choices; i++)
+		json_str(j, NULL, f->choice[i].name);
+	json_array_end(j);
 	json_array(j, "objects");
 	for (unsigned i = 0; i < f->nr_objects; i++)
 		json_object_of(j, &f->object[i]);

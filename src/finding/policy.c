@@ -183,7 +183,8 @@ bool policy_answer(const struct policy *p, const struct finding *f, struct answe
 	const struct policy_memory *m;
 
 	if (f->row->kind == FINDING_NOTE || f->row->kind == FINDING_NEED_FSCK) {
-		*ret = by(ANSWER_SKIP, ANSWER_BY_DEFAULT);
+		/* what can be done about a note is done only where it was said to be wanted */
+		*ret = f->repair && l && l->value == FORCED_YES ? by(ANSWER_FIX, ANSWER_BY_POLICY) : by(ANSWER_SKIP, ANSWER_BY_DEFAULT);
 		return true;
 	}
 	if (l && l->value != FORCED_ASK) {

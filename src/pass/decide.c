@@ -57,6 +57,31 @@ static enum arb_code leave(struct pass_ctx *c, struct finding *f)
 	return ARB_OK;
 }
 
+/* Another of the things that could be done takes the place of the repair. */
+static void take_choice(struct finding *f)
+{
+	struct finding_choice *c;
+
+	if (!f->answer.choice)
+		return;
+	if (f->answer.choice > f->nr_choices) {		/* no such thing: nothing is done */
+		f->no_repair = true;
+		return;
+	}
+	c = &f->choice[f->answer.choice - 1];
+	if (f->repair)
+		repair_free(f->repair);
+	f->repair = c->repair;
+	if (f->chosen)
+		*f->chosen = c->name;
+	f->no_repair = false;
+	c->repair = NULL;
+	f->repair->btree = f->btree;
+	f->repair->level = f->level;
+	f->repair->pos = f->pos;
+	f->repair->end = f->end;
+}
+
 static enum arb_code carry_out(struct pass_ctx *c, struct finding *f)
 {
 	switch (f->answer.verb) {
@@ -66,6 +91,7 @@ static enum arb_code carry_out(struct pass_ctx *c, struct finding *f)
 			c->fixed++;
 			return ARB_OK;
 		}
+		take_choice(f);
 		return f->no_repair || !f->repair ? leave(c, f) : apply(c, f);
 	case ANSWER_SKIP:
 		leave(c, f);

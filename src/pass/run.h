@@ -6,6 +6,7 @@
 #include "arborist/base/array.h"
 #include "arborist/btree/scan.h"
 #include "arborist/pass/pass.h"
+#include "cookie_set.h"
 #include "counters.h"
 
 #define PASSES_MAX	41		/* as many as there are rows in the kernel's table */
@@ -35,6 +36,8 @@ struct pass_run {
 	struct scan	*scan;		/* of the last scan_for_btree_nodes; NULL: not scanned; owned */
 	struct counters	counters;	/* of accounting_read, and of the allocation gc beside them */
 	uint64_t	roots_asked;	/* bit per btree: its root error was accepted in this run */
+	uint64_t	roots_given_up;	/* bit per btree: the root can be read, but is to be rebuilt without it */
+	struct cookie_set given_up;	/* nodes that were dropped by choice: the scan does not put them back */
 };
 
 /* Index into passes[]; passes_nr when @p is not one of them. */

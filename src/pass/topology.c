@@ -44,15 +44,17 @@ static enum arb_code check_root(struct topo *t)
 	uint64_t bit = UINT64_C(1) << t->btree;
 	struct node_got got;
 	enum arb_code code;
-	bool fixed = false, bad;
+	bool fixed = false, bad, dropped;
 	ARB_BUF(why);
 
+	if (t->c->run->roots_given_up & bit)
+		return ARB_OK;
 	code = read_root(t, &got, &why);
 	bad = !got.node;
 	if (!code && !bad) {
 		topo_estimate_found(t->estimate, got.node->level, 1);
 		if (got.node->defects.list.nr)
-			code = topo_report_read(t, got.node);
+			code = topo_report_read(t, got.node, NULL, &dropped);
 	}
 	put_root(&got);
 	if (code || !bad || (t->c->run->roots_asked & bit))
@@ -69,7 +71,7 @@ static enum arb_code rebuild(struct topo *t)
 {
 	struct scan_fill fill = { 0 };
 	enum arb_code code = ARB_OK;
-	bool fixed;
+	bool fixed = false;
 
 	cookie_set_free(&t->offered);
 	cookie_set_free(&t->in_tree);
@@ -82,6 +84,8 @@ static enum arb_code rebuild(struct topo *t)
 		code = topo_ask_nothing(t, "btree_root_unreadable_and_scan_found_nothing", &fixed);
 	else if (!code)
 		code = topo_ask_rebuild(t, &fill, &fixed);
+	if (!code && fixed)
+		t->c->run->roots_given_up &= ~(UINT64_C(1) << t->btree);
 	for (size_t i = 0; !code && i < fill.ptrs.nr; i++)
 		code = topo_scan_used(t, scan_ptr_s(&fill.ptrs.v[i]));
 	scan_fill_free(&fill);
@@ -144,7 +148,7 @@ static bool root_bad(struct topo *t, enum arb_code *code)
 	ARB_BUF(why);
 
 	*code = read_root(t, &got, &why);
-	bad = !got.node;
+	bad = !got.node || t->c->run->roots_given_up >> t->btree & 1;
 	put_root(&got);
 	return bad;
 }

@@ -27,8 +27,11 @@ enum arb_code topo_ask_rebuild(struct topo *t, const struct scan_fill *fill, boo
 enum arb_code topo_ask_nothing(struct topo *t, const char *id, bool *ret_fixed);
 /* Nothing to decide: stays "left". */
 enum arb_code topo_report(struct topo *t, const char *id, const char *site, unsigned level, struct bpos pos, struct bpos end, const char *text);
-/* Defects that were made good while @n was read: one finding for the node. */
-enum arb_code topo_report_read(struct topo *t, const struct node *n);
+/*
+ * Defects that were made good while @n was read: one finding for the node. @parent holds its pointer; NULL: @n is the root.
+ * *ret_dropped: it was chosen to do without the node.
+ */
+enum arb_code topo_report_read(struct topo *t, const struct node *n, const struct node *parent, bool *ret_dropped);
 
 /* For the files of questions only. */
 struct finding *topo_question(struct topo *t, const struct node *b, enum topo_row row);

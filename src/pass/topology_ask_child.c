@@ -90,6 +90,8 @@ enum arb_code topo_ask_child(struct topo *t, const struct node *b, enum topo_row
 		unreadable_limits(t, f, &k);
 	code = topo_question_ask(t, f, r, ret_fixed);
 	cur->gone = *ret_fixed;
+	if (!cur->gone)
+		t->in_tree_known = false;	/* making the repair took it out of what is known */
 	return code;
 }
 

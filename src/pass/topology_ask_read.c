@@ -69,7 +69,8 @@ static struct repair *shorten(struct topo *t, const struct node *n)
 
 static struct repair *write_anew(struct topo *t, const struct node *n)
 {
-	struct repair *r = repair_new("write the node anew, with what could be read of it");
+	struct repair *r = n->needs_rewrite ? repair_new("write the node anew, with what could be read of it") :
+				repair_new("write the node anew, with all its copies");
 
 	if (!r)
 		return NULL;
@@ -86,8 +87,13 @@ static bool incompatible(const struct node *n)
 
 static struct repair *read_repair(struct topo *t, const struct node *n, struct finding *f)
 {
-	if (!n->needs_rewrite || incompatible(n))
+	if (incompatible(n))
 		return NULL;
+	if (!n->needs_rewrite) {
+		finding_fix(f, "Write the node anew, into free space, with all its copies.");
+		finding_skip(f, "The good copy goes on being used. To have such nodes written anew: policy %s yes, and run the pass again.", f->row->id);
+		return write_anew(t, n);
+	}
 	if (only_too_long(n)) {
 		finding_fix(f, "Say in the pointer that %u sectors are written, which is what was found.", n->sectors_read);
 		finding_reason(f, "what is missing is nowhere, and the kernel goes on with what there is too");
@@ -99,13 +105,96 @@ static struct repair *read_repair(struct topo *t, const struct node *n, struct f
 	return write_anew(t, n);
 }
 
-enum arb_code topo_report_read(struct topo *t, const struct node *n)
+/* --- what else could be done about it --------------------------------------------------------------------------------- */
+static const char choice_drop[] = "drop";
+static const char *const choice_copies[BTREE_PTRS_MAX] = { "copy-1", "copy-2", "copy-3", "copy-4" };
+
+static void offer_drop(struct topo *t, const struct node *n, const struct node *parent, struct finding *f)
 {
+	struct repair *r = NULL;
+
+	if (topo_scan_wanted(t) && topo_scan_possible(t))
+		r = repair_new("drop a node that could be read only in part");
+	if (!r)
+		return;
+	if (parent)
+		repair_delete(r, t->btree, parent->level, n->ptr.max_key);
+	requires_lost_node(r, t->btree);
+	r->loss.nodes_dropped = 1;
+	r->loss.keys_cut = n->level ? 0 : n->nr_keys;
+	finding_choice_add(f, choice_drop, r, parent ? "Drop the node with its %zu readable keys; nodes that a scan of the devices finds take its range." :
+			   "Give the root up with its %zu readable keys, and rebuild the btree from nodes that a scan of the devices finds.", n->nr_keys);
+}
+
+/* The pointer is reduced to one copy, which is then written anew as often as it should be there. */
+static struct repair *use_copy(struct topo *t, const struct node *n, const struct btree_ptr *only)
+{
+	struct repair *r = write_anew(t, n);
+	struct bkey_buf k;
+
+	if (!r)
+		return NULL;
+	btree_ptr_put(&k, only);
+	if (n->level == t->c->view->roots[t->btree].level)
+		repair_root(r, t->btree, n->level, &k);
+	else
+		repair_insert(r, t->btree, n->level + 1, bkey_buf_s(&k));
+	return r;
+}
+
+static enum arb_code offer_copy(struct topo *t, const struct node *n, unsigned i, struct finding *f)
+{
+	struct btree_ptr only = n->ptr;
+	struct defects defects = { 0 };
+	struct node *other = NULL;
+	enum arb_code code;
+
+	only.nr_ptrs = 1;
+	only.ptr[0] = n->ptr.ptr[i];
+	code = node_read(t->c->view->devs, &t->c->view->geo, t->btree, n->level, &only, &other, &defects, t->c->err);
+	if (other)
+		finding_choice_add(f, choice_copies[i], use_copy(t, n, &only), "Use the copy on device %u instead, of which %zu keys can be read, and write it anew.",
+				   only.ptr[0].dev, other->nr_keys);
+	node_free(other);
+	defects_free(&defects);
+	return code;
+}
+
+static enum arb_code offer_choices(struct topo *t, const struct node *n, const struct node *parent, struct finding *f)
+{
+	enum arb_code code = ARB_OK;
+
+	if (!n->needs_rewrite || incompatible(n))
+		return ARB_OK;
+	offer_drop(t, n, parent, f);
+	for (unsigned i = 0; !code && i < n->ptr.nr_ptrs; i++)
+		if (i != n->replica)
+			code = offer_copy(t, n, i, f);
+	return code;
+}
+
+/* A node that was dropped is not put back by the scan, which finds it as well. */
+static enum arb_code node_dropped(struct topo *t, const struct node *n, const struct node *parent)
+{
+	if (!parent) {
+		t->c->run->roots_given_up |= UINT64_C(1) << t->btree;
+		t->c->run->roots_asked |= UINT64_C(1) << t->btree;
+	}
+	topo_scan_dropped(t, n->level + 1, n->h.bset.seq);
+	if (cookie_set_add(&t->c->run->given_up, n->h.bset.seq))
+		return ARB_OK;
+	return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for the topology check");
+}
+
+enum arb_code topo_report_read(struct topo *t, const struct node *n, const struct node *parent, bool *ret_dropped)
+{
+	const char *chosen = NULL;
 	struct finding *f;
 	struct repair *r;
 	struct bkey_buf k;
-	bool fixed;
+	enum arb_code code;
 
+	*ret_dropped = false;
 	if (plan_rewrites(t->c->plan, t->btree, n->level + 1, n->ptr.max_key))
 		return ARB_OK;
 	f = finding_new(read_id(n), "topology.read");
@@ -115,10 +204,19 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n)
 	f->level = n->level;
 	f->pos = n->h.min_key;		/* of the header: it stays when a repair changes the range in force */
 	f->end = n->h.max_key;
+	f->chosen = &chosen;
 	read_message(t, f, n);
 	topo_node_key(n, &k);
 	topo_object(t, f, "node", n->level, &k);
 	r = read_repair(t, n, f);
 	f->no_repair = !r;
-	return topo_question_ask(t, f, r, &fixed);
+	code = offer_choices(t, n, parent, f);
+	if (code) {
+		finding_free(f);
+		repair_free(r);
+		return code;
+	}
+	code = topo_question_ask(t, f, r, ret_dropped);
+	*ret_dropped = *ret_dropped && chosen == choice_drop;
+	return !code && *ret_dropped ? node_dropped(t, n, parent) : code;
 }

@@ -90,7 +90,7 @@ static enum arb_code read_child(struct topo *t, const struct node *b, struct bke
 		if (first_round && b->level == 1)
 			topo_estimate_read(t->estimate, 0, 0);
 		if (got.node->defects.list.nr)
-			code = topo_report_read(t, got.node);
+			code = topo_report_read(t, got.node, b, &c->gone);
 	}
 	node_put(&got);
 	return code;

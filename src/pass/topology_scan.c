@@ -116,7 +116,8 @@ enum arb_code topo_scan_fill(struct topo *t, struct bpos min, struct bpos max, s
 	if (!t->c->run->scan)
 		return code;
 	while (!code && (n = scan_next(t->c->run->scan, t->btree, 0, min, max, &cursor))) {
-		if (cookie_set_has(&t->in_tree, n->cookie) || cookie_set_has(&t->offered, n->cookie))
+		if (cookie_set_has(&t->in_tree, n->cookie) || cookie_set_has(&t->offered, n->cookie) ||
+		    cookie_set_has(&t->c->run->given_up, n->cookie))
 			continue;
 		if (!bpos_lt(bpos_max(n->min, min), bpos_min(n->max, max)))
 			continue;

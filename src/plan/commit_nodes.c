@@ -150,12 +150,18 @@ static enum arb_code point_at(struct making *m, const struct mutation *w, const 
 	return overlay_insert(m->out->after.overlay, w->btree, w->level, bkey_buf_s(&k), cause);
 }
 
+/* Do the pointers have a copy in common? */
 static bool same_place(struct bkey_s a, struct bkey_s b)
 {
 	struct btree_ptr p, q;
 
-	return btree_ptr_get(a, &p) && btree_ptr_get(b, &q) && p.nr_ptrs && q.nr_ptrs &&
-	       p.ptr[0].dev == q.ptr[0].dev && p.ptr[0].sector == q.ptr[0].sector;
+	if (!btree_ptr_get(a, &p) || !btree_ptr_get(b, &q))
+		return false;
+	for (unsigned i = 0; i < p.nr_ptrs; i++)
+		for (unsigned j = 0; j < q.nr_ptrs; j++)
+			if (p.ptr[i].dev == q.ptr[j].dev && p.ptr[i].sector == q.ptr[j].sector)
+				return true;
+	return false;
 }
 
 /* Another repair may have changed where the node ends: then its pointer stands elsewhere in the overlay. */

@@ -17,7 +17,7 @@ struct found *findings_add(struct session *s, const struct finding *f)
 
 	if (!x)
 		return NULL;
-	x->f = finding_copy(f);
+	x->f = finding_dup(f);
 	if (!x->f) {
 		s->findings.nr--;
 		return NULL;
@@ -107,7 +107,7 @@ enum arb_code session_drop(struct session *s, uint32_t repair_id, unsigned *ret_
 
 static enum finding_fate fate(const struct found *x)
 {
-	if (x->f->row->kind == FINDING_NOTE)
+	if (x->f->row->kind == FINDING_NOTE && !x->f->fixed)
 		return FATE_NOTE;
 	if (x->written)
 		return FATE_WRITTEN;

@@ -171,7 +171,6 @@ void port_init(struct session *s);
 void passes_watch(struct session *s);		/* tells of passes that began or ended */
 void passes_forget(struct session *s);
 void session_log(struct session *s, const char *line);
-struct finding *finding_copy(const struct finding *f);
 
 /* breakpoint.c */
 const struct breakpoint *breaks_match(struct session *s, const struct stop_event *e);	/* counts the hits; NULL: none */

@@ -7,33 +7,6 @@
 #include "arborist/base/i18n.h"
 #include "internal.h"
 
-static char *dup_or_null(const char *t)
-{
-	return t ? strdup(t) : NULL;
-}
-
-/* For showing: without the repair. NULL: no memory. */
-struct finding *finding_copy(const struct finding *f)
-{
-	struct finding *c = finding_new(f->row->id, f->site);
-
-	if (!c)
-		return NULL;
-	free(c->message);
-	free(c->fix);
-	free(c->skip);
-	free(c->reason);
-	*c = *f;
-	c->repair = NULL;
-	c->message = dup_or_null(f->message);
-	c->fix = dup_or_null(f->fix);
-	c->skip = dup_or_null(f->skip);
-	c->reason = dup_or_null(f->reason);
-	for (unsigned i = 0; i < c->nr_objects; i++)
-		c->object[i].text = dup_or_null(f->object[i].text);
-	return c;
-}
-
 static void tell_finding(struct session *s, enum session_message_kind kind, uint64_t id, const struct finding *f)
 {
 	struct session_message *m = message_new(kind);
@@ -41,7 +14,7 @@ static void tell_finding(struct session *s, enum session_message_kind kind, uint
 	if (!m)
 		return;
 	m->id = id;
-	m->finding = finding_copy(f);
+	m->finding = finding_dup(f);
 	message_put(s, m);
 }
 
@@ -183,8 +156,11 @@ static struct answer decide_answer(struct session *s, const struct finding *f, b
 {
 	struct answer a = { .verb = ANSWER_SKIP, .source = ANSWER_BY_DEFAULT };
 
-	if (nothing_to_decide(f))
+	if (nothing_to_decide(f)) {
+		if (!s->rechecking && !preset_take(s, f->serial, &a))
+			policy_answer(s->policy, f, &a);	/* a note: only on a word given before */
 		return a;
+	}
 	if (s->rechecking) {
 		a.verb = f->suggested == ANSWER_FIX ? ANSWER_FIX : ANSWER_SKIP;
 		return a;
@@ -193,6 +169,11 @@ static struct answer decide_answer(struct session *s, const struct finding *f, b
 		return a;
 	*ret_asked = true;
 	return ask(s, f);
+}
+
+static const char *choice_name(const struct finding *f)
+{
+	return f->answer.choice && f->answer.choice <= f->nr_choices ? f->choice[f->answer.choice - 1].name : "";
 }
 
 static enum arb_code port_decide(void *arg, struct finding *f)
@@ -210,8 +191,8 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 		policy_remember(s->policy, f, f->answer);
 	if (!asked)
 		transcript_finding(s, f);
-	transcript_line(s, "answer %u: %s%s (%s)%s", f->serial, answer_verb_name(f->answer.verb),
-			f->answer.all ? " all" : "", answer_source_name(f->answer.source),
+	transcript_line(s, "answer %u: %s%s%s%s (%s)%s", f->serial, answer_verb_name(f->answer.verb),
+			f->answer.choice ? ", choice " : "", choice_name(f), f->answer.all ? " all" : "", answer_source_name(f->answer.source),
 			s->rechecking ? ", re-check, in memory only" : "");
 	findings_add(s, f);
 	tell_finding(s, SESSION_FINDING, 0, f);

@@ -48,6 +48,7 @@ enum answer_source { ANSWER_BY_OPTION, ANSWER_BY_POLICY, ANSWER_BY_PERSON, ANSWE
 struct answer {
 	enum answer_verb verb;
 	bool		all;		/* and every later one of this kind (id and site) */
+	uint8_t		choice;		/* of a fix: 0 the repair itself, n the finding's nth choice instead */
 	enum answer_source source;
 };
 const char *answer_verb_name(enum answer_verb v);		/* "fix", "skip", "stop", "none" */
@@ -62,8 +63,16 @@ struct finding_object {
 	char		*text;		/* several short lines: range, seq, keys, csum state, sample keys; gated; owned */
 };
 
-#define FINDING_OBJECTS_MAX 4
 struct repair;				/* plan/plan.h */
+/* Another thing that could be done, instead of what Fix does; it is never the suggested one. */
+struct finding_choice {
+	const char	*name;		/* one word; static */
+	char		*text;		/* what it would do; owned */
+	struct repair	*repair;	/* owned; NULL in a copy */
+};
+
+#define FINDING_OBJECTS_MAX 4
+#define FINDING_CHOICES_MAX 3
 struct finding {
 	const struct finding_row *row;
 	uint32_t	serial;		/* 1, 2 ... in the session; set by the port */
@@ -82,8 +91,11 @@ struct finding {
 	bool		no_repair;	/* there is nothing Fix could do now (needs the scan ...); Fix counts as left */
 	bool		by_itself;	/* Fix changes nothing in the plan: the pass does it (runs another one first) */
 	struct repair	*repair;	/* what Fix would change; owned until applied; NULL when nothing */
+	struct finding_choice choice[FINDING_CHOICES_MAX];
+	unsigned	nr_choices;
 	unsigned	nth_of_kind;	/* set by the port: this is the nth with this id */
 	struct answer	answer;		/* as given */
+	const char	**chosen;	/* whoever raised it: gets the name of the choice that was applied; may be NULL */
 	bool		fixed;		/* the repair has been applied to the plan */
 };
 struct finding *finding_new(const char *id, const char *site);	/* NULL: out of memory; unknown id is a programmer's mistake */
@@ -96,6 +108,10 @@ void finding_reason(struct finding *f, const char *fmt, ...) __attribute__((form
 /* NULL when there are FINDING_OBJECTS_MAX already. */
 struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level);
 void finding_object_text(struct finding_object *o, struct arb_buf *text);	/* takes the text out of @text */
+/* Takes @r over, also when there is no room for it (false). NULL: out of memory, no choice. */
+bool finding_choice_add(struct finding *f, const char *name, struct repair *r, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The number of the choice that @word names, by name or number: 1, 2 ...; 0: none. */
+unsigned finding_choice_find(const struct finding *f, const char *word);
 /* A copy of what is shown (texts, objects, answer), without the repair; NULL: out of memory. */
 struct finding *finding_dup(const struct finding *f);
 /* Does it count as an error (everything but notes)? */
