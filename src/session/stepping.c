@@ -71,7 +71,7 @@ static void tell(struct session *s, const struct stop_event *e)
 		return;
 	stop_notice(s, &m->stop);
 	if (e->what == STOP_FINDING)
-		m->finding = finding_copy(e->finding);
+		m->finding = finding_dup(e->finding);
 	m->text = arb_buf_steal(&b);
 	message_put(s, m);
 }
