@@ -10,7 +10,7 @@
 
 #define LEAF "BTREE[:LEVEL] [POS|@N]"
 #define ROOT "BTREE"
-#define CHANGE "FIELD=VERB[:N][/raw]"
+#define CHANGE "FIELD=VERB[:N][/raw][/one]"
 #define HOW(...) &(const struct damage_row){ __VA_ARGS__ }
 const struct image_damage image_damages[] = {
 	{ "gap-leaf",		LEAF, "the pointer to a leaf is gone from its parent; the leaf is still there",
@@ -103,6 +103,8 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_count, COUNT_ALLOC_CACHED, 0, 0) },
 	{ "alloc-stripe",	LEAF, "an alloc key says that a bucket is part of a stripe",
 		HOW(damage_do_count, COUNT_ALLOC_STRIPE, 0, 0) },
+	{ "alloc-surplus",	LEAF, "there is an alloc key that says that a free bucket holds data",
+		HOW(damage_do_count, COUNT_ALLOC_SURPLUS, 0, 0) },
 	{ "alloc-missing",	LEAF, "the alloc key of a bucket of data is gone",
 		HOW(damage_do_count, COUNT_ALLOC_MISSING, 0, 0) },
 	{ "ptr-gen-newer",	LEAF, "a pointer of an extent is newer than its bucket",
@@ -115,6 +117,10 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_count, COUNT_PTR_FREE, 0, 0) },
 	{ "ptr-wrong-type",	LEAF, "a pointer of an extent leads into the bucket of the superblock",
 		HOW(damage_do_count, COUNT_PTR_SUPER, 0, 0) },
+	{ "ptr-out-of-range",	LEAF, "a pointer of an extent leads past the end of its device",
+		HOW(damage_do_count, COUNT_PTR_RANGE, 0, 0) },
+	{ "ptr-shared",		LEAF, "an extent has the same place on the device as the one before it",
+		HOW(damage_do_count, COUNT_PTR_SHARED, 0, 0) },
 	{ "reflink-refcount",	LEAF, "the count of a shared extent is one too high",
 		HOW(damage_do_count, COUNT_REFCOUNT, 0, 0) },
 	{ "accounting-counter",	LEAF, "a counter of disk usage is too high",
@@ -124,9 +130,21 @@ const struct image_damage image_damages[] = {
 	{ "bitmap",		LEAF, "the superblocks' bitmaps of where btree nodes lie have no bit for a node",
 		HOW(damage_do_bitmap, 0, 0, 0) },
 	{ "superblock-first",	"", "the first superblock copy of every device is zeroes",
-		HOW(damage_do_superblock, 0, NEED_NOTHING, 0) },
+		HOW(damage_do_superblock, SB_DAMAGE_FIRST, NEED_NOTHING, 0) },
+	{ "superblock-outdated", "", "the first superblock copy of every device is older than the others",
+		HOW(damage_do_superblock, SB_DAMAGE_OUTDATED, NEED_NOTHING, 0) },
+	{ "superblock-replicas", "", "the superblock has no list of the devices that data and nodes are on",
+		HOW(damage_do_superblock, SB_DAMAGE_REPLICAS, NEED_NOTHING, 0) },
+	{ "journal-lost",	"", "every journal entry is zeroes",
+		HOW(damage_do_journal, JOURNAL_DAMAGE_LOST, NEED_NOTHING, 0) },
 	{ "journal-newest",	"", "one byte of the newest journal entry is wrong",
 		HOW(damage_do_journal, JOURNAL_DAMAGE_NEWEST, NEED_NOTHING, 0) },
+	{ "journal-older",	"", "one byte of the journal entry before the newest is wrong",
+		HOW(damage_do_journal, JOURNAL_DAMAGE_OLDER, NEED_NOTHING, 0) },
+	{ "journal-no-flush",	"", "no journal entry says that it ends a flush",
+		HOW(damage_do_journal, JOURNAL_DAMAGE_NO_FLUSH, NEED_NOTHING, 0) },
+	{ "blacklisted",	LEAF, "the superblock forbids the journal sequence number of the newest keys of a node",
+		HOW(damage_do_blacklist, 0, 0, 0) },
 	{ "journal-hole",	"", "the journal entry before the newest is gone",
 		HOW(damage_do_journal, JOURNAL_DAMAGE_HOLE, NEED_NOTHING, 0) },
 	{ "sb-field",		CHANGE, "one member of the superblock or of a section of it is changed, in all copies",
@@ -135,9 +153,9 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_jset_field, 0, NEED_NOTHING | NEED_CHANGE, 0) },
 	{ "node-field",		LEAF " " CHANGE, "one member of the header of a node is changed",
 		HOW(damage_do_node_field, FIELD_NODE, NEED_CHANGE, 0) },
-	{ "bset-field",		LEAF " " CHANGE, "one member of the header of the last of several bsets is changed",
+	{ "bset-field",		LEAF " " CHANGE, "one member of the header of a bset after the first is changed",
 		HOW(damage_do_node_field, FIELD_BSET, NEED_CHANGE, 0) },
-	{ "key-field",		LEAF " " CHANGE, "one member of a key (\"key.size\"), of its value (\"gen\") or of an entry in it (\"ptr.dev\") is changed",
+	{ "key-field",		LEAF " " CHANGE, "one member of a key (\"key.size\"), of its value (\"gen\") or of an entry in it (\"ptr.dev\"), or byte 9 (\"val[9]\")",
 		HOW(damage_do_node_field, FIELD_KEY, NEED_CHANGE, 0) },
 };
 const size_t image_damages_nr = sizeof(image_damages) / sizeof(image_damages[0]);
@@ -167,7 +185,7 @@ static enum arb_code apply(struct damage *d, size_t row, const char *args)
 	memcpy(where, args, strnlen(args, sizeof(where) - 1));
 	if (image_damages[row].how->needs & NEED_CHANGE && !take_change(d, where))
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT,
-				"what is to change, and how? FIELD=VERB[:N][/raw], VERB one of " VERB_NAMES);
+				"what is to change, and how? " CHANGE ", VERB one of " VERB_NAMES);
 	if (!(image_damages[row].how->needs & NEED_NOTHING)) {
 		c = damage_find(d, where, image_damages[row].how);
 		if (!c)

@@ -32,9 +32,12 @@ struct field_change {
 	uint64_t	n;		/* of add, sub, set */
 	uint64_t	random;
 	bool		raw;		/* the checksum over it stays as it was, so it is wrong then */
+	bool		one;		/* only in the first copy of several */
 };
-/* "FIELD=VERB[:N][/raw]", up to a space. False: no such verb. */
+/* "FIELD=VERB[:N][/raw][/one]", up to a space. False: no such verb. */
 bool change_parse(struct field_change *c, const char *s, struct arb_random *r);
+/* "val[N]", "word[N]": a byte, or eight, of whatever there is. NULL: @name is something else. */
+const struct fmt_field *change_anywhere(const char *name, struct fmt_field *place);
 /* Changes @f of the structure at @base. False: nothing changed. */
 bool change_apply(const struct field_change *c, const struct fmt_field *f, void *base);
 
@@ -85,7 +88,7 @@ enum arb_code damage_header(struct damage *d, unsigned level, const struct damag
  */
 enum arb_code damage_children(struct damage *d, unsigned level, const struct damage_node *n,
 			      bool (*change)(struct btree_ptr *child, const void *arg), const void *arg);
-/* Writes a node, of whatever level, anew with keys changed in number or order, of the same length; *nr must not grow. */
+/* Writes a node, of whatever level, anew with keys changed in number or order, of the same length; *nr may grow by one. */
 enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_node *n,
 			  enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr,
 						  const void *arg), const void *arg);

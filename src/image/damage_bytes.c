@@ -157,44 +157,63 @@ enum arb_code damage_do_stale(struct damage *d, int arg)
 	return c ? c : damage_wipe(d, damage_target(d), false);
 }
 
-/* ---- superblocks */
+/* ---- the journal */
 
-enum arb_code damage_do_superblock(struct damage *d, int arg)
+static enum arb_code change_entry(struct damage *d, const struct journal_copy *copy, bool lose)
 {
-	uint8_t zero[4096] = { 0 };
-	enum arb_code c = ARB_OK;
+	struct blk *b = d->v->devs->dev[copy->dev]->blk;
+	uint64_t at = (copy->bucket * d->v->geo.member[copy->dev].bucket_size + copy->offset) << 9;
+	size_t bytes = (size_t)copy->sectors << 9;
+	uint8_t *raw = calloc(1, bytes);
+	struct jset_header h;
+	enum arb_code c = raw ? ARB_OK : arb_fail(d->err, ARB_E_NOMEM, "no memory for a journal entry");
 
-	(void)arg;
-	for (unsigned i = 0; !c && i < SB_MEMBERS_MAX; i++)
-		if (d->v->devs->dev[i])
-			c = blk_write(d->v->devs->dev[i]->blk, SB_SECTOR << 9, zero, sizeof(zero), d->err);
-	if (d->done)
-		arb_buf_puts(d->done, "superblock-first: sector 8 of every device is zeroes\n");
+	if (!c && !lose) {
+		c = blk_read(b, at, raw, bytes, d->err);
+		fmt_put(fmt_field(&fmt_jset, "NO_FLUSH"), raw, 1);
+		fmt_put(fmt_field(&fmt_jset, "last_seq"), raw, 0);
+		h = jset_header_get(raw);
+		if (jset_bytes(&h) <= bytes)
+			csum_put(raw, csum_compute(h.csum_type, raw + 16, jset_bytes(&h) - 16));
+	}
+	c = c ? c : blk_write(b, at, raw, bytes, d->err);
+	free(raw);
 	return c;
 }
 
-/* ---- the journal */
+/* What the journal's buckets hold is no entry any more, or none that ends a flush. */
+static enum arb_code change_all_entries(struct damage *d, struct journal *j, bool lose)
+{
+	enum arb_code c = ARB_OK;
 
-/* The newest entry that is replayed gets a wrong byte, or the one before it is gone. */
+	for (size_t i = 0; !c && i < j->copies.nr; i++)
+		if (j->copies.v[i].csum_ok)
+			c = change_entry(d, &j->copies.v[i], lose);
+	return c;
+}
+
+/* The newest entry that is replayed, or the one before it, gets a wrong byte or is gone. */
 enum arb_code damage_do_journal(struct damage *d, int what)
 {
 	struct journal *j = d->v->journal;
 	const struct journal_entry *e;
-	uint64_t seq = what == JOURNAL_DAMAGE_HOLE ? j->replay_last - 1 : j->replay_last;
+	uint64_t seq = what == JOURNAL_DAMAGE_NEWEST ? j->replay_last : j->replay_last - 1;
 	uint8_t block[512] = { 0 };
 	enum arb_code c = journal_index(j, d->v->devs, &d->v->geo, d->v->workers, d->err);
 
 	if (c)
 		return c;
+	if (what == JOURNAL_DAMAGE_LOST || what == JOURNAL_DAMAGE_NO_FLUSH)
+		return change_all_entries(d, j, what == JOURNAL_DAMAGE_LOST);
 	e = journal_find(j, seq);
-	if (!e || j->clean || (what == JOURNAL_DAMAGE_HOLE && seq < j->replay_first))
+	if (!e || j->clean || (what != JOURNAL_DAMAGE_NEWEST && seq < j->replay_first))
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the journal has no such entry that would be replayed");
 	for (unsigned i = 0; !c && i < e->nr_copies; i++) {
 		const struct journal_copy *copy = &j->copies.v[e->first_copy + i];
 		struct blk *b = d->v->devs->dev[copy->dev]->blk;
 		uint64_t at = (copy->bucket * d->v->geo.member[copy->dev].bucket_size + copy->offset) << 9;
 
-		if (what == JOURNAL_DAMAGE_NEWEST) {
+		if (what != JOURNAL_DAMAGE_HOLE) {
 			c = blk_read(b, at, block, sizeof(block), d->err);
 			block[JSET_HEADER_BYTES + 20] ^= 0x5a;
 		}

@@ -12,6 +12,7 @@
 struct edit {
 	int		what;
 	bool		missing;	/* the key goes */
+	uint64_t	other;		/* the pointer of an extent met before */
 	struct bkey_buf	key;
 };
 
@@ -46,6 +47,7 @@ static uint64_t bad_pointer(const struct damage *d, int what, const struct exten
 	case COUNT_PTR_STALE:		return extent_ptr_word(p->dev, p->sector, p->gen - 2);
 	case COUNT_PTR_DEVICE:		return extent_ptr_word(SB_MEMBERS_MAX - 1, p->sector, p->gen);
 	case COUNT_PTR_FREE:		return extent_ptr_word(p->dev, (m ? m->nbuckets - m->nbuckets / 8 : 0) * size + in_bucket, p->gen);
+	case COUNT_PTR_RANGE:		return extent_ptr_word(p->dev, ((m ? m->nbuckets : 0) + 3) * size + in_bucket, p->gen);
 	default:			return extent_ptr_word(p->dev, in_bucket, p->gen);	/* the superblock's bucket */
 	}
 }
@@ -58,7 +60,11 @@ static bool edit_pointer(const struct damage *d, struct edit *e, struct bkey_s k
 	if (k.k.type != KEY_extent || !extent_next_ptr(k, &it, &p) || p.cached || p.unwritten)
 		return false;
 	bkey_buf_set(&e->key, k);
-	le64_put(e->key.v + 8 * (size_t)p.word, bad_pointer(d, e->what, &p));
+	if (e->what == COUNT_PTR_SHARED && !e->other) {
+		e->other = extent_ptr_word(p.dev, p.sector, p.gen);
+		return false;
+	}
+	le64_put(e->key.v + 8 * (size_t)p.word, e->what == COUNT_PTR_SHARED ? e->other : bad_pointer(d, e->what, &p));
 	return true;
 }
 
@@ -92,11 +98,31 @@ static bool edit_one(const struct damage *d, struct edit *e, struct bkey_s k)
 	return e->what < COUNT_PTR_NEWER ? edit_alloc(e, k) : e->what < COUNT_REFCOUNT ? edit_pointer(d, e, k) : edit_count(e, k);
 }
 
+/* At the end of the node, behind the last key or instead of it. */
+static enum arb_code add_alloc(struct damage *d, struct edit *e, struct bkey_s *keys, size_t *nr)
+{
+	struct alloc_v4 a = { .data_type = DATA_user, .dirty_sectors = 8, .io_time = { 1, 1 } };
+	struct bpos p = *nr ? keys[*nr - 1].k.p : damage_target(d)->ptr.min_key;
+	const struct member_geometry *m = geometry_member(&d->v->geo, p.inode);
+
+	if (!m)
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "no key in this node can be damaged so");
+	p.offset = p.inode == damage_target(d)->ptr.max_key.inode ? damage_target(d)->ptr.max_key.offset : UINT64_MAX;
+	p.offset = p.offset < m->nbuckets ? p.offset : m->nbuckets - 1;
+	if (!*nr || !bpos_eq(p, keys[*nr - 1].k.p))
+		++*nr;
+	alloc_put(&e->key, p, &a);
+	keys[*nr - 1] = bkey_buf_s(&e->key);
+	return ARB_OK;
+}
+
 static enum arb_code change(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg)
 {
 	struct edit *e = *(struct edit *const *)arg;
 	size_t i = 0;
 
+	if (e->what == COUNT_ALLOC_SURPLUS)
+		return add_alloc(d, e, keys, nr);
 	while (i < *nr && !edit_one(d, e, keys[i]))
 		i++;
 	if (i == *nr)

@@ -28,18 +28,21 @@ enum arb_code damage_do_bset(struct damage *d, int what);
 enum arb_code damage_do_one_copy(struct damage *d, int arg);
 enum arb_code damage_do_btree_lost(struct damage *d, int arg);
 enum arb_code damage_do_stale(struct damage *d, int arg);
-enum arb_code damage_do_superblock(struct damage *d, int arg);
-enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_HOLE };
+enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_OLDER, JOURNAL_DAMAGE_HOLE, JOURNAL_DAMAGE_LOST, JOURNAL_DAMAGE_NO_FLUSH };
 enum arb_code damage_do_journal(struct damage *d, int what);
 enum arb_code damage_do_root_entry(struct damage *d, int arg);
 
 /* ---- damage_super.c */
+enum { SB_DAMAGE_FIRST, SB_DAMAGE_OUTDATED, SB_DAMAGE_REPLICAS };
+enum arb_code damage_do_superblock(struct damage *d, int what);
+enum arb_code damage_do_blacklist(struct damage *d, int arg);
 enum arb_code damage_do_bitmap(struct damage *d, int arg);
 
 /* ---- damage_counts.c */
 enum {
 	COUNT_ALLOC_TYPE, COUNT_ALLOC_GEN, COUNT_ALLOC_DIRTY, COUNT_ALLOC_CACHED, COUNT_ALLOC_STRIPE, COUNT_ALLOC_MISSING,
-	COUNT_PTR_NEWER, COUNT_PTR_STALE, COUNT_PTR_DEVICE, COUNT_PTR_FREE, COUNT_PTR_SUPER,
+	COUNT_ALLOC_SURPLUS,
+	COUNT_PTR_NEWER, COUNT_PTR_STALE, COUNT_PTR_DEVICE, COUNT_PTR_FREE, COUNT_PTR_SUPER, COUNT_PTR_RANGE, COUNT_PTR_SHARED,
 	COUNT_REFCOUNT, COUNT_COUNTER, COUNT_VERSION,
 };
 enum arb_code damage_do_count(struct damage *d, int what);

@@ -112,7 +112,7 @@ enum arb_code damage_do_sb_field(struct damage *d, int arg)
 	for (unsigned i = 0; !c && i < SB_MEMBERS_MAX; i++) {
 		struct device *dev = d->v->devs->dev[i];
 
-		for (size_t n = 0; !c && dev && n < dev->copies.nr; n++)
+		for (size_t n = 0; !c && dev && n < dev->copies.nr && !(changed && d->change.one); n++)
 			if (sb_copy_good(&dev->copies.v[n]))
 				c = change_copy(d, dev, &dev->copies.v[n], &changed);
 	}
@@ -123,7 +123,10 @@ enum arb_code damage_do_sb_field(struct damage *d, int arg)
 
 /* ---- the journal */
 
-/* The last record of the type that the name begins with, "btree_root.level": its header, or what is after it. */
+/*
+ * The last record of the type that the name begins with: its header ("btree_root.level"), what is after it ("clock.rw"), or the
+ * key there ("btree_keys.key.u64s").
+ */
 static uint8_t *find_record(const struct damage *d, uint8_t *entries, size_t n, const struct fmt_field **f)
 {
 	struct jset_entry e;
@@ -142,7 +145,7 @@ static uint8_t *find_record(const struct damage *d, uint8_t *entries, size_t n, 
 			found = payload - JSET_ENTRY_HEADER_BYTES;
 		else if (s && (*f = fmt_field(s, name)) && (*f)->offset + (*f)->bytes <= e.bytes)
 			found = payload;
-		else if (e.bytes >= BKEY_BYTES && (*f = fmt_field(&fmt_bkey, name)))
+		else if (e.bytes >= BKEY_BYTES && after(name, "key") && (*f = fmt_field(&fmt_bkey, after(name, "key"))))
 			found = payload;
 	}
 	return found;
@@ -175,7 +178,7 @@ static enum arb_code change_jset(struct damage *d, const struct journal_copy *co
 	return c;
 }
 
-/* The newest entry with a good checksum, in all its copies. */
+/* The newest entry that is replayed, or the newest of all, in all its copies with a good checksum. */
 enum arb_code damage_do_jset_field(struct damage *d, int arg)
 {
 	struct journal *j = d->v->journal;
@@ -185,9 +188,9 @@ enum arb_code damage_do_jset_field(struct damage *d, int arg)
 
 	(void)arg;
 	for (size_t i = 0; !c && i < j->entries.nr; i++)
-		if (j->entries.v[i].good)
+		if (j->entries.v[i].good && (j->entries.v[i].use == JOURNAL_REPLAY || !e || e->use != JOURNAL_REPLAY))
 			e = &j->entries.v[i];
-	for (unsigned i = 0; !c && e && i < e->nr_copies; i++)
+	for (unsigned i = 0; !c && e && i < e->nr_copies && !(changed && d->change.one); i++)
 		if (j->copies.v[e->first_copy + i].csum_ok)
 			c = change_jset(d, &j->copies.v[e->first_copy + i], &changed);
 	if (d->done && e)

@@ -23,14 +23,18 @@ static void fix_bset(uint8_t *raw, size_t bytes, const struct node_bset *b)
 
 static enum arb_code write_changed(struct damage *d, const struct node *n, uint8_t *raw, const struct node_bset *b, bool csum_field)
 {
+	struct btree_ptr p = damage_target(d)->ptr;
+
 	if (!d->change.raw && !csum_field)
 		fix_bset(raw, (size_t)n->sectors_read << 9, b);
-	return damage_write(d, &damage_target(d)->ptr, raw, (size_t)n->sectors_read << 9);
+	if (d->change.one)
+		p.nr_ptrs = 1;
+	return damage_write(d, &p, raw, (size_t)n->sectors_read << 9);
 }
 
 static enum arb_code change_header(struct damage *d, const struct node *n, uint8_t *raw, int which)
 {
-	const struct node_bset *b = &n->bsets[which == FIELD_NODE ? 0 : n->nr_bsets - 1];
+	const struct node_bset *b = &n->bsets[which == FIELD_NODE || n->nr_bsets < 2 ? 0 : 1 + d->change.random % (n->nr_bsets - 1)];
 	const struct fmt_field *f = fmt_field(which == FIELD_NODE ? &fmt_node : &fmt_node_entry, d->change.field);
 
 	if (!f || (which == FIELD_BSET && n->nr_bsets < 2) || !change_apply(&d->change, f, raw + b->offset))
@@ -83,7 +87,10 @@ static uint8_t *find_entry_field(const char *name, struct bkey_s k, const struct
 static uint8_t *find_key_field(const char *name, struct bkey_s k, const struct place *at, const struct fmt_field **f)
 {
 	const struct fmt_struct *s = fmt_value(k.k.type);
+	static _Thread_local struct fmt_field anywhere;
 
+	if ((*f = change_anywhere(name, &anywhere)))
+		return (*f)->offset + (*f)->bytes <= at->v_bytes ? at->v : NULL;
 	if (!strncmp(name, "key.", 4) && (*f = fmt_field(&fmt_bkey_packed, name + 4)))
 		return at->p;
 	if (s && (*f = fmt_field(s, name)) && (*f)->offset + (*f)->bytes <= at->v_bytes)

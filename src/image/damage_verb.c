@@ -26,7 +26,23 @@ bool change_parse(struct field_change *c, const char *s, struct arb_random *r)
 	if (*s == ':')
 		c->n = strtoull(s + 1, (char **)&s, 0);
 	c->raw = !strncmp(s, "/raw", 4);
-	return verb < VERB_NR && (c->raw || !*s || *s == ' ');
+	s += c->raw ? 4 : 0;
+	c->one = !strncmp(s, "/one", 4);
+	s += c->one ? 4 : 0;
+	return verb < VERB_NR && (!*s || *s == ' ');
+}
+
+const struct fmt_field *change_anywhere(const char *name, struct fmt_field *place)
+{
+	unsigned bytes = !strncmp(name, "val[", 4) ? 1 : !strncmp(name, "word[", 5) ? 8 : 0;
+	char *end;
+	unsigned long n;
+
+	if (!bytes)
+		return NULL;
+	n = strtoul(strchr(name, '[') + 1, &end, 10);
+	*place = (struct fmt_field){ .name = name, .bytes = bytes, .offset = bytes * n };
+	return n < UINT16_MAX / 8 && !strcmp(end, "]") ? place : NULL;
 }
 
 static uint64_t new_number(const struct field_change *c, uint64_t old, unsigned bits)

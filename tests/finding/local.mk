@@ -12,3 +12,6 @@ tests_finding_test_policy_SOURCES = tests/finding/test_policy.c tests/unit.h
 tests_finding_test_policy_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_finding_test_policy_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
+
+TESTS += tests/finding/raised
+EXTRA_DIST += tests/finding/raised tests/finding/raised.list tests/finding/unraised.list
