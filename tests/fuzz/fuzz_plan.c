@@ -41,7 +41,7 @@ static enum arb_code job_try(struct session *x, struct job *j, void *arg, struct
 	FUZZ_CHECK(!code || !plan_nr(session_plan(x)));
 	plan_to_text(&b, session_plan(x));
 	plan_diff_to_text(&b, session_plan(x), 0);
-	for (size_t i = 0; i < session_findings_nr(x); i++)
+	for (size_t nr = session_findings_nr(x), i = nr > 10 ? nr - 10 : 0; i < nr; i++)
 		finding_to_text(&b, session_finding(x, i));
 	while (plan_nr(session_plan(x)))
 		FUZZ_CHECK(!session_drop(x, plan_repair(session_plan(x), 0)->id, NULL, err));
