@@ -129,7 +129,7 @@ static enum arb_code lay_out(struct session *s, struct review *r, struct arb_err
 {
 	struct commit *c = NULL;
 	ARB_BUF(b);
-	enum arb_code code = commit_prepare(session_view(s), session_plan(s), &session_opts(s)->clock, &c, err);
+	enum arb_code code = commit_prepare(session_planned_view(s), session_plan(s), &session_opts(s)->clock, &c, err);
 
 	if (code)
 		return code;

@@ -81,12 +81,23 @@ static enum arb_code set_scan(struct command_ctx *c, const char *value, struct a
 	return ARB_OK;
 }
 
+static enum arb_code set_view(struct command_ctx *c, const char *value, struct arb_error *err)
+{
+	bool disk = !strcmp(value, "disk");
+
+	if (!disk && strcmp(value, "plan"))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected disk or plan, found \"%s\"", value);
+	session_show_disk(c->session, disk);
+	return ARB_OK;
+}
+
 static const struct setting {
 	const char *name, *value, *what;
 	enum arb_code (*set)(struct command_ctx *c, const char *value, struct arb_error *err);
 } settings[] = {
 	{ "pace", "N", N_("at most N nodes a second, so that one can watch; 0 is full speed"), set_pace },
 	{ "scan", "REACH", N_("where scan_for_btree_nodes looks: bitmap (where the superblock says nodes were), whole (everywhere), or auto"), set_scan },
+	{ "view", "disk|plan", N_("what is looked at: the filesystem as it is on disk, or as it would be with the plan"), set_view },
 	{ "verbose", "on|off", N_("show every change as old -> new"), set_verbose },
 };
 

@@ -15,37 +15,133 @@ static void undo_line(struct command_ctx *c)
 		cmd_line(c, "WARNING: the undo file would lie in memory and is gone after a reboot or crash; --undo FILE puts it elsewhere");
 }
 
+/* Repairs of one btree, or of one kind of finding. */
+struct selection {
+	bool by_btree;
+	unsigned btree;
+	const char *id;
+};
+
+static bool selected(const struct selection *x, const struct repair *r)
+{
+	return (!x->by_btree || r->btree == x->btree) && (!x->id || (r->finding_id && !strcmp(r->finding_id, x->id)));
+}
+
+static enum arb_code select_from(struct command_ctx *c, struct selection *x, struct arb_error *err)
+{
+	for (int i = 0; i < c->argc; i++) {
+		const struct finding_row *row = finding_row(c->argv[i]);
+
+		if (row)
+			x->id = row->id;
+		else if (btree_id_parse(c->argv[i], &x->btree))
+			x->by_btree = true;
+		else
+			return arg_fail_unknown(COMPLETE_PLAN, N_("btree or kind of finding"), c->argv[i], N_("findings and btrees list them"), err);
+	}
+	return ARB_OK;
+}
+
+/* Repairs of one btree and kind, added up. */
+struct group {
+	unsigned btree;
+	const char *id;
+	size_t nr;
+	struct loss loss;
+};
+struct groups { ARB_ARRAY(struct group) list; };
+
+static struct group *group_of(struct groups *g, const struct repair *r)
+{
+	struct group *x;
+
+	for (size_t i = 0; i < g->list.nr; i++)
+		if (g->list.v[i].btree == r->btree && g->list.v[i].id == r->finding_id)
+			return &g->list.v[i];
+	x = arb_array_push(&g->list);
+	if (x) {
+		x->btree = r->btree;
+		x->id = r->finding_id;
+	}
+	return x;
+}
+
+/* One line for each btree and kind, in the order of their first repairs. */
+static void summary(struct command_ctx *c, const struct plan *p)
+{
+	struct groups g = { 0 };
+
+	for (size_t i = 0; i < plan_nr(p); i++) {
+		struct group *x = group_of(&g, plan_repair(p, i));
+
+		if (!x)
+			break;
+		x->nr++;
+		loss_add(&x->loss, &plan_repair(p, i)->loss);
+	}
+	for (size_t i = 0; i < g.list.nr; i++) {
+		const struct group *x = &g.list.v[i];
+		ARB_BUF(b);
+
+		btree_id_to_text(&b, x->btree);
+		arb_buf_printf(&b, "  %s: %zu; ", x->id ? x->id : "-", x->nr);
+		loss_to_text(&b, &x->loss);
+		cmd_line(c, "  %s", arb_buf_str(&b));
+	}
+	arb_array_free(&g.list);
+}
+
 enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 {
 	const struct plan *p = session_plan(c->session);
+	struct selection x = { 0 };
+	struct loss loss = { 0 };
+	size_t nr = 0;
 	ARB_BUF(b);
+	enum arb_code code = select_from(c, &x, err);
 
-	(void)err;
+	if (code)
+		return code;
 	if (!plan_nr(p)) {
 		cmd_line(c, "the plan is empty");
 		return ARB_OK;
 	}
-	plan_to_text(&b, p);
+	if (!c->argc) {
+		plan_to_text(&b, p);
+		cmd_text(c, arb_buf_str(&b));
+		cmd_line(c, "by btree and kind:");
+		summary(c, p);
+		undo_line(c);
+		return ARB_OK;
+	}
+	for (size_t i = 0; i < plan_nr(p); i++)
+		if (selected(&x, plan_repair(p, i))) {
+			repair_to_text(&b, &session_planned_view(c->session)->geo, plan_repair(p, i), false);
+			loss_add(&loss, &plan_repair(p, i)->loss);
+			nr++;
+		}
+	arb_buf_printf(&b, P_("%zu of %zu repair; ", "%zu of %zu repairs; ", plan_nr(p)), nr, plan_nr(p));
+	loss_to_text(&b, &loss);
 	cmd_text(c, arb_buf_str(&b));
-	undo_line(c);
 	return ARB_OK;
 }
 
-enum arb_code cmd_diff(struct command_ctx *c, struct arb_error *err)
+/* What goes with it because it builds on it; the findings count as left again. */
+static void say_dependents(struct command_ctx *c, uint32_t id)
 {
-	uint64_t n = 0;
-	ARB_BUF(b);
-	enum arb_code code = c->argc ? arg_number(c->argv[0], UINT32_MAX, &n, err) : ARB_OK;
+	const struct plan *p = session_plan(c->session);
+	uint32_t ids[20];
+	size_t nr = plan_dependents(p, id, ids, 20);
 
-	if (code)
-		return code;
-	plan_diff_to_text(&b, session_plan(c->session), (uint32_t)n);
-	if (!b.len && n)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no repair %s in the plan", c->argv[0]);
-	if (!b.len)
-		cmd_line(c, "the plan is empty");
-	cmd_text(c, arb_buf_str(&b));
-	return ARB_OK;
+	for (size_t i = 0; i < plan_nr(p); i++)
+		for (size_t j = 0; j < nr && j < 20; j++)
+			if (plan_repair(p, i)->id == ids[j] && ids[j] != id) {
+				const struct repair *r = plan_repair(p, i);
+
+				cmd_line(c, "goes with it: repair %u (%s): %s", r->id, r->finding_id ? r->finding_id : "-", r->summary ? r->summary : "");
+			}
+	if (nr > 20)
+		cmd_line(c, P_("and %zu more", "and %zu more", nr - 20), nr - 20);
 }
 
 enum arb_code cmd_drop(struct command_ctx *c, struct arb_error *err)
@@ -54,6 +150,8 @@ enum arb_code cmd_drop(struct command_ctx *c, struct arb_error *err)
 	unsigned dropped = 0;
 	enum arb_code code = arg_number(c->argv[0], UINT32_MAX, &n, err);
 
+	if (!code)
+		say_dependents(c, (uint32_t)n);
 	if (!code)
 		code = session_drop(c->session, (uint32_t)n, &dropped, err);
 	if (code)

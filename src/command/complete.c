@@ -85,6 +85,12 @@ static void add_fields(struct candidates *c)
 		add(c, find_field_name(i));
 }
 
+static void add_btrees_and_findings(struct candidates *c)
+{
+	add_btrees(c);
+	add_findings(c);
+}
+
 /* Everything help knows. */
 static void add_words(struct candidates *c)
 {
@@ -103,7 +109,7 @@ static void add_words(struct candidates *c)
 
 static void (*const sources[])(struct candidates *) = {
 	[COMPLETE_BTREE] = add_btrees, [COMPLETE_PASS] = add_passes, [COMPLETE_FINDING] = add_findings,
-	[COMPLETE_COMMAND] = add_words, [COMPLETE_SETTING] = add_settings, [COMPLETE_FIELD] = add_fields,
+	[COMPLETE_COMMAND] = add_words, [COMPLETE_SETTING] = add_settings, [COMPLETE_FIELD] = add_fields, [COMPLETE_PLAN] = add_btrees_and_findings,
 	[COMPLETE_BREAK] = add_stops,
 };
 

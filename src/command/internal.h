@@ -54,7 +54,8 @@ command_fn cmd_scanned;											/* cmd_scan.c */
 command_fn cmd_passes, cmd_run, cmd_gc;									/* cmd_pass.c */
 command_fn cmd_break, cmd_watch, cmd_delete, cmd_step, cmd_next, cmd_finish, cmd_continue, cmd_stop;	/* cmd_step.c */
 command_fn cmd_findings, cmd_answer, cmd_policy, cmd_explain;							/* cmd_finding.c */
-command_fn cmd_plan, cmd_diff, cmd_drop, cmd_save, cmd_load, cmd_commit, cmd_undo;						/* cmd_plan.c */
+command_fn cmd_diff;											/* cmd_diff.c */
+command_fn cmd_plan, cmd_drop, cmd_save, cmd_load, cmd_commit, cmd_undo;						/* cmd_plan.c */
 command_fn cmd_source, cmd_set, cmd_help, cmd_quit;							/* cmd_misc.c */
 
 #endif

@@ -15,10 +15,6 @@ struct plan {
 	bool		committed;
 };
 
-/* lookup.c: the key at exactly @pos in the merged view; not found also when a node on the way cannot be read. */
-enum arb_code plan_lookup(struct view *v, unsigned btree, unsigned level, struct bpos pos, struct bkey_buf *ret, bool *ret_found,
-			  struct arb_error *err);
-
 /* depend.c: does @later build on what @earlier did? */
 bool repair_depends(const struct repair *later, const struct repair *earlier);
 

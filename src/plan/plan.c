@@ -221,6 +221,24 @@ enum arb_code plan_drop(struct plan *p, uint32_t repair_id, unsigned *ret_droppe
 	return code;
 }
 
+size_t plan_dependents(const struct plan *p, uint32_t repair_id, uint32_t *ids, size_t max)
+{
+	struct repair **gone = malloc((p->repairs.nr + 1) * sizeof(*gone));
+	size_t nr = 0;
+
+	for (size_t i = 0; gone && i < p->repairs.nr; i++) {
+		struct repair *r = p->repairs.v[i];
+
+		if (r->id != repair_id && !depends_on_any(r, gone, nr))
+			continue;
+		if (nr < max)
+			ids[nr] = r->id;
+		gone[nr++] = r;
+	}
+	free(gone);
+	return nr;
+}
+
 /* --- looking ------------------------------------------------------------------------------------------------------- */
 
 size_t plan_nr(const struct plan *p) { return p->repairs.nr; }
@@ -270,7 +288,9 @@ void plan_set_committed(struct plan *p) { p->committed = true; }
 struct view *plan_view(const struct plan *p) { return p->view; }
 const struct overlay *plan_journal_keys(const struct plan *p) { return p->journal_keys; }
 
-static void loss_add(struct loss *to, const struct loss *l)
+const struct btree_root *plan_journal_roots(const struct plan *p) { return p->roots; }
+
+void loss_add(struct loss *to, const struct loss *l)
 {
 	to->nodes_dropped += l->nodes_dropped;
 	to->keys_cut += l->keys_cut;

@@ -135,12 +135,13 @@ static bool btree_row(struct view *v, struct tree_rows *r, unsigned id)
 static enum arb_code browse_btrees(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
 	struct tree_rows *r = calloc(1, sizeof(*r));
+	struct view *v = session_view(s);
 	bool ok = r;
 
 	(void)arg;
 	for (unsigned i = 0; ok && i < BTREE_ID_NR_MAX; i++)
-		if (s->view->roots[i].exists || s->view->roots[i].lost)
-			ok = btree_row(s->view, r, i);
+		if (v->roots[i].exists || v->roots[i].lost)
+			ok = btree_row(v, r, i);
 	if (!ok) {
 		tree_rows_free(r);
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
@@ -325,10 +326,10 @@ static struct wanted *wanted_new(const struct tree_row *rows, size_t nr)
 static enum arb_code row_node(struct session *s, const struct tree_row *x, struct node_got *got, struct arb_error *err)
 {
 	if (x->kind == ROW_BTREE)
-		return view_root(s->view, x->btree, got, err);
+		return view_root(session_view(s), x->btree, got, err);
 	if (!x->key)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "this row is not a node");
-	return view_node(s->view, x->btree, x->level, bkey_buf_s(x->key), got, err);
+	return view_node(session_view(s), x->btree, x->level, bkey_buf_s(x->key), got, err);
 }
 
 static enum arb_code browse_children(struct session *s, struct job *j, void *arg, struct arb_error *err)
@@ -349,7 +350,7 @@ static enum arb_code browse_children(struct session *s, struct job *j, void *arg
 	if (!got.node)
 		why_from(r, got.defects);
 	else
-		ok = got.node->level ? interior_rows(s->view, r, got.node) : leaf_rows(s->view, r, got.node);
+		ok = got.node->level ? interior_rows(session_view(s), r, got.node) : leaf_rows(session_view(s), r, got.node);
 	node_put(&got);
 	if (!ok) {
 		tree_rows_free(r);

@@ -17,25 +17,25 @@ static enum arb_code detail_locate(struct session *s, const struct detail *d, st
 
 	memset(l, 0, sizeof(*l));
 	if (x->kind != ROW_NODE || !x->key)
-		return locate(s->view, x->btree, x->kind == ROW_BTREE ? LOCATE_LEVEL_ROOT : x->level, x->end, l, err);
+		return locate(session_view(s), x->btree, x->kind == ROW_BTREE ? LOCATE_LEVEL_ROOT : x->level, x->end, l, err);
 	l->btree = x->btree;
 	l->level = x->level;
-	l->root_level = s->view->roots[x->btree].level;
+	l->root_level = session_view(s)->roots[x->btree].level;
 	l->ptr = d->key;
 	l->start = x->start;
 	l->end = x->end;
-	return view_node(s->view, x->btree, x->level, bkey_buf_s(&d->key), &l->got, err);
+	return view_node(session_view(s), x->btree, x->level, bkey_buf_s(&d->key), &l->got, err);
 }
 
 static void keys_text(struct arb_buf *out, struct session *s, const struct location *l)
 {
-	struct key_text_ctx c = { .geo = &s->view->geo, .flags = KEY_TEXT_FIRST_LINE };
+	struct key_text_ctx c = { .geo = &session_view(s)->geo, .flags = KEY_TEXT_FIRST_LINE };
 	struct node_iter it;
 	struct bkey_s k;
 
 	if (!l->got.node)
 		return;
-	node_iter_init(&it, s->view, l->got.node);
+	node_iter_init(&it, session_view(s), l->got.node);
 	while (node_iter_next(&it, &k)) {
 		bkey_to_text(out, &c, k);
 		arb_buf_putc(out, '\n');
@@ -47,11 +47,11 @@ static void detail_text(struct arb_buf *out, struct session *s, const struct det
 	const struct node *n = l->got.node;
 
 	if (d->what == DETAIL_KEYS && d->row.kind == ROW_KEY)
-		describe_key(out, s->view, bkey_buf_s(&d->key));
+		describe_key(out, session_view(s), bkey_buf_s(&d->key));
 	else if (d->what == DETAIL_KEYS)
 		keys_text(out, s, l);
 	if (!n || d->what == DETAIL_NODE)
-		describe_node(out, s->view, l);
+		describe_node(out, session_view(s), l);
 	else if (d->what == DETAIL_BSETS)
 		describe_bsets(out, n);
 	else if (d->what == DETAIL_FORMAT)

@@ -113,6 +113,8 @@ struct session {
 	/* Engine only */
 	struct workers	*workers;
 	struct view	*view;
+	struct view	*disk;		/* a copy of it with overlay and roots as before any repair; owns nothing of them */
+	bool		show_disk;
 	struct plan	*plan;
 	struct pass_run	*passes;
 	struct policy	*policy;

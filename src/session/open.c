@@ -39,6 +39,8 @@ static void engine_tear_down(struct session *s)
 	pass_run_free(s->passes);
 	plan_free(s->plan);
 	view_free(s->view);
+	free(s->disk);
+	s->disk = NULL;
 	s->passes = NULL;
 	s->plan = NULL;
 	s->view = NULL;

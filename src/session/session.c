@@ -3,6 +3,7 @@
 #include <config.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include "internal.h"
 
 static void session_free(struct session *s)
@@ -148,9 +149,41 @@ void session_end(struct session *s)
 	session_free(s);
 }
 
-struct view *session_view(struct session *s)
+struct view *session_planned_view(struct session *s)
 {
 	return s->view;
+}
+
+/* Cache, devices and journal are the same; what a repair changes is taken from where the plan keeps it. */
+struct view *session_disk_view(struct session *s)
+{
+	if (s->disk) {
+		s->disk->geo = s->view->geo;	/* alloc_read fills in generations */
+		return s->disk;
+	}
+	s->disk = s->view && s->plan ? malloc(sizeof(*s->disk)) : NULL;
+	if (!s->disk)
+		return s->view;
+	*s->disk = *s->view;
+	s->disk->overlay = (struct overlay *)plan_journal_keys(s->plan);
+	memcpy(s->disk->roots, plan_journal_roots(s->plan), sizeof(s->disk->roots));
+	return s->disk;
+}
+
+struct view *session_view(struct session *s)
+{
+	return s->show_disk ? session_disk_view(s) : s->view;
+}
+
+void session_show_disk(struct session *s, bool disk)
+{
+	s->show_disk = disk;
+	state_publish(s, true);
+}
+
+bool session_shows_disk(const struct session *s)
+{
+	return s->show_disk;
 }
 
 struct plan *session_plan(struct session *s)

@@ -34,7 +34,7 @@ struct command_ctx {
 enum command_flags {
 	COMMAND_CONFIRM	= 1 << 8,		/* writes: an interactive front end shows the plan and wants the typed word yes first */
 };
-enum command_complete { COMPLETE_NONE, COMPLETE_BTREE, COMPLETE_PASS, COMPLETE_FINDING, COMPLETE_COMMAND, COMPLETE_FILE, COMPLETE_SETTING, COMPLETE_FIELD, COMPLETE_BREAK };
+enum command_complete { COMPLETE_NONE, COMPLETE_BTREE, COMPLETE_PASS, COMPLETE_FINDING, COMPLETE_COMMAND, COMPLETE_FILE, COMPLETE_SETTING, COMPLETE_FIELD, COMPLETE_PLAN, COMPLETE_BREAK };
 struct command {
 	const char	*name;
 	const char	*args;			/* as shown in help: "BTREE[:LEVEL] [POS]" */

@@ -92,12 +92,19 @@ void plan_set_committed(struct plan *p);
 /* What the plan was made for, and what of the journal stood there before any repair. */
 struct view *plan_view(const struct plan *p);
 const struct overlay *plan_journal_keys(const struct plan *p);
+const struct btree_root *plan_journal_roots(const struct plan *p);	/* BTREE_ID_NR_MAX, likewise */
+/* The key at exactly @pos on a level in the merged view; not found also when a node on the way cannot be read. */
+enum arb_code plan_lookup(struct view *v, unsigned btree, unsigned level, struct bpos pos, struct bkey_buf *ret, bool *ret_found,
+			  struct arb_error *err);
+/* The repairs that plan_drop() would take back with this one, itself included, up to @max of them; returns how many there are. */
+size_t plan_dependents(const struct plan *p, uint32_t repair_id, uint32_t *ids, size_t max);
 /* Texts: list; before/after of one repair (or of all, id 0); what commit will write. */
 void plan_to_text(struct arb_buf *out, const struct plan *p);
 void plan_diff_to_text(struct arb_buf *out, const struct plan *p, uint32_t repair_id);
 /* Old and new of one mutation, a line each with - or + in front. */
 void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct mutation *m);
 void repair_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct repair *r, bool old_new);
+void loss_add(struct loss *to, const struct loss *l);
 void loss_to_text(struct arb_buf *out, const struct loss *l);
 
 #endif

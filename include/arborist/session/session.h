@@ -109,7 +109,12 @@ unsigned session_job_depth(struct session *s);
 bool session_in_a_pass(struct session *s);
 
 /* --- engine side: only from inside a job ------------------------------------------------------------------------ */
+/* What is looked at: the planned view, or that on disk (session_show_disk()); nothing is repaired or written through it. */
 struct view *session_view(struct session *s);
+struct view *session_planned_view(struct session *s);
+struct view *session_disk_view(struct session *s);	/* without the repairs of the plan; valid until a commit or undo */
+void session_show_disk(struct session *s, bool disk);
+bool session_shows_disk(const struct session *s);
 struct plan *session_plan(struct session *s);
 struct pass_run *session_passes(struct session *s);
 struct policy *session_policy(struct session *s);
@@ -190,6 +195,7 @@ struct session_state {
 	struct { const char *id; uint64_t nr; } by_id[16];	/* most frequent first; id NULL ends */
 	uint64_t	cache_bytes, repairs, runs;
 	bool		plan_saved;		/* committed */
+	bool		shows_disk;		/* the views show the filesystem without the plan */
 	/* A long look around that is no pass: "bucket", "buckets"; what NULL: none */
 	struct { const char *what; uint64_t nodes_done, nodes_total; } look;
 };
