@@ -350,12 +350,13 @@ static void follow(struct app *a)
 /* Rows change when repairs go into the plan or out of it; they are read again at most twice a second. */
 static void refresh_tree(struct app *a)
 {
-	if (a->seen_repairs != a->st.repairs)
+	if (a->seen_repairs != a->st.repairs || a->seen_disk != a->st.shows_disk)
 		a->plan_changed = true;
 	if (!a->plan_changed || a->now_ms - a->stale_ms < STALE_EVERY_MS)
 		return;
 	a->plan_changed = false;
 	a->seen_repairs = a->st.repairs;
+	a->seen_disk = a->st.shows_disk;
 	a->stale_ms = a->now_ms;
 	tree_stale(view_tree_model(a->pane[PANE_TREE]));
 }

@@ -36,6 +36,7 @@ struct app {
 	uint64_t	now_ms;			/* monotonic, set by the loop */
 	uint64_t	stale_ms;		/* when the tree was last told that things changed */
 	uint64_t	seen_repairs;
+	bool		seen_disk;	/* the rows were read as on disk */
 	bool		opened, failed, follow, quit, plan_changed;
 	bool		redraw, suspend;	/* wanted from the loop */
 	int		exit_bits;

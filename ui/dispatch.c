@@ -3,6 +3,7 @@
 #include <config.h>
 #include "app.h"
 #include "cmdline.h"
+#include "engine.h"
 #include "arborist/base/i18n.h"
 #include "views.h"
 
@@ -60,6 +61,14 @@ static void toggle_follow(struct app *a)
 	app_say(a, STYLE_STATUS, a->follow ? _("the tree follows the pass") : _("the tree stays where it is"));
 }
 
+static void view_switched(struct app *a, void *data, enum arb_code code, const char *error)
+{
+	(void)data;
+	if (code)
+		app_say(a, STYLE_ERROR, "%s", error);
+	app_plan_touched(a);
+}
+
 static void close_view(struct app *a)
 {
 	if (a->zoomed)
@@ -106,6 +115,7 @@ void app_action(struct app *a, enum action act)
 	case ACT_WRITE: open_write(a); break;
 	case ACT_DIFF: diff_open(a, 0); break;
 	case ACT_FOLLOW: toggle_follow(a); break;
+	case ACT_VIEW: jobs_post(a, engine_switch_view, NULL, NULL, view_switched, JOB_BROWSE); break;
 	case ACT_MARK: case ACT_JUMP: a->prefix = act; break;
 	case ACT_CLOSE: close_view(a); break;
 	case ACT_QUIT: app_ask_quit(a); break;

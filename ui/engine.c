@@ -194,3 +194,10 @@ enum arb_code engine_set_cursor(struct session *s, struct job *j, void *arg, str
 		session_cursor_go(s, *to);
 	return ARB_OK;
 }
+
+enum arb_code engine_switch_view(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j, (void)arg, (void)err;
+	session_show_disk(s, !session_shows_disk(s));
+	return ARB_OK;
+}

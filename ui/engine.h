@@ -63,6 +63,7 @@ job_fn engine_write;			/* arg: struct write_job */
 job_fn engine_undo;			/* arg: ignored */
 
 struct cursor_job { struct cursor cursor; };
+job_fn engine_switch_view;		/* disk or plan: the other one; arg: ignored */
 job_fn engine_get_cursor, engine_set_cursor;	/* arg: struct cursor_job */
 
 #endif

@@ -96,6 +96,7 @@ const struct binding bindings[] = {
 	{ CTX_GLOBAL, ACT_PANE_LOG, { '4' }, NULL, N_("findings and log") },
 	{ CTX_GLOBAL, ACT_ZOOM, { 'z' }, NULL, N_("zoom this pane, and back") },
 	{ CTX_GLOBAL, ACT_DETAIL_NEXT, { 'v' }, NULL, N_("next view of what is selected") },
+	{ CTX_GLOBAL, ACT_VIEW, { 'V' }, NULL, N_("look at the filesystem as it is on disk, or as planned again") },
 	{ CTX_GLOBAL, ACT_FOLLOW, { 'F' }, NULL, N_("follow the pass in the tree, or stop following") },
 	{ CTX_GLOBAL, ACT_BACK, { '[' }, NULL, N_("back to where the cursor was before the last jump") },
 	{ CTX_GLOBAL, ACT_FORWARD, { ']' }, NULL, N_("forward again") },

@@ -106,6 +106,8 @@ static void title(struct window *w, struct app *a, struct arb_buf *out)
 	arb_buf_puts(out, _("btrees"));
 	if (n > (uint64_t)v->scroll.page)
 		arb_buf_printf(out, " %llu/%llu", (unsigned long long)v->scroll.sel + 1, (unsigned long long)n);
+	if (a->st.shows_disk)
+		arb_buf_puts(out, _(" on disk"));
 	if (v->t->filter)
 		arb_buf_printf(out, _(" only: %s"), v->t->filter);
 	if (a->follow)

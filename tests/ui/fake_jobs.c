@@ -191,6 +191,13 @@ enum arb_code engine_undo(struct session *s, struct job *j, void *arg, struct ar
 	return ARB_OK;
 }
 
+enum arb_code engine_switch_view(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j, (void)arg, (void)err;
+	s->state.shows_disk = !s->state.shows_disk;
+	return ARB_OK;
+}
+
 enum arb_code engine_get_cursor(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
 	(void)s;
