@@ -10,17 +10,6 @@
 #include "front.h"
 #include "interrupt.h"
 
-static const struct choice {
-	const char *word, *long_word;
-	struct answer a;
-} choices[] = {
-	{ "y", "yes", { .verb = ANSWER_FIX } },
-	{ "n", "no", { .verb = ANSWER_SKIP } },
-	{ "Y", "YES", { .verb = ANSWER_FIX, .all = true } },
-	{ "N", "NO", { .verb = ANSWER_SKIP, .all = true } },
-	{ "s", "stop", { .verb = ANSWER_STOP } },
-};
-
 static void object_lines(struct arb_buf *out, const struct finding_object *o)
 {
 	const char *p = o->text ? o->text : "";
@@ -101,20 +90,7 @@ char *read_line_plain(struct front *f, const char *prompt)
 
 static bool choice_of(const char *line, const struct finding *f, struct answer *ret)
 {
-	unsigned other = f ? finding_choice_find(f, line) : 0;
-
-	if (other) {
-		*ret = (struct answer){ .verb = ANSWER_FIX, .source = ANSWER_BY_PERSON, .choice = other };
-		return true;
-	}
-	line += strspn(line, " \t");
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
-		if (!strcmp(line, choices[i].word) || !strcmp(line, choices[i].long_word)) {
-			*ret = choices[i].a;
-			ret->source = ANSWER_BY_PERSON;
-			return true;
-		}
-	return false;
+	return answer_parse(f, line + strspn(line, " \t"), ret);
 }
 
 static void show_question(struct front *f, const struct finding *x, bool details)

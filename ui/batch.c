@@ -127,9 +127,28 @@ static bool run_lines(struct front *f, FILE *in, const char *path)
 	return go_on;
 }
 
+static bool is_lua(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 4 && !strcmp(path + n - 4, ".lua");
+}
+
+static bool run_lua(struct front *f, const char *path)
+{
+	ARB_BUF(line);
+
+	arb_buf_puts(&line, "source ");
+	command_quote(&line, path);
+	return run_line(f, arb_buf_str(&line));
+}
+
 static bool run_script(struct front *f, const char *path)
 {
 	bool std = !strcmp(path, "-"), go_on;
+
+	if (is_lua(path))
+		return run_lua(f, path);
 	FILE *in = std ? stdin : fopen(path, "re");
 
 	if (!in) {

@@ -12,7 +12,8 @@
 #ifdef HAVE_TUI
 static int screen(struct front *f, const char *title, const char *hint)
 {
-	struct tui_options t = { .ascii = f->o->ascii, .color = (enum tui_color)f->o->color, .title = title, .hint = hint };
+	struct tui_options t = { .ascii = options_setting(f->o, SETTING_ASCII), .color = (enum tui_color)options_setting(f->o, SETTING_COLOR),
+				 .title = title, .hint = hint };
 	struct session_state st;
 	int bits = tui_run(f->s, &t);
 

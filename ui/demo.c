@@ -81,7 +81,7 @@ static int demo_run(const char *path, bool plain)
 
 	status = (int)front_open(&f, &o);
 	if (!status) {
-		session_set_pace(f.s, DEMO_PACE);
+		session_set(f.s, SETTING_PACE, DEMO_PACE);
 		status = console_run(&f, "demo", plain ? plain_hint : hint);
 	}
 	front_close(&f);

@@ -25,9 +25,12 @@ static bool want_color(const struct options *o)
 {
 	const char *no = getenv("NO_COLOR");
 
-	if (o->color != COLOR_AUTO)
-		return o->color == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !(no && *no) && !o->ascii;
+	enum { AUTO, ALWAYS };
+	uint64_t when = options_setting(o, SETTING_COLOR);
+
+	if (when != AUTO)
+		return when == ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no && *no) && !options_setting(o, SETTING_ASCII);
 }
 
 unsigned bits_of(enum arb_code code)

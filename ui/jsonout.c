@@ -19,20 +19,11 @@ static void finding_event(struct front *f, const struct finding *x, const char *
 
 static void pass_event(struct front *f, const struct pass_status *p)
 {
-	const char *state = p->state == PASS_STOPPED ? "stopped" : p->state == PASS_FAILED ? "failed" : "done";
 	struct json j = { 0 };
 
 	if (p->state == PASS_RUNNING || p->state == PASS_NOT_RUN)
 		return;
-	json_begin(&j);
-	json_str(&j, "event", "pass");
-	json_str(&j, "name", p->pass->name);
-	json_str(&j, "state", state);
-	json_u64(&j, "findings", p->findings);
-	json_f3(&j, "seconds", (double)p->ns_last / 1e9);
-	json_u64(&j, "fixed", p->fixed);
-	json_u64(&j, "left", p->left);
-	json_end(&j);
+	pass_status_event(&j, p);
 	out_json(f, &j);
 }
 

@@ -25,7 +25,7 @@ static const struct row {
 	{ 'r', NULL, "PASS[,PASS...]", N_("with -n, -y, -p: run these passes (default: check_topology and what it asks for)") },
 	{ 'b', NULL, "BTREE", N_("with -n, -y, -p: look at this btree only") },
 	{ 'e', NULL, "COMMAND", N_("run a console command, no screen; may be given again; the first failure stops") },
-	{ 'f', NULL, "SCRIPT", N_("run the commands of a file, - is standard input") },
+	{ 'f', NULL, "SCRIPT", N_("run the commands of a file, - is standard input; a .lua file is Lua") },
 	{ 'k', NULL, NULL, N_("with -e, -f: keep going after a failure") },
 	{ 'v', NULL, NULL, N_("show every change as old -> new") },
 	{ OPT_JSON, "json", NULL, N_("JSON lines instead of text") },
@@ -111,26 +111,27 @@ static int set_mode(struct options *o, enum policy_mode mode)
 static int add_action(struct options *o, bool script, const char *text)
 {
 	struct action *a = arb_array_push(&o->actions);
-	size_t n = strlen(text);
 
 	if (!a)
 		return complain("out of memory", NULL);
-	if (script && n > 4 && !strcmp(text + n - 4, ".lua"))
-		return complain("Lua scripts are not supported by this version:", text);
 	*a = (struct action){ script, text };
+	return 0;
+}
+
+static int given(struct options *o, enum setting which, uint64_t value)
+{
+	o->session.settings.has[which] = true;
+	o->session.settings.v[which] = value;
 	return 0;
 }
 
 static int set_color(struct options *o, const char *when)
 {
-	static const char *const names[] = { "auto", "always", "never" };
+	uint64_t v;
 
-	for (unsigned i = 0; i < 3; i++)
-		if (!strcmp(when, names[i])) {
-			o->color = (enum color_when)i;
-			return 0;
-		}
-	return complain("--color wants auto, always or never, not", when);
+	if (setting_parse(SETTING_COLOR, when, &v, NULL))
+		return complain("--color wants auto, always or never, not", when);
+	return given(o, SETTING_COLOR, v);
 }
 
 static int set_progress_fd(struct options *o, const char *arg)
@@ -157,7 +158,7 @@ static int set_option(struct options *o, int opt, const char *arg)
 	case 'e': return add_action(o, false, arg);
 	case 'f': return add_action(o, true, arg);
 	case 'k': o->keep_going = true; return 0;
-	case 'v': o->session.verbose = true; return 0;
+	case 'v': return given(o, SETTING_VERBOSE, 1);
 	case OPT_JSON: o->json = true; return 0;
 	case OPT_PLAIN: o->plain = true; return 0;
 	case OPT_POLICY: o->session.policy_file = arg; return 0;
@@ -166,7 +167,7 @@ static int set_option(struct options *o, int opt, const char *arg)
 	case OPT_DEGRADED: o->session.degraded = true; return 0;
 	case OPT_PROGRESS_FD: return set_progress_fd(o, arg);
 	case OPT_COLOR: return set_color(o, arg);
-	case OPT_ASCII: o->ascii = true; return 0;
+	case OPT_ASCII: return given(o, SETTING_ASCII, 1);
 	case OPT_NO_CONFIG: o->no_config = true; return 0;
 	case OPT_HELP: o->help = true; return 0;
 	case OPT_VERSION: o->version = true; return 0;
@@ -258,6 +259,11 @@ int options_parse(struct options *o, int argc, char **argv)
 	o->session.paths = (const char *const *)argv + optind;
 	o->session.nr_paths = (unsigned)(argc - optind);
 	return check_options(o);
+}
+
+uint64_t options_setting(const struct options *o, enum setting which)
+{
+	return o->session.settings.has[which] ? o->session.settings.v[which] : setting_rows[which].standard;
 }
 
 void options_free(struct options *o)

@@ -10,8 +10,6 @@
 /* Exit status, sum of bits as in fsck(8). */
 enum exit_bits { EXIT_CORRECTED = 1, EXIT_LEFT = 4, EXIT_OPERATIONAL = 8, EXIT_USAGE = 16, EXIT_CANCELLED = 32 };
 
-enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
 struct action {				/* -e COMMAND or -f SCRIPT, in the order given */
 	bool		script;
 	const char	*text;
@@ -23,13 +21,13 @@ struct options {
 	ARB_ARRAY(char *) specs;	/* -r and -b: what the passes are asked to do; owned */
 	const char	*passes, *btree;
 	bool		check;		/* -n, -y or -p */
-	bool		keep_going, json, plain, ascii, no_config, help, version;
-	enum color_when	color;
+	bool		keep_going, json, plain, no_config, help, version;
 	int		progress_fd;	/* -1: none */
 };
 
 /* Fills @o; what is wrong goes to stderr. Returns 0, or EXIT_USAGE. Strings point into @argv. */
 int options_parse(struct options *o, int argc, char **argv);
+uint64_t options_setting(const struct options *o, enum setting which);
 void options_free(struct options *o);
 void options_help(void);
 

@@ -5,9 +5,25 @@
 #include "arborist/session/stepping.h"
 #include "internal.h"
 
+void finding_event(struct json *j, const struct finding *f, const char *state)
+{
+	json_begin(j);
+	finding_to_json(j, f);
+	json_str(j, "state", state);
+	json_end(j);
+}
+
 static void finding_line(struct command_ctx *c, const struct finding *f, enum finding_fate fate)
 {
 	ARB_BUF(b);
+
+	if (cmd_wants_events(c)) {
+		struct json j = { 0 };
+
+		finding_event(&j, f, finding_fate_name(fate));
+		cmd_event(c, &j);
+		return;
+	}
 
 	arb_buf_printf(&b, "%3u  %-11s  %-4s  ", f->serial, finding_fate_name(fate), answer_verb_name(f->answer.verb));
 	finding_to_text(&b, f);
@@ -109,15 +125,6 @@ enum arb_code cmd_findings(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
-static const struct {
-	const char *word;
-	struct answer a;
-} answers[] = {
-	{ "y", { .verb = ANSWER_FIX } }, { "n", { .verb = ANSWER_SKIP } },
-	{ "Y", { .verb = ANSWER_FIX, .all = true } }, { "N", { .verb = ANSWER_SKIP, .all = true } },
-	{ "stop", { .verb = ANSWER_STOP } }, { "s", { .verb = ANSWER_STOP } },
-};
-
 static bool choice_number(const char *word, struct answer *ret)
 {
 	*ret = (struct answer){ .verb = ANSWER_FIX, .source = ANSWER_BY_PERSON, .choice = word[0] - '0' };
@@ -145,12 +152,8 @@ enum arb_code cmd_answer(struct command_ctx *c, struct arb_error *err)
 		return code;
 	if (!n || by_serial(c, n))
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "finding %s has been answered; drop takes its repair back, run finds it again", c->argv[0]);
-	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
-		if (!strcmp(answers[i].word, c->argv[1])) {
-			a = answers[i].a;
-			a.source = ANSWER_BY_PERSON;
-			return session_answer_serial(c->session, (uint32_t)n, a, err);
-		}
+	if (answer_parse(NULL, c->argv[1], &a))
+		return session_answer_serial(c->session, (uint32_t)n, a, err);
 	if (choice_number(c->argv[1], &a))
 		return session_answer_serial(c->session, (uint32_t)n, a, err);
 	return choice_by_name(c, (uint32_t)n, err);

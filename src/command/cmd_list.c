@@ -16,24 +16,22 @@ void listing_free(struct listing *l)
 	arb_buf_free(&l->line);
 }
 
-static void key_event(struct listing *l, unsigned level, struct bkey_s k)
+void key_event(struct json *j, const char *event, unsigned btree, unsigned level, struct bkey_s k, const char *text)
 {
-	struct json j = { 0 };
-	ARB_BUF(b);
 	const char *type = bkey_type_name(k.k.type);
+	ARB_BUF(b);
 
-	json_begin(&j);
-	json_str(&j, "event", l->event);
-	btree_id_to_text(&b, l->btree);
-	json_str(&j, "btree", arb_buf_str(&b));
-	json_u64(&j, "level", level);
+	json_begin(j);
+	json_str(j, "event", event);
+	btree_id_to_text(&b, btree);
+	json_str(j, "btree", arb_buf_str(&b));
+	json_u64(j, "level", level);
 	arb_buf_reset(&b);
 	bpos_to_text(&b, k.k.p);
-	json_str(&j, "pos", arb_buf_str(&b));
-	json_str(&j, "type", type ? type : "unknown");
-	json_str(&j, "text", arb_buf_str(&l->line));
-	json_end(&j);
-	cmd_event(l->c, &j);
+	json_str(j, "pos", arb_buf_str(&b));
+	json_str(j, "type", type ? type : "unknown");
+	json_str(j, "text", text);
+	json_end(j);
 }
 
 enum arb_code listing_key(struct listing *l, unsigned level, struct bkey_s k)
@@ -44,7 +42,10 @@ enum arb_code listing_key(struct listing *l, unsigned level, struct bkey_s k)
 	arb_buf_reset(&l->line);
 	bkey_to_text(&l->line, &l->text, k);
 	if (cmd_wants_events(l->c)) {
-		key_event(l, level, k);
+		struct json j = { 0 };
+
+		key_event(&j, l->event, l->btree, level, k, arb_buf_str(&l->line));
+		cmd_event(l->c, &j);
 		return ARB_OK;
 	}
 	if (l->headings) {

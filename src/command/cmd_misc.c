@@ -36,6 +36,10 @@ enum arb_code cmd_source(struct command_ctx *c, struct arb_error *err)
 	enum arb_code code;
 	FILE *f;
 
+	size_t n = strlen(c->argv[0]);
+
+	if (n > 4 && !strcmp(c->argv[0] + n - 4, ".lua"))
+		return lua_source(c, c->argv[0], err);
 	if (c->depth >= SOURCE_DEPTH_MAX)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "scripts call one another more than %d deep", SOURCE_DEPTH_MAX);
 	f = fopen(c->argv[0], "re");
@@ -49,74 +53,46 @@ enum arb_code cmd_source(struct command_ctx *c, struct arb_error *err)
 	return code;
 }
 
-static enum arb_code set_pace(struct command_ctx *c, const char *value, struct arb_error *err)
+static void show_setting(struct command_ctx *c, enum setting which)
 {
-	uint64_t n;
-	enum arb_code code = arg_number(value, 1000000000, &n, err);
+	const struct setting_row *r = &setting_rows[which];
+	ARB_BUF(b);
 
-	if (!code)
-		session_set_pace(c->session, (unsigned)n);
-	return code;
-}
+	setting_value_to_text(&b, which, session_setting(c->session, which));
+	if (cmd_wants_events(c)) {
+		struct json j = { 0 };
 
-static enum arb_code set_verbose(struct command_ctx *c, const char *value, struct arb_error *err)
-{
-	bool on = !strcmp(value, "on");
-
-	if (!on && strcmp(value, "off"))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected on or off, found \"%s\"", value);
-	session_set_verbose(c->session, on);
-	return ARB_OK;
-}
-
-static enum arb_code set_scan(struct command_ctx *c, const char *value, struct arb_error *err)
-{
-	enum scan_reach r = 0;
-
-	while (r < SCAN_REACH_NR && strcmp(scan_reach_name(r), value))
-		r++;
-	if (r == SCAN_REACH_NR)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected auto, whole or bitmap, found \"%s\"", value);
-	session_set_scan_reach(c->session, r);
-	return ARB_OK;
-}
-
-static enum arb_code set_view(struct command_ctx *c, const char *value, struct arb_error *err)
-{
-	bool disk = !strcmp(value, "disk");
-
-	if (!disk && strcmp(value, "plan"))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected disk or plan, found \"%s\"", value);
-	session_show_disk(c->session, disk);
-	return ARB_OK;
-}
-
-static const struct setting {
-	const char *name, *value, *what;
-	enum arb_code (*set)(struct command_ctx *c, const char *value, struct arb_error *err);
-} settings[] = {
-	{ "pace", "N", N_("at most N nodes a second, so that one can watch; 0 is full speed"), set_pace },
-	{ "scan", "REACH", N_("where scan_for_btree_nodes looks: bitmap (where the superblock says nodes were), whole (everywhere), or auto"), set_scan },
-	{ "view", "disk|plan", N_("what is looked at: the filesystem as it is on disk, or as it would be with the plan"), set_view },
-	{ "verbose", "on|off", N_("show every change as old -> new"), set_verbose },
-};
-
-const char *setting_name(size_t i)
-{
-	return i < sizeof(settings) / sizeof(settings[0]) ? settings[i].name : NULL;
+		json_begin(&j);
+		json_str(&j, "event", "setting");
+		json_str(&j, "name", r->name);
+		json_str(&j, "value", arb_buf_str(&b));
+		json_end(&j);
+		cmd_event(c, &j);
+	} else {
+		cmd_line(c, "%-9s %-10s (%s) %s", r->name, arb_buf_str(&b), r->value, tr(r->what));
+	}
 }
 
 enum arb_code cmd_set(struct command_ctx *c, struct arb_error *err)
 {
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		const struct setting *s = &settings[i];
+	enum setting which;
+	uint64_t value;
+	enum arb_code code;
 
-		if (!c->argc)
-			cmd_line(c, "set %s %-8s %s", s->name, s->value, tr(s->what));
-		else if (!strcmp(c->argv[0], s->name))
-			return c->argc == 2 ? s->set(c, c->argv[1], err) : arg_fail_usage(c, err);
+	for (unsigned i = 0; !c->argc && i < SETTING_NR; i++)
+		show_setting(c, (enum setting)i);
+	if (!c->argc)
+		return ARB_OK;
+	if (!setting_by_name(c->argv[0], &which))
+		return arg_fail_unknown(COMPLETE_SETTING, "setting", c->argv[0], "set lists them", err);
+	if (c->argc == 1) {
+		show_setting(c, which);
+		return ARB_OK;
 	}
-	return c->argc ? arg_fail_unknown(COMPLETE_SETTING, "setting", c->argv[0], "set lists them", err) : ARB_OK;
+	code = setting_parse(which, c->argv[1], &value, err);
+	if (!code)
+		session_set(c->session, which, value);
+	return code;
 }
 
 enum arb_code cmd_help(struct command_ctx *c, struct arb_error *err)

@@ -75,8 +75,8 @@ static void add_stops(struct candidates *c)
 
 static void add_settings(struct candidates *c)
 {
-	for (size_t i = 0; setting_name(i); i++)
-		add(c, setting_name(i));
+	for (size_t i = 0; i < SETTING_NR; i++)
+		add(c, setting_rows[i].name);
 }
 
 static void add_fields(struct candidates *c)

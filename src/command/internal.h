@@ -28,11 +28,16 @@ enum arb_code arg_fail_usage(const struct command_ctx *c, struct arb_error *err)
 /* The node the cursor stands on; location_put() it. */
 enum arb_code at_cursor(struct command_ctx *c, struct location *ret, struct arb_error *err);
 
-/* run.c: one line inside a job (source) */
+/* run.c: inside a job (source, Lua): one line; a command whose words are there */
 enum arb_code command_run_line(struct command_ctx *outer, const char *line, struct arb_error *err);
+enum arb_code command_run_ctx(struct command_ctx *c, struct arb_error *err);
 
-/* cmd_misc.c: name of the ith setting, NULL after the last */
-const char *setting_name(size_t i);
+/* cmd_list.c: the object {"event":EVENT, ...} of a key, with its braces */
+void key_event(struct json *j, const char *event, unsigned btree, unsigned level, struct bkey_s k, const char *text);
+/* cmd_finding.c: the object of a finding (console.md 5), with its braces; @state: what became of it */
+void finding_event(struct json *j, const struct finding *f, const char *state);
+/* cmd_lua.c: a file of Lua */
+enum arb_code lua_source(struct command_ctx *c, const char *path, struct arb_error *err);
 
 /* cmd_pass.c: may `run` with these words join a run that is under way? */
 bool run_may_queue(int argc, const char *const *argv);
@@ -56,6 +61,7 @@ command_fn cmd_break, cmd_watch, cmd_delete, cmd_step, cmd_next, cmd_finish, cmd
 command_fn cmd_findings, cmd_answer, cmd_policy, cmd_explain;							/* cmd_finding.c */
 command_fn cmd_diff;											/* cmd_diff.c */
 command_fn cmd_plan, cmd_drop, cmd_save, cmd_load, cmd_commit, cmd_undo;						/* cmd_plan.c */
+command_fn cmd_lua;											/* cmd_lua.c */
 command_fn cmd_source, cmd_set, cmd_help, cmd_quit;							/* cmd_misc.c */
 
 #endif

@@ -10,6 +10,7 @@ libarborist_a_SOURCES += \
 	src/command/cmd_inode.c \
 	src/command/cmd_journal.c \
 	src/command/cmd_list.c \
+	src/command/cmd_lua.c \
 	src/command/cmd_misc.c \
 	src/command/cmd_move.c \
 	src/command/cmd_node.c \
@@ -28,3 +29,14 @@ libarborist_a_SOURCES += \
 	src/command/run.c \
 	src/command/script.c \
 	src/command/table.c
+
+if HAVE_LUA
+libarborist_a_SOURCES += \
+	src/command/lua_base.c \
+	src/command/lua_call.c \
+	src/command/lua_host.c \
+	src/command/lua_host.h \
+	src/command/lua_iter.c \
+	src/command/lua_match.c \
+	src/command/lua_rows.c
+endif

@@ -121,6 +121,23 @@ enum arb_code command_split(const char *line, struct arb_buf *storage, int *argc
 	return ARB_OK;
 }
 
+void command_quote(struct arb_buf *out, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+./:,=@%";
+
+	if (*word && !word[strspn(word, plain)]) {
+		arb_buf_puts(out, word);
+		return;
+	}
+	arb_buf_putc(out, '"');
+	for (; *word; word++) {
+		if (*word == '"' || *word == '\\')
+			arb_buf_putc(out, '\\');
+		arb_buf_putc(out, *word);
+	}
+	arb_buf_putc(out, '"');
+}
+
 const struct command *command_of_line(const char *line)
 {
 	const char *argv[COMMAND_ARGS_MAX];

@@ -84,6 +84,19 @@ bool cmd_wants_events(const struct command_ctx *c)
 	return c->out && c->out->event;
 }
 
+void pass_status_event(struct json *j, const struct pass_status *p)
+{
+	json_begin(j);
+	json_str(j, "event", "pass");
+	json_str(j, "name", p->pass->name);
+	json_str(j, "state", p->state == PASS_STOPPED ? "stopped" : p->state == PASS_FAILED ? "failed" : "done");
+	json_u64(j, "findings", p->findings);
+	json_f3(j, "seconds", (double)p->ns_last / 1e9);
+	json_u64(j, "fixed", p->fixed);
+	json_u64(j, "left", p->left);
+	json_end(j);
+}
+
 void cmd_event(struct command_ctx *c, struct json *j)
 {
 	if (cmd_wants_events(c))

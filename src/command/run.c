@@ -36,6 +36,23 @@ static enum arb_code unknown(const char *word, struct arb_error *err)
 	return arb_fail(err, ARB_E_UNKNOWN_COMMAND, "unknown command \"%s\"; help lists them", word);
 }
 
+/* A command that takes the rest of the line as it is: true, and @l has both. Anything else is split into words. */
+static bool raw_line(struct line_job *l)
+{
+	char *p = l->line + strspn(l->line, " \t"), *rest = p + strcspn(p, " \t\r\n");
+	const struct command *cmd;
+
+	arb_buf_mem(&l->words, p, rest - p);
+	cmd = command_find(arb_buf_str(&l->words));
+	if (!cmd || !(cmd->flags & COMMAND_RAW))
+		return false;
+	l->c.cmd = cmd;
+	rest += strspn(rest, " \t\r\n");
+	l->c.argv[0] = rest;
+	l->c.argc = *rest != 0;
+	return true;
+}
+
 static struct line_job *line_job_new(const char *line, struct arb_error *err)
 {
 	struct line_job *l = calloc(1, sizeof(*l));
@@ -50,6 +67,8 @@ static struct line_job *line_job_new(const char *line, struct arb_error *err)
 	l->line = strdup(line);
 	if (!l->line)
 		arb_fail(err, ARB_E_NOMEM, "out of memory");
+	if (l->line && raw_line(l))
+		return l;
 	if (!l->line || command_split(line, &l->words, &argc, argv, COMMAND_ARGS_MAX, err)) {
 		line_job_free(l);
 		return NULL;
@@ -116,6 +135,11 @@ enum arb_code command_post(struct session *s, const char *line, const struct com
 	return *ret_id ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
 }
 
+enum arb_code command_run_ctx(struct command_ctx *c, struct arb_error *err)
+{
+	return c->cmd->run(c, err);
+}
+
 enum arb_code command_run_line(struct command_ctx *outer, const char *line, struct arb_error *err)
 {
 	struct line_job *l = line_job_new(line, err);
@@ -130,7 +154,7 @@ enum arb_code command_run_line(struct command_ctx *outer, const char *line, stru
 		l->c.job = outer->job;
 		l->c.out = outer->out;
 		l->c.depth = outer->depth + 1;
-		code = l->c.cmd->run(&l->c, err);
+		code = command_run_ctx(&l->c, err);
 		cmd_flush(&l->c);
 	}
 	line_job_free(l);

@@ -124,8 +124,15 @@ const struct command commands[] = {
 	  0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_commit },
 	{ "undo", "", N_("put back every byte the last commit of this session replaced"),
 	  N_("For a commit of an earlier session: arborist undo UNDO-FILE."), 0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_undo },
-	{ "source", "FILE", N_("run the commands of a file"), N_("The first command that fails ends it."), 1, 1, COMPLETE_FILE, JOB_STOPPED, cmd_source },
-	{ "set", "[NAME VALUE]", N_("settings: set pace N (nodes a second, 0: full speed), set scan auto|whole|bitmap, set verbose on|off"), NULL, 0, 2,
+	{ "source", "FILE", N_("run the commands of a file"), N_("The first command that fails ends it. A file named .lua is Lua."), 1, 1, COMPLETE_FILE, JOB_STOPPED, cmd_source },
+	{ "lua", "[EXPR]", N_("run a line of Lua and show what it gives"),
+	  N_("Every command is a function of the table arborist and returns its rows: arborist.findings(), arborist.run(\"check_topology\"). "
+	  "keys(BTREE[:LEVEL] [, START [, END]]), nodes(BTREE[:LEVEL]), findings([ID]) and buckets([DEV]) go through what there is one by one in a for. "
+	  "A function on_finding(f) that returns \"yes\", \"no\", \"stop\", or \"YES\", \"NO\" for all of a kind, answers; nil asks. "
+	  "What a line defines is there in the next. source FILE.lua runs a file."), 0, 1,
+	  COMPLETE_NONE, JOB_STOPPED | COMMAND_RAW, cmd_lua },
+	{ "set", "[NAME VALUE]", N_("settings and their values, or a new value for one"),
+	  N_("Without VALUE the setting is shown. The configuration file, see arborist-config(5), takes the same names."), 0, 2,
 	  COMPLETE_SETTING, JOB_BROWSE, cmd_set },
 	{ "help", "[WORD]", N_("this list, or what a command, finding, pass, btree, key type or word means"), NULL, 0, 1,
 	  COMPLETE_COMMAND, JOB_BROWSE, cmd_help },

@@ -256,3 +256,26 @@ void finding_to_json(struct json *j, const struct finding *f)
 		json_object_of(j, &f->object[i]);
 	json_array_end(j);
 }
+
+bool answer_parse(const struct finding *f, const char *word, struct answer *ret)
+{
+	static const struct {
+		const char *word, *long_word;
+		enum answer_verb verb;
+		bool all;
+	} words[] = {
+		{ "y", "yes", ANSWER_FIX }, { "n", "no", ANSWER_SKIP }, { "Y", "YES", ANSWER_FIX, true },
+		{ "N", "NO", ANSWER_SKIP, true }, { "s", "stop", ANSWER_STOP },
+	};
+
+	unsigned choice = f ? finding_choice_find(f, word) : 0;
+
+	if (choice)
+		*ret = (struct answer){ .verb = ANSWER_FIX, .source = ANSWER_BY_PERSON, .choice = choice };
+	for (size_t i = 0; !choice && i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(word, words[i].word) || !strcmp(word, words[i].long_word)) {
+			*ret = (struct answer){ .verb = words[i].verb, .all = words[i].all, .source = ANSWER_BY_PERSON };
+			return true;
+		}
+	return choice;
+}

@@ -40,7 +40,6 @@ struct transcript {
 };
 
 struct pace {				/* how fast steps may follow one another */
-	atomic_uint	per_second;
 	uint64_t	next_ns, last_node;
 };
 
@@ -106,7 +105,7 @@ struct session {
 	atomic_bool	ending, interrupted, quit;
 	atomic_bool	stopped;	/* passes stand at a stop */
 	atomic_uint	outstanding;	/* jobs posted and not done */
-	struct pace	pace;
+	_Atomic(uint64_t) settings[SETTING_NR];
 	struct published *published;	/* RCU */
 	_Atomic(char *)	transcript_shown; /* set once by the engine, then immutable */
 
@@ -114,11 +113,15 @@ struct session {
 	struct workers	*workers;
 	struct view	*view;
 	struct view	*disk;		/* a copy of it with overlay and roots as before any repair; owns nothing of them */
-	bool		show_disk;
 	struct plan	*plan;
 	struct pass_run	*passes;
 	struct policy	*policy;
 	struct pass_port port;
+	struct pace	pace;
+	session_answer_fn *answerer;	/* NULL: none */
+	void		*answerer_arg;
+	void		*kept;		/* of a higher room */
+	void		(*free_kept)(void *);
 	ARB_ARRAY(struct found) findings;
 	uint64_t	*count_by_row;	/* per row of the catalogue: raised so far */
 	uint64_t	*shown_by_row;	/* the same, without what was found again */
@@ -216,6 +219,9 @@ void state_begin_pass(struct session *s);
 void state_free(struct session *s);
 /* Once in every thread that looks; again is harmless. */
 void state_reader_register(void);
+
+/* settings.c */
+void settings_init(struct session *s);
 
 /* transcript.c */
 enum arb_code transcript_init(struct session *s, struct arb_error *err);

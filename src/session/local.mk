@@ -6,6 +6,7 @@ libarborist_a_SOURCES += \
 	include/arborist/session/locate.h \
 	include/arborist/session/names.h \
 	include/arborist/session/session.h \
+	include/arborist/session/settings.h \
 	include/arborist/session/stepping.h \
 	include/arborist/session/undo_file.h \
 	src/session/breakpoint.c \
@@ -40,6 +41,7 @@ libarborist_a_SOURCES += \
 	src/session/plan_save.c \
 	src/session/runner.c \
 	src/session/session.c \
+	src/session/settings.c \
 	src/session/state.c \
 	src/session/stepping.c \
 	src/session/transcript.c \

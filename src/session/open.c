@@ -126,6 +126,7 @@ enum arb_code engine_reopen(struct session *s, struct arb_error *err)
 
 void engine_close(struct session *s)
 {
+	session_keep(s, NULL, NULL);
 	engine_tear_down(s);
 	if (s->o.blks)
 		for (unsigned i = 0; i < s->o.nr_blks; i++)

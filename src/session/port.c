@@ -167,6 +167,8 @@ static struct answer decide_answer(struct session *s, const struct finding *f, b
 	}
 	if (preset_take(s, f->serial, &a) || policy_answer(s->policy, f, &a))
 		return a;
+	if (s->answerer && s->answerer(s->answerer_arg, f, &a))
+		return a;
 	*ret_asked = true;
 	return ask(s, f);
 }
@@ -202,7 +204,7 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 
 static void pace_wait(struct session *s, const struct pass_progress *p)
 {
-	unsigned n = atomic_load(&s->pace.per_second);
+	uint64_t n = session_setting(s, SETTING_PACE);
 	uint64_t now;
 
 	if (p->nodes_done == s->pace.last_node)
@@ -218,7 +220,7 @@ static void pace_wait(struct session *s, const struct pass_progress *p)
 		if (s->o.clock.mono_ns(s->o.clock.arg) == now)
 			break;		/* a clock that stands still (tests) */
 		now = s->o.clock.mono_ns(s->o.clock.arg);
-		n = atomic_load(&s->pace.per_second);
+		n = session_setting(s, SETTING_PACE);
 	}
 	if (n)
 		s->pace.next_ns = now + 1000000000ull / n;
@@ -264,7 +266,7 @@ static void port_applied(void *arg, const struct repair *r)
 		return;
 	repair_to_text(&b, &s->view->geo, r, true);
 	transcript_text(s, "  ", arb_buf_str(&b));
-	if (s->o.verbose)
+	if (session_setting(s, SETTING_VERBOSE))
 		message_text(s, SESSION_LOG, 0, arb_buf_str(&b));
 	state_publish(s, true);
 	stepping_mutation(s, r);
@@ -311,15 +313,4 @@ enum arb_code session_answer_serial(struct session *s, uint32_t serial, struct a
 const struct finding *session_waiting(struct session *s)
 {
 	return s->waiting;
-}
-
-void session_set_scan_reach(struct session *s, enum scan_reach r)
-{
-	s->port.scan_reach = r;
-}
-
-void session_set_pace(struct session *s, unsigned n)
-{
-	atomic_store(&s->pace.per_second, n);
-	fd_wake(s->wake_fd);
 }

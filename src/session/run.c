@@ -82,6 +82,7 @@ static enum arb_code run_all(struct session *s, const struct pass_scope *scope, 
 	enum arb_code code;
 
 	s->scope = *scope;
+	s->port.scan_reach = (enum scan_reach)session_setting(s, SETTING_SCAN);
 	code = pass_run_all(s->passes, scope, &s->port, err);
 	passes_watch(s);
 	memset(&s->scope, 0, sizeof(s->scope));

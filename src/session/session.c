@@ -56,6 +56,7 @@ static bool options_copy(struct session *s, const struct session_options *o)
 	}
 	if (!s->o.clock.now_ns)
 		s->o.clock = arb_clock_system();
+	settings_init(s);
 	return (!o->policy_file || s->o.policy_file) && (!o->undo_path || s->o.undo_path) &&
 	       (!o->transcript_path || s->o.transcript_path);
 }
@@ -172,18 +173,18 @@ struct view *session_disk_view(struct session *s)
 
 struct view *session_view(struct session *s)
 {
-	return s->show_disk ? session_disk_view(s) : s->view;
+	return session_shows_disk(s) ? session_disk_view(s) : s->view;
 }
 
 void session_show_disk(struct session *s, bool disk)
 {
-	s->show_disk = disk;
+	session_set(s, SETTING_VIEW, disk);
 	state_publish(s, true);
 }
 
-bool session_shows_disk(const struct session *s)
+bool session_shows_disk(struct session *s)
 {
-	return s->show_disk;
+	return session_setting(s, SETTING_VIEW);
 }
 
 struct plan *session_plan(struct session *s)
@@ -221,7 +222,21 @@ void session_stay(struct session *s)
 	atomic_store(&s->quit, false);
 }
 
-void session_set_verbose(struct session *s, bool verbose)
+void session_keep(struct session *s, void *thing, void (*free_thing)(void *))
 {
-	s->o.verbose = verbose;
+	if (s->free_kept)
+		s->free_kept(s->kept);
+	s->kept = thing;
+	s->free_kept = free_thing;
+}
+
+void *session_kept(struct session *s)
+{
+	return s->kept;
+}
+
+void session_set_answerer(struct session *s, session_answer_fn *fn, void *arg)
+{
+	s->answerer = fn;
+	s->answerer_arg = arg;
 }

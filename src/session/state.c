@@ -97,7 +97,7 @@ static void state_fill(struct session *s, struct session_state *st, uint64_t now
 	if (st->stopped)
 		stop_notice(s, &st->stop);
 	st->busy = s->busy || st->stopped;
-	st->shows_disk = s->show_disk;
+	st->shows_disk = session_shows_disk(s);
 	st->question_waits = s->waiting;
 	st->read_only = s->view && s->view->devs->read_only;
 	st->progress = *p;

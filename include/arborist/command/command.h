@@ -33,6 +33,7 @@ struct command_ctx {
 /* Flags of a command beside those of jobs. */
 enum command_flags {
 	COMMAND_CONFIRM	= 1 << 8,		/* writes: an interactive front end shows the plan and wants the typed word yes first */
+	COMMAND_RAW	= 1 << 9,		/* the rest of the line, as it is, is its one argument */
 };
 enum command_complete { COMPLETE_NONE, COMPLETE_BTREE, COMPLETE_PASS, COMPLETE_FINDING, COMPLETE_COMMAND, COMPLETE_FILE, COMPLETE_SETTING, COMPLETE_FIELD, COMPLETE_PLAN, COMPLETE_BREAK };
 struct command {
@@ -52,6 +53,8 @@ const char *command_nearest(const char *word);		/* for "did you mean"; NULL when
 
 /* Splits a line into words: blanks, 'single' and "double" quotes, \ escapes, # comment. Words owned by @storage. */
 enum arb_code command_split(const char *line, struct arb_buf *storage, int *argc, const char **argv, int max, struct arb_error *err);
+/* Appends @word so that command_split() gives it back. */
+void command_quote(struct arb_buf *out, const char *word);
 /*
  * Posts a line as a job. Empty and comment lines give *ret_id 0. Unknown commands and wrong numbers of arguments fail at once
  * (family ARB_E_USAGE). @out (NULL: messages) must live until the job is done.
@@ -70,6 +73,8 @@ char **command_completions(const char *line, size_t cursor);
 char *command_nearest_of(enum command_complete kind, const char *word);
 /* What `help WORD` says: commands, findings, passes, btrees, key types, phases of gc, words. NULL: everything there is. */
 bool command_help_to_text(struct arb_buf *out, const char *word);
+/* The object {"event":"pass", ...} of console.md 5, with its braces. */
+void pass_status_event(struct json *j, const struct pass_status *p);
 /* The command a line begins with; NULL when there is none. */
 const struct command *command_of_line(const char *line);
 

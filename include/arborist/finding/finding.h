@@ -51,6 +51,12 @@ struct answer {
 	uint8_t		choice;		/* of a fix: 0 the repair itself, n the finding's nth choice instead */
 	enum answer_source source;
 };
+struct finding;
+/*
+ * y, n, Y, N, s, or yes, no, YES, NO, stop, or a choice of @f (may be NULL): a person's answer. False: another word, @ret
+ * untouched.
+ */
+bool answer_parse(const struct finding *f, const char *word, struct answer *ret);
 const char *answer_verb_name(enum answer_verb v);		/* "fix", "skip", "stop", "none" */
 const char *answer_source_name(enum answer_source s);		/* "option", "policy", "person", "default" */
 

@@ -10,6 +10,7 @@
 #include "arborist/base/port.h"
 #include "arborist/pass/pass.h"
 #include "arborist/plan/commit.h"
+#include "arborist/session/settings.h"
 
 struct session;
 
@@ -21,7 +22,7 @@ struct session_options {
 	const char	*policy_file;		/* NULL: none */
 	const char	*undo_path;		/* NULL: chosen in the state folder at commit */
 	const char	*transcript_path;	/* NULL: in the state folder; "" : none */
-	bool		verbose;
+	struct setting_values settings;
 	unsigned	threads;		/* 0: one per processor */
 	size_t		cache_bytes;
 	struct arb_clock clock;			/* zero: system */
@@ -114,7 +115,7 @@ struct view *session_view(struct session *s);
 struct view *session_planned_view(struct session *s);
 struct view *session_disk_view(struct session *s);	/* without the repairs of the plan; valid until a commit or undo */
 void session_show_disk(struct session *s, bool disk);
-bool session_shows_disk(const struct session *s);
+bool session_shows_disk(struct session *s);
 struct plan *session_plan(struct session *s);
 struct pass_run *session_passes(struct session *s);
 struct policy *session_policy(struct session *s);
@@ -173,10 +174,18 @@ void session_stay(struct session *s);				/* they thought better of it */
 enum arb_code session_state_folder(struct arb_buf *ret, struct arb_error *err);
 /* Does the folder of @path lie in memory, to vanish with the power? Any thread. */
 bool session_path_in_memory(const char *path);
-/* Mutations old -> new in the log. Engine side. */
-void session_set_verbose(struct session *s, bool verbose);
-/* Where the next device scan looks. Engine side. */
-void session_set_scan_reach(struct session *s, enum scan_reach r);
+/* Any thread; @value as setting_parse() gave it. */
+uint64_t session_setting(struct session *s, enum setting which);
+void session_set(struct session *s, enum setting which, uint64_t value);
+/* One thing that a higher room keeps with the session; freed by the engine when it ends. Engine side. */
+void session_keep(struct session *s, void *thing, void (*free_thing)(void *));
+void *session_kept(struct session *s);
+/*
+ * Who answers before the person is asked: true when it did. A default stop cancels the pass. Called on the engine thread,
+ * while a pass stands: it may look, nothing more. NULL: nobody. Engine side.
+ */
+typedef bool session_answer_fn(void *arg, const struct finding *f, struct answer *ret);
+void session_set_answerer(struct session *s, session_answer_fn *fn, void *arg);
 
 /* --- sampled state: published by the engine, any thread may look --------------------------------------------------- */
 struct session_state {
@@ -201,8 +210,6 @@ struct session_state {
 };
 /* Copy of the latest state; cheap (RCU read section inside; the caller's thread is registered on first use). */
 void session_state(struct session *s, struct session_state *ret);
-/* At most @n nodes a second; 0: full speed. Any thread. */
-void session_set_pace(struct session *s, unsigned n);
 
 /* --- browsing: rows of the tree, made by the engine on request -------------------------------------------------------- */
 enum tree_row_kind { ROW_BTREE, ROW_NODE, ROW_KEY, ROW_GAP, ROW_OVERLAP, ROW_NOTE };
