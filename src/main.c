@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	status = options_parse(&o, argc, argv);
 	if (o.json)
 		language_none();
-	else if (o.ascii)
+	else if (options_setting(&o, SETTING_ASCII))
 		language_ascii();
 	if (!status)
 		status = o.help ? help(&f) : o.version ? version(&f) : run(&f, &o);

@@ -36,11 +36,25 @@ static int protected_call(lua_State *L)
 	return after_pcall(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, after_pcall), 0);
 }
 
+/* The hook raises while no other can come: a handler must not be run for what it raises. Upvalue: the handler. */
+static int handle(lua_State *L)
+{
+	if (lua_host_of(L)->over)
+		return 1;
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, lua_gettop(L) - 1, 1);
+	return 1;
+}
+
 static int protected_call_with_handler(lua_State *L)
 {
 	int n = lua_gettop(L);
 
 	luaL_checktype(L, 2, LUA_TFUNCTION);
+	lua_pushvalue(L, 2);
+	lua_pushcclosure(L, handle, 1);
+	lua_replace(L, 2);
 	lua_pushboolean(L, 1);
 	lua_pushvalue(L, 1);		/* f handler args true f */
 	lua_rotate(L, 3, 2);		/* f handler true f args */

@@ -126,16 +126,16 @@ static void put_changes(struct call *k, struct session *s)
 
 static enum arb_code run_command(struct lua_host *h, struct call *k, struct arb_error *err)
 {
-	bool looks = k->c.cmd->flags & JOB_BROWSE;
 	struct session *s = k->c.session;
+	bool answers = h->asks && !h->asking;
 	enum arb_code code;
 
 	h->answer_err.code = ARB_OK;
 	note_state(k, s);
-	if (!looks && h->asks)
+	if (answers)
 		session_set_answerer(s, answer, h);
 	code = command_run_ctx(&k->c, err);
-	if (!looks)
+	if (answers)
 		session_set_answerer(s, NULL, NULL);
 	put_changes(k, s);
 	if (h->answer_err.code) {
