@@ -22,6 +22,7 @@ void plan_copy_free(void *arg)
 		free(p->items.v[i].summary);
 	arb_array_free(&p->items);
 	arb_array_free(&p->btrees);
+	free(p->usage);
 	free(p);
 }
 
@@ -55,10 +56,26 @@ static enum arb_code copy_plan(const struct plan *p, struct plan_copy *c, struct
 	return ARB_OK;
 }
 
+static enum arb_code copy_usage(const struct plan *p, struct plan_copy *c, struct arb_error *err)
+{
+	struct usage u;
+	enum arb_code code = plan_usage(p, &u, err);
+	ARB_BUF(b);
+
+	if (code)
+		return code;
+	usage_to_text(&b, &u);
+	arb_array_free(&u.rows);
+	c->usage = arb_buf_steal(&b);
+	return ARB_OK;
+}
+
 enum arb_code engine_copy_plan(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
+	enum arb_code code = copy_plan(session_plan(s), arg, err);
+
 	(void)j;
-	return copy_plan(session_plan(s), arg, err);
+	return code || !plan_nr(session_plan(s)) ? code : copy_usage(session_plan(s), arg, err);
 }
 
 struct text_job *text_job_new(uint32_t id)

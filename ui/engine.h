@@ -26,6 +26,7 @@ struct plan_copy {
 	ARB_ARRAY(struct plan_item) items;
 	ARB_ARRAY(struct plan_btree) btrees;	/* those with repairs */
 	struct loss	loss;
+	char		*usage;		/* usage_to_text(); owned; may be NULL */
 	bool		committed;
 };
 struct plan_copy *plan_copy_new(void);

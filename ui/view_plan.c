@@ -44,6 +44,8 @@ static void got_plan(struct app *a, void *data, enum arb_code code, const char *
 	*handle = NULL;
 	for (size_t i = 0; i < v->plan->items.nr; i++)
 		item_line(&b, &v->plan->items.v[i]);
+	if (v->plan->items.nr && v->plan->usage && *v->plan->usage)
+		arb_buf_printf(&b, "\n%s", v->plan->usage);
 	lines_reset(&v->lines);
 	lines_add(&v->lines, arb_buf_str(&b));
 }

@@ -91,6 +91,49 @@ static void summary(struct command_ctx *c, const struct plan *p)
 	arb_array_free(&g.list);
 }
 
+static void counters_json(struct json *j, const char *name, const int64_t *v)
+{
+	json_object(j, name);
+	json_s64(j, "buckets", v[0]);
+	json_s64(j, "sectors", v[1]);
+	json_s64(j, "fragmented", v[2]);
+	json_object_end(j);
+}
+
+static void usage_event(struct command_ctx *c, const struct usage_row *r)
+{
+	struct json j = { 0 };
+	ARB_BUF(type);
+
+	data_type_to_text(&type, r->type);
+	json_begin(&j);
+	json_str(&j, "event", "usage");
+	json_u64(&j, "dev", r->dev);
+	json_str(&j, "data_type", arb_buf_str(&type));
+	counters_json(&j, "before", r->before);
+	counters_json(&j, "after", r->after);
+	json_end(&j);
+	cmd_event(c, &j);
+}
+
+static enum arb_code usage_table(struct command_ctx *c, struct arb_error *err)
+{
+	struct usage u;
+	enum arb_code code = plan_usage(session_plan(c->session), &u, err);
+	ARB_BUF(b);
+
+	if (code)
+		return code;
+	for (size_t i = 0; i < u.rows.nr && cmd_wants_events(c); i++)
+		usage_event(c, &u.rows.v[i]);
+	if (!cmd_wants_events(c)) {
+		usage_to_text(&b, &u);
+		cmd_text(c, arb_buf_str(&b));
+	}
+	arb_array_free(&u.rows);
+	return ARB_OK;
+}
+
 enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 {
 	const struct plan *p = session_plan(c->session);
@@ -112,7 +155,7 @@ enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 		cmd_line(c, "by btree and kind:");
 		summary(c, p);
 		undo_line(c);
-		return ARB_OK;
+		return usage_table(c, err);
 	}
 	for (size_t i = 0; i < plan_nr(p); i++)
 		if (selected(&x, plan_repair(p, i))) {

@@ -18,4 +18,5 @@ libarborist_a_SOURCES += \
 	src/plan/text.c \
 	src/plan/undo_apply.c \
 	src/plan/undo_load.c \
-	src/plan/undo_save.c
+	src/plan/undo_save.c \
+	src/plan/usage.c

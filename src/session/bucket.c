@@ -45,7 +45,7 @@ struct collector {
 
 static char *key_line(struct session *s, struct bkey_s k)
 {
-	struct key_text_ctx c = { .geo = &s->view->geo, .flags = KEY_TEXT_FIRST_LINE };
+	struct key_text_ctx c = { .geo = &session_view(s)->geo, .flags = KEY_TEXT_FIRST_LINE };
 	ARB_BUF(b);
 
 	if (!k.v)
@@ -110,7 +110,7 @@ static enum arb_code take_backpointer(void *arg, const struct node *n, struct bk
 		return ARB_OK;
 	*b = (struct bucket_backpointer){ .pos = k.k.p, .b = bp, .text = key_line(x->s, k) };
 	for (size_t i = 0; i < r->claims.nr; i++)
-		if (names(&bp, &x->s->view->geo.member[r->dev], &r->claims.v[i].c))
+		if (names(&bp, &session_view(x->s)->geo.member[r->dev], &r->claims.v[i].c))
 			b->matched = r->claims.v[i].backpointer = true;
 	return session_cancelled(x->s) ? ARB_E_CANCELLED : ARB_OK;
 }
@@ -127,29 +127,29 @@ static enum arb_code bad_backpointers(void *arg, unsigned level, struct bkey_s p
 static enum arb_code read_backpointers(struct collector *x, struct arb_error *err)
 {
 	const struct bucket_report *r = x->r;
-	const struct member_geometry *m = &x->s->view->geo.member[r->dev];
+	const struct member_geometry *m = &session_view(x->s)->geo.member[r->dev];
 	struct bpos last = backpointer_pos(m, r->dev, r->bucket + 1, 0);
 	struct walk w = {
 		.btree = BTREE_backpointers, .start = backpointer_pos(m, r->dev, r->bucket, 0), .key = take_backpointer, .bad = bad_backpointers, .arg = x,
 	};
-	const struct btree_root *root = &x->s->view->roots[BTREE_backpointers];
+	const struct btree_root *root = &session_view(x->s)->roots[BTREE_backpointers];
 
 	if (root->lost || !(root->exists || root->fake) || !bpos_predecessor(last, &w.end))
 		return ARB_OK;
-	return view_walk(x->s->view, &w, err);
+	return view_walk(session_view(x->s), &w, err);
 }
 
 /* --- the report ---------------------------------------------------------------------------------------------------------------------- */
 
 static enum arb_code read_alloc_key(struct session *s, struct bucket_report *r, struct arb_error *err)
 {
-	const struct btree_root *root = &s->view->roots[BTREE_alloc];
+	const struct btree_root *root = &session_view(s)->roots[BTREE_alloc];
 	struct bkey_buf k;
 	enum arb_code code;
 
 	if (root->lost || !(root->exists || root->fake))
 		return ARB_OK;
-	code = view_lookup(s->view, BTREE_alloc, BPOS(r->dev, r->bucket, 0), &k, &r->has_key, err);
+	code = view_lookup(session_view(s), BTREE_alloc, BPOS(r->dev, r->bucket, 0), &k, &r->has_key, err);
 	r->has_key = !code && r->has_key && alloc_get(bkey_buf_s(&k), &r->found);
 	return code;
 }
@@ -170,7 +170,7 @@ static enum arb_code fill(struct session *s, struct bucket_report *r, struct arb
 
 static enum arb_code exists(struct session *s, unsigned dev, uint64_t bucket, struct arb_error *err)
 {
-	const struct member_geometry *m = geometry_member(&s->view->geo, dev);
+	const struct member_geometry *m = geometry_member(&session_view(s)->geo, dev);
 
 	if (!m || !m->bucket_size)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no device %u; members lists them", dev);
@@ -191,8 +191,8 @@ enum arb_code session_bucket(struct session *s, unsigned dev, uint64_t bucket, s
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
 	r->dev = dev;
 	r->bucket = bucket;
-	r->bucket_size = s->view->geo.member[dev].bucket_size;
-	r->online = s->view->geo.member[dev].online;
+	r->bucket_size = session_view(s)->geo.member[dev].bucket_size;
+	r->online = session_view(s)->geo.member[dev].online;
 	code = fill(s, r, err);
 	if (code)
 		bucket_report_free(r);

@@ -72,11 +72,11 @@ static enum arb_code step(void *arg, const struct node *n)
 static enum arb_code read_alloc(struct mapper *x, struct arb_error *err)
 {
 	struct walk w = { .btree = BTREE_alloc, .start = POS_MIN, .end = SPOS_MAX, .key = take_alloc, .node = step, .arg = x };
-	const struct btree_root *root = &x->s->view->roots[BTREE_alloc];
+	const struct btree_root *root = &session_view(x->s)->roots[BTREE_alloc];
 
 	if (root->lost || !(root->exists || root->fake))
 		return ARB_OK;
-	return view_walk(x->s->view, &w, err);
+	return view_walk(session_view(x->s), &w, err);
 }
 
 /* --- who owns what -------------------------------------------------------------------------------------------------------------- */
@@ -113,7 +113,7 @@ static void settle(struct bucket_entry *e, const struct cell *cell, bool online)
 static enum arb_code make_room(struct mapper *x, struct arb_error *err)
 {
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
-		const struct member_geometry *m = geometry_member(&x->s->view->geo, i);
+		const struct member_geometry *m = geometry_member(&session_view(x->s)->geo, i);
 		struct bucket_device *d = &x->m->dev[i];
 
 		if (!m || !m->bucket_size)

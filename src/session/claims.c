@@ -26,7 +26,7 @@ struct looker {
 
 static void give(struct looker *l, struct claim *c, struct bkey_s k)
 {
-	const struct member_geometry *m = geometry_member(&l->s->view->geo, c->dev);
+	const struct member_geometry *m = geometry_member(&session_view(l->s)->geo, c->dev);
 
 	if (!m || !m->bucket_size)
 		return;
@@ -40,7 +40,7 @@ static void give(struct looker *l, struct claim *c, struct bkey_s k)
 
 static void give_range(struct looker *l, enum claim_kind kind, unsigned dev, unsigned type, uint64_t start, uint64_t end)
 {
-	const struct member_geometry *m = &l->s->view->geo.member[dev];
+	const struct member_geometry *m = &session_view(l->s)->geo.member[dev];
 
 	while (start < end && start / m->bucket_size < m->nbuckets) {
 		uint64_t stop = (start / m->bucket_size + 1) * m->bucket_size;
@@ -54,7 +54,7 @@ static void give_range(struct looker *l, enum claim_kind kind, unsigned dev, uns
 
 static enum arb_code give_device(struct looker *l, unsigned dev, const struct sb *sb, struct arb_error *err)
 {
-	uint32_t size = l->s->view->geo.member[dev].bucket_size;
+	uint32_t size = session_view(l->s)->geo.member[dev].bucket_size;
 	uint64_t *buckets = NULL;
 	size_t nr = 0;
 	enum arb_code code;
@@ -68,7 +68,7 @@ static enum arb_code give_device(struct looker *l, unsigned dev, const struct sb
 	}
 	code = sb_journal_buckets(sb, &buckets, &nr, err);
 	for (size_t i = 0; i < nr && !code; i++)
-		if (buckets[i] < l->s->view->geo.member[dev].nbuckets)
+		if (buckets[i] < session_view(l->s)->geo.member[dev].nbuckets)
 			give_range(l, CLAIM_JOURNAL, dev, DATA_journal, buckets[i] * size, (buckets[i] + 1) * size);
 	free(buckets);
 	return code;
@@ -79,9 +79,9 @@ static enum arb_code give_super(struct looker *l, struct arb_error *err)
 	enum arb_code code = ARB_OK;
 
 	for (unsigned i = 0; i < SB_MEMBERS_MAX && !code; i++) {
-		const struct device *d = l->s->view->devs->dev[i];
+		const struct device *d = session_view(l->s)->devs->dev[i];
 
-		if (d && d->best >= 0 && geometry_member(&l->s->view->geo, i) && l->s->view->geo.member[i].bucket_size)
+		if (d && d->best >= 0 && geometry_member(&session_view(l->s)->geo, i) && session_view(l->s)->geo.member[i].bucket_size)
 			code = give_device(l, i, &d->copies.v[d->best].sb, err);
 	}
 	return code;
@@ -118,7 +118,7 @@ static void give_stripe(struct looker *l, struct bkey_s k)
 
 static void give_pointers(struct looker *l, struct bkey_s k)
 {
-	uint32_t size = l->c.level ? l->s->view->geo.node_sectors : k.k.size;
+	uint32_t size = l->c.level ? session_view(l->s)->geo.node_sectors : k.k.size;
 	struct extent_iter it = { 0 };
 	struct extent_ptr p;
 
@@ -191,12 +191,12 @@ static enum arb_code walk_level(struct looker *l, unsigned btree, unsigned level
 	l->c = (struct claim){ .btree = btree, .level = level };
 	l->above_leaves = level == 1 && has_data(btree);
 	l->lowest = level == !has_data(btree);
-	return view_walk(l->s->view, &w, err);
+	return view_walk(session_view(l->s), &w, err);
 }
 
 static bool can_be_walked(const struct session *s, unsigned btree)
 {
-	const struct btree_root *r = &s->view->roots[btree];
+	const struct btree_root *r = &session_view(s)->roots[btree];
 
 	return (r->exists || r->fake) && !r->lost && r->level < BTREE_MAX_DEPTH;
 }
@@ -206,8 +206,8 @@ static enum arb_code walk_all(struct looker *l, struct arb_error *err)
 	enum arb_code code = ARB_OK;
 
 	for (unsigned b = 0; b < BTREE_ID_NR_MAX && !code; b++) {
-		l->w->nodes_unreadable += l->s->view->roots[b].lost;
-		for (unsigned level = 1; can_be_walked(l->s, b) && level <= l->s->view->roots[b].level + 1u && !code; level++)
+		l->w->nodes_unreadable += session_view(l->s)->roots[b].lost;
+		for (unsigned level = 1; can_be_walked(l->s, b) && level <= session_view(l->s)->roots[b].level + 1u && !code; level++)
 			code = walk_level(l, b, level, err);
 	}
 	for (unsigned b = 0; b < BTREE_ID_NR_MAX && !code; b++)

@@ -46,6 +46,12 @@ has "CONFLICT"
 has "no backpointer"
 grep -q "^  data_type  *sb  *sb$" "$tmp/out" || fail "the superblock does not keep its bucket"
 
+run 4 -n -e "run check_allocations" -e plan "$tmp/lands.img"
+has "disk usage, before -> after"
+grep -qE '^  \*   0  user .* -> ' "$tmp/out" || fail "the plan does not show how usage changes"
+run 4 --json -n -e "run check_allocations" -e plan "$tmp/lands.img"
+has '{"event":"usage","dev":0,"data_type":"user","before":{"buckets":'
+
 # alloc key gone
 image gone "alloc-missing alloc"
 run 4 -n -r check_allocations "$tmp/gone.img"

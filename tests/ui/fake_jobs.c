@@ -86,6 +86,8 @@ void plan_copy_free(void *arg)
 		arb_array_free(&p->items);
 	if (p)
 		arb_array_free(&p->btrees);
+	if (p)
+		free(p->usage);
 	free(p);
 }
 
@@ -102,6 +104,7 @@ enum arb_code engine_copy_plan(struct session *s, struct job *j, void *arg, stru
 	*it = (struct plan_item){ .id = 1, .summary = strdup("the next node begins at 4096:513:0"), .pos = BPOS(4102, 8, 0) };
 	it->finding_id = "btree_node_topology_bad_min_key";
 	it->loss = p->loss = (struct loss){ .keys_cut = 7 };
+	p->usage = strdup("disk usage, before -> after:\n    dev  data type      buckets\n  *   0  user           78 -> 80\n");
 	*arb_array_push(&p->btrees) = (struct plan_btree){ .btree = BTREE_extents, .repairs = 1, .loss = p->loss };
 	return ARB_OK;
 }

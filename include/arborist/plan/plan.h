@@ -107,4 +107,14 @@ void repair_to_text(struct arb_buf *out, const struct fs_geometry *geo, const st
 void loss_add(struct loss *to, const struct loss *l);
 void loss_to_text(struct arb_buf *out, const struct loss *l);
 
+/* Disk usage as it is counted (dev_data_type counters): recorded before any repair, and with the plan. By device and data type; rows of zeroes left out. */
+struct usage_row {
+	unsigned	dev, type;	/* enum data_type */
+	int64_t		before[ACCT_COUNTERS_MAX], after[ACCT_COUNTERS_MAX];	/* buckets, sectors, sectors fragmented */
+};
+struct usage { ARB_ARRAY(struct usage_row) rows; };	/* owned by the caller */
+enum arb_code plan_usage(const struct plan *p, struct usage *ret, struct arb_error *err);
+bool usage_row_changed(const struct usage_row *r);
+void usage_to_text(struct arb_buf *out, const struct usage *u);	/* nothing without rows */
+
 #endif
