@@ -194,7 +194,7 @@ static enum arb_code walk_level(struct looker *l, unsigned btree, unsigned level
 	return view_walk(session_view(l->s), &w, err);
 }
 
-static bool can_be_walked(const struct session *s, unsigned btree)
+static bool can_be_walked(struct session *s, unsigned btree)
 {
 	const struct btree_root *r = &session_view(s)->roots[btree];
 
