@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SLOW_MS 300		/* what takes longer is said to be under way */
 #define REST_MS 80		/* a selection that moves on sooner is not asked for */
 
 static const struct { enum detail_kind kind; const char *name; } kinds[] = {
@@ -33,6 +34,7 @@ struct view_detail {
 	struct what	shown, wanted;
 	bool		any_shown;
 	uint64_t	since_ms;	/* when wanted last changed */
+	uint64_t	asked_ms;
 	uint64_t	request;
 	char		name[160];
 };
@@ -88,6 +90,7 @@ static void ask(struct view_detail *v, struct app *a, const struct tree_item *it
 		kind = DETAIL_KEYS;		/* a key: its whole text */
 	lines_reset(&v->coming);
 	v->request = session_detail(a->session, &row, kind);
+	v->asked_ms = a->now_ms;
 	tree_row_clear(&row);
 }
 
@@ -153,7 +156,7 @@ static void title(struct window *w, struct app *a, struct arb_buf *out)
 
 	if (it && it->row.kind == ROW_KEY && v->view == 0)
 		name = "key";
-	arb_buf_printf(out, "%s %s%s", name, v->name, v->request ? " ..." : "");
+	arb_buf_printf(out, "%s %s%s", name, v->name, v->request && a->now_ms - v->asked_ms > SLOW_MS ? " ..." : "");
 }
 
 void view_detail_turn(struct window *w, int by)

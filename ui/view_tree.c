@@ -88,6 +88,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 
 		draw_row(g, (struct rect){ r.y + i, r.x, 1, r.w }, it, it == v->t->sel, focus);
 	}
+	tree_in_sight(v->t, v->scroll.top, v->scroll.page);	/* asks for what has not been read: now, not at the next tick */
 }
 
 static void tick(struct window *w, struct app *a)

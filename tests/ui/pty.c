@@ -25,7 +25,7 @@ struct pty {
 	VTermScreen	*screen;
 	bool		second_screen;
 	int		rows, cols;
-	struct arb_buf	text;
+	struct arb_buf	text, raw;
 	size_t		bytes;
 	bool		gone;
 };
@@ -90,6 +90,7 @@ void pty_free(struct pty *p)
 	pty_hang_up(p);
 	vterm_free(p->vt);
 	arb_buf_free(&p->text);
+	arb_buf_free(&p->raw);
 	free(p);
 }
 
@@ -129,6 +130,7 @@ static bool pump(struct pty *p, int ms)
 	if (n <= 0)
 		return false;
 	p->bytes += (size_t)n;
+	arb_buf_mem(&p->raw, buf, (size_t)n);
 	vterm_input_write(p->vt, buf, (size_t)n);
 	return true;
 }
@@ -208,6 +210,34 @@ pid_t pty_pid(const struct pty *p)
 size_t pty_bytes(const struct pty *p)
 {
 	return p->bytes;
+}
+
+const char *pty_raw(const struct pty *p, size_t *ret_n)
+{
+	*ret_n = p->raw.len;
+	return arb_buf_str(&p->raw);
+}
+
+void pty_raw_reset(struct pty *p)
+{
+	arb_buf_reset(&p->raw);
+}
+
+void pty_click(struct pty *p, int row, int col, int button)
+{
+	vterm_mouse_move(p->vt, row, col, VTERM_MOD_NONE);
+	vterm_mouse_button(p->vt, button, true, VTERM_MOD_NONE);
+	vterm_mouse_button(p->vt, button, false, VTERM_MOD_NONE);
+}
+
+int pty_find(struct pty *p, const char *text, int *ret_col)
+{
+	const char *s = pty_screen(p), *at = strstr(s, text);
+
+	if (!at)
+		return -1;
+	*ret_col = (int)((at - s) % (p->cols + 1));
+	return (int)((at - s) / (p->cols + 1));
 }
 
 int pty_end(struct pty *p, int ms)

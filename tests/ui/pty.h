@@ -28,5 +28,12 @@ void pty_hang_up(struct pty *p);	/* the terminal goes away */
 /* Waits for the end; exit status, or -signal. -1000: still running after @ms. */
 int pty_end(struct pty *p, int ms);
 size_t pty_bytes(const struct pty *p);	/* sent to the terminal so far */
+/* All of them since pty_raw_reset(), as they came. */
+const char *pty_raw(const struct pty *p, size_t *ret_n);
+void pty_raw_reset(struct pty *p);
+/* Presses and lets go a button of the mouse, as far as the program has asked to be told. Wheel: 4 up, 5 down. */
+void pty_click(struct pty *p, int row, int col, int button);
+/* The row that shows @text, or -1; @ret_col: where. */
+int pty_find(struct pty *p, const char *text, int *ret_col);
 
 #endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The program at terminals of every kind: with a mouse, without colour, without UTF-8, slow, stopped and continued; and names on
+ * the disk that would like to control them.
+ */
+#include <config.h>
+#include "../unit.h"
+#include "arborist/image/image.h"
+#include "pty.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LONG 60000
+
+static char folder[] = "/tmp/arborist-terminals-XXXXXX";
+static char image[64];
+
+static int build(void **state)
+{
+	struct image_options o = { .bytes = 32 << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 1, .nr_files = 12, .file_bytes_max = 512,
+				   .keys_per_leaf = 8, .fanout = 4, .min_depth = 2, .hostile_names = true };
+	struct arb_error err = { 0 };
+	struct blk *dev = NULL;
+	int fd;
+
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(image, sizeof(image), "%s/disk.img", folder);
+	fd = open(image, O_RDWR | O_CREAT, 0600);
+	if (fd < 0 || ftruncate(fd, (off_t)o.bytes))
+		return -1;
+	close(fd);
+	if (blk_file_open(image, &dev, &err) || blk_open_write(dev, &err) || image_build(&o, dev, &err) ||
+	    image_damage(&dev, 1, "overlap-next-part extents:0 @1", 1, NULL, &err) || blk_sync(dev, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		return -1;
+	}
+	blk_close_write(dev);
+	blk_close(dev);
+	return 0;
+}
+
+static int clean_up(void **state)
+{
+	char cmd[100];
+
+	(void)state;
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", folder);
+	return system(cmd);
+}
+
+/* @option: of the command line, or NULL; @more: "NAME=VALUE" or NULL. */
+static struct pty *start(const char *term, const char *lang, const char *option, const char *more)
+{
+	static char t[64], l[64], state[100];
+	const char *argv[] = { getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", option ? option : image, option ? image : NULL, NULL };
+	const char *env[] = { t, l, state, "INPUTRC=/dev/null", more, NULL };
+	struct pty *p;
+
+	snprintf(t, sizeof(t), "TERM=%s", term);
+	snprintf(l, sizeof(l), "LC_ALL=%s", lang);
+	snprintf(state, sizeof(state), "XDG_STATE_HOME=%s", folder);
+	p = pty_start(argv, env, 24, 80);
+	assert_non_null(p);
+	assert_true(pty_wait_for(p, "extents", LONG));
+	pty_settle(p, 300);
+	return p;
+}
+
+static void leave(struct pty *p, int status)
+{
+	pty_keys(p, "Q");
+	assert_int_equal(pty_end(p, LONG), status);
+	assert_true(pty_restored(p));
+	pty_free(p);
+}
+
+static void click_on(struct pty *p, const char *text)
+{
+	int col, row = pty_find(p, text, &col);
+
+	if (row < 0)
+		print_error("%s is not on the screen:\n%s", text, pty_screen(p));
+	assert_true(row >= 0);
+	pty_click(p, row, col + 1, 1);
+}
+
+static void everything_by_mouse(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", NULL, NULL);
+
+	(void)state;
+	click_on(p, "dirents");
+	assert_true(pty_wait_for(p, "node dirents", LONG));
+	pty_click(p, 2, 5, 4);				/* wheel up, in the tree */
+	assert_true(pty_wait_for(p, "node extents", LONG));
+	click_on(p, "F1 Help");
+	assert_true(pty_wait_for(p, "help: tree", LONG));
+	assert_true(pty_wait_for(p, "open a btree or node", LONG));
+	pty_click(p, 5, 5, 5);				/* wheel down, in the text */
+	assert_true(pty_wait_for(p, " 4-", LONG));
+	click_on(p, "q Close");
+	assert_true(pty_wait_for(p, "findings / log", LONG));
+	click_on(p, "r Run");
+	assert_true(pty_wait_for(p, ":run check_topology", LONG));
+	pty_keys(p, "\r");
+	assert_true(pty_wait_for(p, "question 1", LONG));
+	pty_settle(p, 500);
+	click_on(p, "d Details  ");
+	assert_true(pty_wait_for(p, "Means", LONG));
+	click_on(p, "q Close");
+	assert_true(pty_wait_for(p, "x Stop pass", LONG));
+	click_on(p, "t Show in tree");
+	assert_true(pty_wait_for(p, "question waits: a", LONG));
+	click_on(p, "question waits: a");
+	assert_true(pty_wait_for(p, "x Stop pass", LONG));
+	pty_settle(p, 500);
+	click_on(p, "x Stop pass");
+	assert_true(pty_wait_for(p, "check_topology: stopped", LONG));
+	pty_resize(p, 12, 40);
+	assert_true(pty_wait_for(p, "1#2#3#4", LONG));
+	click_on(p, "#4");				/* the tab of the log */
+	assert_true(pty_wait_for(p, "findings / log", LONG));
+	leave(p, 4);
+}
+
+/* Does a CSI ... m among the bytes choose a colour? */
+static bool has_colour(const char *s, size_t n)
+{
+	for (size_t i = 0; i + 2 < n; i++) {
+		const char *c = s + i;
+
+		if (c[0] != '\033' || c[1] != '[')
+			continue;
+		for (c += 2; c < s + n && ((*c >= '0' && *c <= '9') || *c == ';'); c++) {
+			bool begins = c[-1] == '[' || c[-1] == ';';
+			size_t m = strspn(c, ";0123456789");
+
+			if (c[m] != 'm')
+				break;
+			if (begins && (*c == '3' || *c == '4') && c[1] >= '0' && c[1] <= '8')
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool has_sgr(const char *s, size_t n, char what)
+{
+	for (size_t i = 0; i + 3 < n; i++)
+		if (s[i] == '\033' && s[i + 1] == '[')
+			for (size_t j = i + 2; j < n && strchr("0123456789;", s[j]) && s[j]; j++)
+				if (s[j] == what && strchr(";m", s[j + 1]) && strchr("[;", s[j - 1]))
+					return true;
+	return false;
+}
+
+static void colour_only_where_it_is_wanted(void **state)
+{
+	static const struct { const char *term, *option, *env; bool colour; } table[] = {
+		{ "xterm", NULL, NULL, true }, { "xterm", NULL, "NO_COLOR=1", false }, { "xterm", "--color=never", NULL, false },
+		{ "xterm", "--color=always", "NO_COLOR=1", true }, { "vt100", NULL, NULL, false }, { "xterm-mono", NULL, NULL, false },
+		{ "xterm-256color", NULL, NULL, true }, { "tmux-256color", NULL, NULL, true }, { "linux", NULL, NULL, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct pty *p = start(table[i].term, "C.UTF-8", table[i].option, table[i].env);
+		size_t n;
+		const char *raw = pty_raw(p, &n);
+
+		if (has_colour(raw, n) != table[i].colour)
+			print_error("%s %s %s\n", table[i].term, table[i].option ? table[i].option : "", table[i].env ? table[i].env : "");
+		assert_int_equal(has_colour(raw, n), table[i].colour);
+		assert_true(table[i].colour || has_sgr(raw, n, '7') || has_sgr(raw, n, '1'));	/* the selection can be told without */
+		leave(p, 0);
+	}
+}
+
+static void nothing_but_ascii(void **state)
+{
+	static const struct { const char *lang, *option; } table[] = { { "C.UTF-8", "--ascii" }, { "C", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct pty *p = start("xterm", table[i].lang, table[i].option, NULL);
+		const char *raw;
+		size_t n;
+
+		pty_keys(p, ":goto dirents\r3vz");
+		pty_settle(p, 500);
+		raw = pty_raw(p, &n);
+		for (size_t j = 0; j < n; j++)
+			assert_true((unsigned char)raw[j] < 0x80);
+		leave(p, 0);
+	}
+}
+
+static void stopped_and_continued(void **state)
+{
+	static char script[300];
+	const char *argv[] = { "/bin/sh", "-c", script, NULL };
+	static char folder_env[100];
+	const char *env[] = { "TERM=xterm", "LC_ALL=C.UTF-8", "INPUTRC=/dev/null", folder_env, NULL };
+	struct pty *p;
+
+	(void)state;
+	snprintf(script, sizeof(script), "set -m; %s %s; for i in 1 2; do echo stopped here; read x; fg >/dev/null; done",
+		 getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", image);
+	snprintf(folder_env, sizeof(folder_env), "XDG_STATE_HOME=%s", folder);
+	p = pty_start(argv, env, 24, 80);
+	assert_non_null(p);
+	assert_true(pty_wait_for(p, "F1 Help", LONG));
+	for (int i = 0; i < 2; i++) {
+		pty_keys(p, "\032");
+		assert_true(pty_wait_for(p, "stopped here", LONG));
+		assert_true(pty_restored(p));
+		pty_keys(p, "\n");
+		assert_true(pty_wait_for(p, "## btrees", LONG));
+		assert_true(pty_wait_for(p, "F1 Help", LONG));
+		assert_false(pty_restored(p));
+	}
+	leave(p, 0);
+}
+
+/* A screen that does not change costs a slow line nothing; a moved selection a few cells. */
+static void few_bytes_on_slow_lines(void **state)
+{
+	struct pty *p = start("vt100", "C", NULL, NULL);
+	size_t before = 0;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {			/* until all has been read that can be seen */
+		before = pty_bytes(p);
+		pty_settle(p, 700);
+		if (pty_bytes(p) == before)
+			break;
+	}
+	pty_settle(p, 1500);
+	assert_int_equal(pty_bytes(p), before);
+	pty_keys(p, "2");
+	pty_settle(p, 500);
+	before = pty_bytes(p);
+	for (int i = 0; i < 4; i++) {
+		pty_keys(p, "\t");
+		pty_settle(p, 200);
+	}
+	assert_true(pty_bytes(p) - before < 4 * 1000);	/* borders that get and lose the focus */
+	leave(p, 0);
+}
+
+/* Names with control bytes, escape and bidi sequences, newlines, and as long as names can be. */
+static void hostile_names(void **state)
+{
+	static const char *const never[] = { "\033]", "\a", "\033c", "\x7f", "\xe2\x80\xae", "\x9b", "\xc2\x9b" };
+	struct pty *p = start("xterm", "C.UTF-8", NULL, NULL);
+	const char *raw;
+	size_t n;
+
+	(void)state;
+	pty_raw_reset(p);
+	pty_keys(p, ":keys dirents\r");
+	assert_true(pty_wait_for(p, "\\x1b[2J\\x1b]0;x\\x07\\x0a", LONG));
+	assert_true(pty_shows(p, "F1 Help"));
+	pty_keys(p, "  w  qq:goto dirents\r3z v v v v q1");
+	pty_settle(p, 800);
+	raw = pty_raw(p, &n);
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		assert_null(memmem(raw, n, never[i], strlen(never[i])));
+	assert_true(pty_shows(p, "## btrees"));
+	leave(p, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_by_mouse), cmocka_unit_test(colour_only_where_it_is_wanted), cmocka_unit_test(nothing_but_ascii),
+		cmocka_unit_test(stopped_and_continued), cmocka_unit_test(few_bytes_on_slow_lines), cmocka_unit_test(hostile_names),
+	};
+
+	return cmocka_run_group_tests(tests, build, clean_up);
+}
