@@ -95,8 +95,8 @@ static enum arb_code carry_out(struct pass_ctx *c, struct finding *f)
 		return f->no_repair || !f->repair ? leave(c, f) : apply(c, f);
 	case ANSWER_SKIP:
 		leave(c, f);
-		if (f->row->kind != FINDING_MUSTFIX)
-			return ARB_OK;
+		if (f->row->kind != FINDING_MUSTFIX || f->no_repair)
+			return ARB_OK;		/* what cannot be fixed now does not have to be */
 		return arb_fail(c->err, ARB_E_STOPPED, "%s was declined: the pass cannot go on", f->row->id);
 	case ANSWER_STOP:
 	case ANSWER_NONE:

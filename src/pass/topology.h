@@ -113,6 +113,11 @@ uint64_t topo_keys_lost(struct topo *t, unsigned level, const struct bkey_buf *l
 
 /* @cur has a range of its own making now, in a node of @level. False: out of memory. */
 bool topo_note_updated(struct topo *t, unsigned level, const struct topo_child *cur);
+/*
+ * A copy of the node may lie on a member that is not here (--degraded): -1 when none does, else the member. What is unreadable
+ * for that reason alone is left alone.
+ */
+int topo_missing_member(const struct topo *t, struct bkey_s ptr);
 bool topo_in_scope(const struct topo *t, struct bpos start, struct bpos end);
 
 #endif

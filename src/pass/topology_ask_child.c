@@ -35,9 +35,20 @@ static void child_loss(struct topo *t, struct repair *r, enum topo_row row, unsi
 		r->loss.keys_cut += topo_keys_lost(t, level, k, other, cur->min, cur->max);
 }
 
+/* It may be in order, on a device that is not here; and with one missing nothing can be written anyway. */
+static void not_here(struct finding *f, int dev)
+{
+	f->no_repair = true;
+	f->suggested = ANSWER_SKIP;
+	finding_fix(f, "Nothing: a copy of the node lies on device %d, which is not here.", dev);
+	finding_skip(f, "The node is left as it is; what it holds is not checked.");
+	finding_reason(f, "it can be in order on the device that is missing");
+}
+
 /* Says why it is unreadable, and what stands against dropping it. */
 static void unreadable_limits(struct topo *t, struct finding *f, const struct bkey_buf *k)
 {
+	int missing = topo_missing_member(t, bkey_buf_s(k));
 	struct node_got got;
 	ARB_BUF(m);
 
@@ -45,6 +56,8 @@ static void unreadable_limits(struct topo *t, struct finding *f, const struct bk
 		f->no_repair = true;
 		finding_fix(f, _("Nothing yet: this needs the scan of the devices."));
 	}
+	if (missing >= 0)
+		not_here(f, missing);
 	if (view_node(t->c->view, t->btree, f->level, bkey_buf_s(k), &got, NULL))
 		return;
 	arb_buf_puts(&m, f->message ? f->message : "");

@@ -2,6 +2,8 @@
 /* Nodes that could only be read in part: what was made good while reading, as questions. */
 #include "topology_ask.h"
 
+#include <string.h>
+
 #include "arborist/format/btree_id.h"
 #include "arborist/format/fsck_err.h"
 
@@ -23,6 +25,18 @@ static const char *read_id(const struct node *n)
 		return "arborist_node_bad_copy";
 	name = worst ? fsck_err_name(worst->err) : NULL;
 	return name && finding_row(name) && finding_row(name)->kind == FINDING_READ ? name : "arborist_node_repaired_on_read";
+}
+
+/* Read from a copy that is good, and nothing was wrong but that members are not here: that has been said once and for all. */
+static bool only_devices_missing(const struct node *n)
+{
+	for (size_t i = 0; i < n->defects.list.nr; i++) {
+		const char *own = n->defects.list.v[i].own;
+
+		if (!own || strcmp(own, "arborist_copy_device_missing"))
+			return false;
+	}
+	return !n->needs_rewrite && !n->defects.dropped;
 }
 
 static void read_message(struct topo *t, struct finding *f, const struct node *n)
@@ -196,6 +210,8 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n, const struc
 
 	*ret_dropped = false;
 	if (plan_rewrites(t->c->plan, t->btree, n->level + 1, n->ptr.max_key))
+		return ARB_OK;
+	if (only_devices_missing(n) && t->c->view->devs->nr_missing)
 		return ARB_OK;
 	f = finding_new(read_id(n), "topology.read");
 	if (!f)

@@ -60,6 +60,15 @@ static void empty_root(struct topo *t, struct repair *r)
 	repair_shoot_down(r, t->btree, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
 }
 
+static void root_not_here(struct finding *f)
+{
+	f->no_repair = true;
+	f->suggested = ANSWER_SKIP;
+	finding_fix(f, "Nothing: a copy of the root lies on a device that is not here.");
+	finding_skip(f, "The btree is left as it is, and not checked.");
+	finding_reason(f, "it can be in order on the device that is missing");
+}
+
 /* An unreadable root: 58 when its pointer is of no use, 59 when the node is. */
 enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixed)
 {
@@ -90,6 +99,8 @@ enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixe
 		f->no_repair = true;
 		finding_fix(f, "Nothing yet: this needs the scan of the devices.");
 	}
+	if (!root->lost && topo_missing_member(t, bkey_buf_s(&root->key)) >= 0)
+		root_not_here(f);
 	return topo_question_ask(t, f, r, ret_fixed);
 }
 

@@ -21,6 +21,22 @@ void topo_node_key(const struct node *b, struct bkey_buf *ret)
 	btree_ptr_put(ret, &b->ptr);
 }
 
+int topo_missing_member(const struct topo *t, struct bkey_s ptr)
+{
+	const struct view *v = t->c->view;
+	struct btree_ptr p;
+
+	if (!btree_ptr_get(ptr, &p))
+		return -1;
+	for (unsigned i = 0; i < p.nr_ptrs; i++) {
+		unsigned dev = p.ptr[i].dev;
+
+		if (geometry_member(&v->geo, dev) && (!v->devs->dev[dev] || v->devs->dev[dev]->left_out))
+			return (int)dev;
+	}
+	return -1;
+}
+
 void topo_range_text(struct arb_buf *out, struct bpos start, struct bpos end)
 {
 	bpos_to_text(out, start);
