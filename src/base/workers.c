@@ -23,13 +23,13 @@ struct workers {
 	pthread_t	thread[];	/* of the owner */
 };
 
-/* Next job, or NULL when the pool ends and nothing is left. */
-static struct work *take(struct workers *w)
+/* Next job; NULL when none is queued and, if it may wait, the pool ends. */
+static struct work *take(struct workers *w, bool may_wait)
 {
 	struct work *job;
 
 	pthread_mutex_lock(&w->lock);
-	while (!w->head && !w->stop)
+	while (!w->head && !w->stop && may_wait)
 		pthread_cond_wait(&w->wake, &w->lock);
 	job = w->head;
 	if (job) {
@@ -47,7 +47,7 @@ static void *worker(void *arg)
 	struct work *job;
 
 	urcu_memb_register_thread();
-	while ((job = take(w)))
+	while ((job = take(w, true)))
 		job->run(job);
 	urcu_memb_unregister_thread();
 	return NULL;
@@ -124,6 +124,15 @@ void workers_queue(struct workers *w, struct work *job)
 	w->tail = &job->next;
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
+}
+
+bool workers_help(struct workers *w)
+{
+	struct work *job = take(w, false);
+
+	if (job)
+		job->run(job);
+	return job;
 }
 
 unsigned workers_nr(const struct workers *w)

@@ -11,6 +11,7 @@ libarborist_a_SOURCES += \
 	src/btree/node_cache.h \
 	src/btree/node_keys.c \
 	src/btree/node_merge.c \
+	src/btree/node_plain.c \
 	src/btree/node_probe.c \
 	src/btree/node_read.c \
 	src/btree/node_text.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Decoded nodes by everything of their pointer that decides what reading gives, so that the same bytes reached through
- * two pointers are two entries. A hash table of liburcu finds them without a lock; a reader holds a reference. Every
+ * two pointers are two entries; and so is a leaf that was only checked, beside the whole one. A hash table of liburcu finds them without a lock; a reader holds a reference. Every
  * pointer is read once, by whoever comes first: a worker reading ahead or the one who needs it.
  *
  * Memory: every byte alive counts, also of nodes still held by somebody. Above the limit the oldest go which have not been
@@ -63,8 +63,11 @@ struct ahead_job {
 	struct node_source src;
 };
 
-static struct cache_key make_key(unsigned btree, unsigned level, const struct btree_ptr *p)
+#define CHECKED	4	/* of cache_key.flags: without keys, NODE_CHECKED */
+
+static struct cache_key make_key(const struct node_place *n)
 {
+	const struct btree_ptr *p = n->ptr;
 	struct cache_key k;
 
 	memset(&k, 0, sizeof(k));
@@ -78,9 +81,9 @@ static struct cache_key make_key(unsigned btree, unsigned level, const struct bt
 	k.range[4] = p->max_key.offset;
 	k.range[5] = p->max_key.snapshot;
 	k.sectors_written = p->sectors_written;
-	k.btree = btree;
-	k.level = level;
-	k.flags = p->is_v2 | p->range_updated << 1;
+	k.btree = n->btree;
+	k.level = n->level;
+	k.flags = p->is_v2 | p->range_updated << 1 | (n->want == NODE_CHECKED && !n->level ? CHECKED : 0);
 	k.nr = p->nr_ptrs;
 	return k;
 }
@@ -199,7 +202,8 @@ static void fill(struct node_ref *r, const struct node_source *src)
 	struct node_cache *c = r->cache;
 	struct arb_error err;
 
-	r->code = node_read(src->devs, src->geo, r->key.btree, r->key.level, &r->ptr, &r->node, &r->defects, &err);
+	r->code = node_read(src->devs, src->geo, r->key.btree, r->key.level, &r->ptr,
+			    r->key.flags & CHECKED ? NODE_CHECKED : NODE_WHOLE, &r->node, &r->defects, &err);
 	r->bytes = ref_bytes(r);
 	__atomic_add_fetch(&c->bytes, r->bytes, __ATOMIC_RELAXED);
 	if (r->node)
@@ -223,10 +227,13 @@ static bool claim(struct node_ref *r)
 	return __atomic_compare_exchange_n(&r->state, &queued, REF_READING, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-static void wait_done(struct node_ref *r)
+/* While somebody else reads the node, others that are to be read are: better than sleeping, and being woken. */
+static void wait_done(struct node_ref *r, struct workers *workers)
 {
 	struct node_cache *c = r->cache;
 
+	while (load_state(r) != REF_DONE && workers && workers_help(workers))
+		;
 	if (load_state(r) == REF_DONE)
 		return;
 	pthread_mutex_lock(&c->lock);
@@ -255,6 +262,17 @@ static struct node_ref *find(struct node_cache *c, const struct cache_key *key)
 	return r;
 }
 
+/* A whole node is as good as one that was only checked. */
+static struct node_ref *find_best(struct node_cache *c, const struct cache_key *key)
+{
+	struct cache_key whole = *key;
+	struct node_ref *r;
+
+	whole.flags &= ~CHECKED;
+	r = find(c, &whole);
+	return r || !(key->flags & CHECKED) ? r : find(c, key);
+}
+
 static struct node_ref *new_ref(struct node_cache *c, const struct cache_key *key, const struct btree_ptr *ptr)
 {
 	struct node_ref *r = calloc(1, sizeof(*r));
@@ -270,15 +288,15 @@ static struct node_ref *new_ref(struct node_cache *c, const struct cache_key *ke
 }
 
 /* With a reference for the caller; NULL: out of memory. */
-static struct node_ref *find_or_add(struct node_cache *c, unsigned btree, unsigned level, const struct btree_ptr *ptr, bool *ret_found)
+static struct node_ref *find_or_add(struct node_cache *c, const struct node_place *n, bool *ret_found)
 {
-	struct cache_key key = make_key(btree, level, ptr);
-	struct node_ref *r = find(c, &key), *new;
+	struct cache_key key = make_key(n);
+	struct node_ref *r = find_best(c, &key), *new;
 
 	*ret_found = r;
 	if (r)
 		return r;
-	new = new_ref(c, &key, ptr);
+	new = new_ref(c, &key, n->ptr);
 	while (new && !r) {
 		struct cds_lfht_node *in;
 
@@ -299,18 +317,16 @@ static void got(struct node_ref *r, struct node_got *ret)
 	*ret = (struct node_got){ .node = r->node, .defects = r->node ? &r->node->defects : &r->defects, .ref = r };
 }
 
-enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src, unsigned btree, unsigned level,
-			     const struct btree_ptr *ptr, struct node_got *ret, bool *ret_was_there, struct arb_error *err)
+enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src, const struct node_place *n,
+			     struct node_got *ret, struct arb_error *err)
 {
 	bool found;
-	struct node_ref *r = find_or_add(c, btree, level, ptr, &found);
+	struct node_ref *r = find_or_add(c, n, &found);
 
-	if (ret_was_there)
-		*ret_was_there = found;
 	if (r && claim(r))
 		fill(r, src);
 	if (r)
-		wait_done(r);
+		wait_done(r, src->workers);
 	if (r && !r->code) {
 		got(r, ret);
 		return ARB_OK;
@@ -321,9 +337,9 @@ enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src
 	return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
 }
 
-bool node_cache_peek(struct node_cache *c, unsigned btree, unsigned level, const struct btree_ptr *ptr, struct node_got *ret)
+bool node_cache_peek(struct node_cache *c, const struct node_place *n, struct node_got *ret)
 {
-	struct cache_key key = make_key(btree, level, ptr);
+	struct cache_key key = make_key(n);
 	struct node_ref *r = find(c, &key);
 
 	if (!r)
@@ -351,8 +367,7 @@ static void run_ahead(struct work *work)
 	pthread_mutex_unlock(&c->lock);
 }
 
-void node_cache_read_ahead(struct node_cache *c, const struct node_source *src, unsigned btree, unsigned level,
-			   const struct btree_ptr *ptr)
+void node_cache_read_ahead(struct node_cache *c, const struct node_source *src, const struct node_place *n)
 {
 	struct ahead_job *job;
 	struct node_ref *r;
@@ -360,7 +375,7 @@ void node_cache_read_ahead(struct node_cache *c, const struct node_source *src, 
 
 	if (!src->workers)
 		return;
-	r = find_or_add(c, btree, level, ptr, &found);
+	r = find_or_add(c, n, &found);
 	if (!r)
 		return;
 	job = found ? NULL : calloc(1, sizeof(*job));

@@ -13,16 +13,19 @@ struct node_source {
 	struct workers	*workers;	/* may be NULL */
 };
 
-/*
- * The node a pointer names, read now if need be; waits when somebody else is reading it. *ret_was_there (may be NULL):
- * it was in the cache or on its way.
- */
-enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src, unsigned btree, unsigned level,
-			     const struct btree_ptr *ptr, struct node_got *ret, bool *ret_was_there, struct arb_error *err);
-bool node_cache_peek(struct node_cache *c, unsigned btree, unsigned level, const struct btree_ptr *ptr, struct node_got *ret);
+/* Which node, by what the parent says, and what of it. */
+struct node_place {
+	unsigned	btree, level;
+	const struct btree_ptr *ptr;
+	enum node_want	want;
+};
+
+/* The node a pointer names, read now if need be; waits when somebody else is reading it. */
+enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src, const struct node_place *n,
+			     struct node_got *ret, struct arb_error *err);
+bool node_cache_peek(struct node_cache *c, const struct node_place *n, struct node_got *ret);
 /* Has a worker read it. Lack of memory is not reported: somebody will want the node and fail. */
-void node_cache_read_ahead(struct node_cache *c, const struct node_source *src, unsigned btree, unsigned level,
-			   const struct btree_ptr *ptr);
+void node_cache_read_ahead(struct node_cache *c, const struct node_source *src, const struct node_place *n);
 /* Returns when no worker reads for this cache any more. */
 void node_cache_quiesce(struct node_cache *c);
 uint64_t node_cache_bytes_read(const struct node_cache *c);

@@ -240,11 +240,7 @@ static void decode_keys(struct decoder *c)
 	struct node *n = c->n;
 
 	scratch_take(&c->keys);
-	unpack_plan_init(&c->plan, &n->h.format);
-	c->check = (struct key_check_ctx){
-		.geo = c->geo, .btree = n->btree, .level = n->level, .min = n->min, .max = n->max,
-		.check_range = !n->ptr.range_updated,
-	};
+	decode_keys_init(c);
 	for (unsigned i = 0; i < c->bsets.nr && !c->oom; i++) {
 		if (!c->bsets.v[i].used)
 			continue;
@@ -283,48 +279,106 @@ size_t decode_limit(const struct fs_geometry *geo, const struct btree_ptr *ptr, 
 	return limit < bytes ? limit : bytes;
 }
 
-/* Gives the decoded arrays to the node. */
-static void decoder_finish(struct decoder *c, uint8_t *raw)
+/* --- the two ways of reading a node --------------------------------------------------------------------------------------- */
+
+static enum arb_code decoder_init(struct decoder *c, const struct node_bytes *b, struct arb_error *err)
+{
+	*c = (struct decoder){
+		.geo = b->geo, .raw = b->raw, .bytes = b->bytes, .limit = decode_limit(b->geo, b->ptr, b->bytes), .dev = DEV_NONE,
+	};
+	c->n = calloc(1, sizeof(*c->n));
+	if (!c->n)
+		return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
+	c->n->btree = b->btree;
+	c->n->level = b->level;
+	c->n->ptr = *b->ptr;
+	c->n->replica = b->replica;
+	if (b->replica < b->ptr->nr_ptrs) {
+		c->dev = b->ptr->ptr[b->replica].dev;
+		c->sector = b->ptr->ptr[b->replica].sector;
+	}
+	return ARB_OK;
+}
+
+/* Gives what was decoded to the node, or drops all. */
+static struct node *decoder_finish(struct decoder *c, bool good)
 {
 	struct node *n = c->n;
 
-	n->raw = raw;
-	n->raw_bytes = c->bytes;
+	arb_array_free(&c->runs);
+	if (!good) {
+		arb_array_free(&c->bsets);
+		node_free(n);
+		return NULL;
+	}
 	n->bsets = c->bsets.v;
 	n->nr_bsets = c->bsets.nr;
 	n->needs_rewrite = defects_worst(&n->defects) >= DEFECT_FIXABLE;
+	return n;
 }
 
-enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigned level, const struct btree_ptr *ptr,
-			  unsigned replica, uint8_t *raw, size_t bytes, struct node **ret, struct defects *defects, struct arb_error *err)
+static enum arb_code no_memory(struct arb_error *err)
 {
-	struct decoder c = { .geo = geo, .raw = raw, .bytes = bytes, .limit = decode_limit(geo, ptr, bytes), .dev = DEV_NONE };
+	return arb_fail(err, ARB_E_NOMEM, "out of memory for the keys of a btree node");
+}
+
+enum arb_code node_decode(const struct node_bytes *b, struct node **ret, struct defects *defects, struct arb_error *err)
+{
+	struct decoder c;
+	enum arb_code code = decoder_init(&c, b, err);
 
 	*ret = NULL;
-	c.n = calloc(1, sizeof(*c.n));
-	if (!c.n)
-		return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
-	c.n->btree = btree;
-	c.n->level = level;
-	c.n->ptr = *ptr;
-	c.n->replica = replica;
-	if (replica < ptr->nr_ptrs) {
-		c.dev = ptr->ptr[replica].dev;
-		c.sector = ptr->ptr[replica].sector;
-	}
-	if (bytes < NODE_HEADER_BYTES)
-		decoder_defect(&c, 0, "arborist_node_short", DEFECT_MUST_RETRY, 0, "%zu bytes are no btree node", bytes);
+	if (code)
+		return code;
+	if (b->bytes < NODE_HEADER_BYTES)
+		decoder_defect(&c, 0, "arborist_node_short", DEFECT_MUST_RETRY, 0, "%zu bytes are no btree node", b->bytes);
 	else if (decode_bsets(&c))
 		decode_keys(&c);
-	arb_array_free(&c.runs);
-	if (c.unreadable || c.oom) {
-		if (!c.oom)
-			defects_move(defects, &c.n->defects);
-		arb_array_free(&c.bsets);
-		node_free(c.n);
-		return c.oom ? arb_fail(err, ARB_E_NOMEM, "out of memory for the keys of a btree node") : ARB_OK;
+	if (c.unreadable && !c.oom)
+		defects_move(defects, &c.n->defects);
+	*ret = decoder_finish(&c, !c.unreadable && !c.oom);
+	if (*ret) {
+		(*ret)->raw = b->raw;
+		(*ret)->raw_bytes = b->bytes;
 	}
-	decoder_finish(&c, raw);
-	*ret = c.n;
-	return ARB_OK;
+	return c.oom ? no_memory(err) : ARB_OK;
+}
+
+/* Is there nothing to say about the node? */
+static bool all_plain(struct decoder *c)
+{
+	if (c->bytes < NODE_HEADER_BYTES || !decode_bsets(c) || c->n->defects.list.nr || c->n->defects.dropped)
+		return false;
+	decode_keys_init(c);
+	for (unsigned i = 0; i < c->bsets.nr; i++) {
+		if (c->bsets.v[i].used && !keys_plain(c, i))
+			return false;
+		if (c->bsets.v[i].used && c->n->max_journal_seq < c->bsets.v[i].h.journal_seq)
+			c->n->max_journal_seq = c->bsets.v[i].h.journal_seq;
+	}
+	return true;
+}
+
+enum arb_code node_check(const struct node_bytes *b, struct node **ret, struct arb_error *err)
+{
+	struct decoder c;
+	enum arb_code code = decoder_init(&c, b, err);
+
+	*ret = NULL;
+	if (code)
+		return code;
+	*ret = decoder_finish(&c, all_plain(&c) && !c.oom);
+	if (*ret)
+		(*ret)->only_checked = true;
+	return c.oom ? no_memory(err) : ARB_OK;
+}
+
+void node_drop_keys(struct node *n)
+{
+	free(n->keys);
+	free(n->raw);
+	n->keys = NULL;
+	n->raw = NULL;
+	n->nr_keys = n->raw_bytes = 0;
+	n->only_checked = true;
 }

@@ -21,6 +21,7 @@ struct decoder {
 	unsigned	dev;
 	uint64_t	sector;
 	struct key_check_ctx check;
+	struct key_plain plain;
 	struct unpack_plan plan;
 	struct key_array keys;		/* scratch */
 	ARB_ARRAY(struct key_run) runs;
@@ -44,7 +45,26 @@ void defects_move(struct defects *to, struct defects *from);
 /* The calling thread's array of keys, and back again; an empty one is fine too. */
 void scratch_take(struct key_array *ret);
 void scratch_give(struct key_array *keys);
+/* The calling thread's buffer for the bytes of a node that is only checked, until the next call; NULL: no memory. */
+uint8_t *scratch_bytes(size_t bytes);
 
+/* Behind the bytes of a node that is only checked, that many can be read. */
+#define NODE_SLACK	UNPACK_REACH
+/*
+ * node_decode() for a leaf when nobody wants the keys: *ret is NULL when there is anything to say about the node, which
+ * node_decode() then has to say. @b->raw, with NODE_SLACK, stays the caller's.
+ */
+enum arb_code node_check(const struct node_bytes *b, struct node **ret, struct arb_error *err);
+/* Makes of a whole node an .only_checked one. */
+void node_drop_keys(struct node *n);
+
+/* What the keys are read by; before decode_bset_keys() and keys_plain(). */
+void decode_keys_init(struct decoder *c);
+/*
+ * Is every key of bset @i plain (format/key_type.h), in order and in the range? Then decode_bset_keys() has no defect to tell of
+ * any. UNPACK_REACH bytes behind the last key can be read.
+ */
+bool keys_plain(const struct decoder *c, unsigned i);
 /* Reads the keys of bset @i into a new run: structure, order and validity of each (format-btree.md 9). */
 void decode_bset_keys(struct decoder *c, unsigned i);
 /* Merges the runs into n->keys: later bsets win, deleted keys and those outside the range go. */

@@ -195,6 +195,70 @@ static const uint8_t *read_key(struct bset_reader *r, const uint8_t *p)
 	return p + 8 * (size_t)p[0];
 }
 
+void decode_keys_init(struct decoder *c)
+{
+	const struct node *n = c->n;
+
+	unpack_plan_init(&c->plan, &n->h.format);
+	c->check = (struct key_check_ctx){
+		.geo = c->geo, .btree = n->btree, .level = n->level, .min = n->min, .max = n->max,
+		.check_range = !n->ptr.range_updated,
+	};
+	key_plain_init(&c->plain, &c->check);
+}
+
+/* --- the usual case ------------------------------------------------------------------------------------------------------ */
+
+/* Unpacks the key at @p into *@k when nothing is to be said about it, and it stands after @prev. Returns its value. */
+__attribute__((always_inline))
+static inline const uint8_t *plain_key(const struct decoder *c, const uint8_t *p, const uint8_t *end, const struct bpos *prev, struct bkey *k)
+{
+	unsigned u64s = p[0], current = p[1] & 0x7f, key_u64s = current ? BKEY_U64s : c->plan.format.key_u64s;
+	const uint8_t *v = p + 8 * key_u64s;
+
+	if (u64s < key_u64s || u64s - key_u64s > BKEY_VAL_U64s_MAX || current > 1 || 8 * (size_t)u64s > (size_t)(end - p))
+		return NULL;
+	unpack_key(&c->plan, p, k);
+	return bpos_lt(*prev, k->p) && key_plain(&c->plain, k, v) ? v : NULL;
+}
+
+/* Right before the first position allowed; where there is none, a key at POS_MIN itself is not plain. */
+static struct bpos before_first(const struct decoder *c)
+{
+	struct bpos p = POS_MIN;
+
+	if (c->check.check_range)
+		bpos_predecessor(c->n->min, &p);
+	return p;
+}
+
+static struct bpos last_allowed(const struct decoder *c)
+{
+	return c->check.check_range ? c->n->max : SPOS_MAX;
+}
+
+/* Takes plain keys from @p on; returns where the first stands that is not, or that is too near to the end of the buffer. */
+static const uint8_t *take_plain(struct bset_reader *r, const uint8_t *p)
+{
+	struct decoder *c = r->c;
+	const struct node_key *last = run_last(r);
+	const struct bpos before = before_first(c), max = last_allowed(c), *prev = last ? &last->k.p : &before;
+
+	while (p < r->end && (size_t)(c->raw + c->bytes - p) >= UNPACK_REACH) {
+		struct node_key *k = &c->keys.v[c->keys.nr];
+		const uint8_t *v = plain_key(c, p, r->end, prev, &k->k);
+
+		if (!v || bpos_lt(max, k->k.p))
+			break;
+		k->v = v - c->raw;
+		k->bset = r->bset;
+		c->keys.nr++;
+		prev = &k->k.p;
+		p += 8 * (size_t)p[0];
+	}
+	return p;
+}
+
 void decode_bset_keys(struct decoder *c, unsigned i)
 {
 	struct node_bset *b = &c->bsets.v[i];
@@ -207,8 +271,12 @@ void decode_bset_keys(struct decoder *c, unsigned i)
 		c->oom = true;
 		return;
 	}
-	while (p < r.end)
-		p = read_key(&r, p);
+	while (p < r.end) {
+		if (c->plain.usable && !r.have_suspect)
+			p = take_plain(&r, p);
+		if (p < r.end)
+			p = read_key(&r, p);
+	}
 	drop_suspect(&r);
 	b->nr_keys = c->keys.nr - r.start;
 	if (!b->nr_keys)

@@ -8,6 +8,7 @@ struct reader {
 	const struct fs_geometry *geo;
 	unsigned	btree, level;
 	const struct btree_ptr *ptr;
+	enum node_want	want;
 	struct defects	all;		/* of copies that are not used */
 };
 
@@ -51,49 +52,77 @@ static struct device *copy_device(struct reader *r, unsigned i)
 	return d;
 }
 
-/* The bytes of one copy, or NULL with a defect; ARB_E_NOMEM is the only error. */
-static enum arb_code read_bytes(struct reader *r, unsigned i, size_t bytes, uint8_t **ret, struct arb_error *err)
+/* False: with a defect. */
+static bool read_bytes(struct reader *r, unsigned i, uint8_t *to, size_t bytes)
 {
 	struct device *d = copy_device(r, i);
 	uint64_t offset = r->ptr->ptr[i].sector * 512;
 	struct arb_error why = { 0 };
+	ARB_BUF(gated);
 
-	*ret = NULL;
 	if (!d)
-		return ARB_OK;
+		return false;
 	if (offset > d->blk->bytes || bytes > d->blk->bytes - offset) {
 		copy_defect(r, i, "arborist_copy_outside_device", "node at sector %llu lies outside of device %u",
 			    (unsigned long long)r->ptr->ptr[i].sector, r->ptr->ptr[i].dev);
-		return ARB_OK;
+		return false;
 	}
-	*ret = malloc(bytes);
-	if (!*ret)
-		return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
-	if (blk_read(d->blk, offset, *ret, bytes, &why)) {
-		ARB_BUF(gated);
+	if (!blk_read(d->blk, offset, to, bytes, &why))
+		return true;
+	text_gate_line(&gated, why.text, strlen(why.text), TEXT_UTF8);
+	copy_defect(r, i, "arborist_copy_read_error", "read error: %s", arb_buf_str(&gated));
+	return false;
+}
 
-		text_gate_line(&gated, why.text, strlen(why.text), TEXT_UTF8);
-		copy_defect(r, i, "arborist_copy_read_error", "read error: %s", arb_buf_str(&gated));
-		free(*ret);
-		*ret = NULL;
-	}
+static enum arb_code decode(struct reader *r, struct node_bytes *b, struct node **ret, struct arb_error *err)
+{
+	enum arb_code code = node_decode(b, ret, &r->all, err);
+
+	if (!*ret)
+		free(b->raw);
+	return code;
+}
+
+static enum arb_code read_whole(struct reader *r, struct node_bytes *b, struct node **ret, struct arb_error *err)
+{
+	b->raw = malloc(b->bytes);
+	if (!b->raw)
+		return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
+	if (read_bytes(r, b->replica, b->raw, b->bytes))
+		return decode(r, b, ret, err);
+	free(b->raw);
 	return ARB_OK;
+}
+
+/* Into memory that is used again and again, and nothing is kept: unless there is something to say about the node. */
+static enum arb_code read_checked(struct reader *r, struct node_bytes *b, struct node **ret, struct arb_error *err)
+{
+	enum arb_code code;
+	uint8_t *copy;
+
+	b->raw = scratch_bytes(b->bytes + NODE_SLACK);
+	if (!b->raw)
+		return read_whole(r, b, ret, err);
+	if (!read_bytes(r, b->replica, b->raw, b->bytes))
+		return ARB_OK;
+	code = node_check(b, ret, err);
+	if (code || *ret)
+		return code;
+	copy = malloc(b->bytes);
+	if (!copy)
+		return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
+	b->raw = memcpy(copy, b->raw, b->bytes);
+	return decode(r, b, ret, err);
 }
 
 static enum arb_code read_copy(struct reader *r, unsigned i, struct node **ret, struct arb_error *err)
 {
-	size_t bytes = bytes_to_read(r);
-	enum arb_code code;
-	uint8_t *raw;
+	struct node_bytes b = {
+		.geo = r->geo, .btree = r->btree, .level = r->level, .ptr = r->ptr, .replica = i, .bytes = bytes_to_read(r),
+	};
 
 	*ret = NULL;
-	code = read_bytes(r, i, bytes, &raw, err);
-	if (code || !raw)
-		return code;
-	code = node_decode(r->geo, r->btree, r->level, r->ptr, i, raw, bytes, ret, &r->all, err);
-	if (!*ret)
-		free(raw);
-	return code;
+	return r->want == NODE_CHECKED && !r->level ? read_checked(r, &b, ret, err) : read_whole(r, &b, ret, err);
 }
 
 static bool good(const struct node *n)
@@ -116,9 +145,9 @@ static void take_better(struct reader *r, struct node **best, struct node *n)
 }
 
 enum arb_code node_read(struct devset *devs, const struct fs_geometry *geo, unsigned btree, unsigned level,
-			const struct btree_ptr *ptr, struct node **ret, struct defects *defects, struct arb_error *err)
+			const struct btree_ptr *ptr, enum node_want want, struct node **ret, struct defects *defects, struct arb_error *err)
 {
-	struct reader r = { .devs = devs, .geo = geo, .btree = btree, .level = level, .ptr = ptr };
+	struct reader r = { .devs = devs, .geo = geo, .btree = btree, .level = level, .ptr = ptr, .want = want };
 	enum arb_code code = ARB_OK;
 	struct node *best = NULL;
 
@@ -141,6 +170,8 @@ enum arb_code node_read(struct devset *devs, const struct fs_geometry *geo, unsi
 	}
 	if (r.all.list.nr || r.all.dropped)
 		defects_move(best ? &best->defects : defects, &r.all);
+	if (best && want == NODE_CHECKED && !level)
+		node_drop_keys(best);
 	*ret = best;
 	return code;
 }

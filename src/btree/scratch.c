@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The array into which a thread unpacks keys before it knows how many stay. Kept from node to node: fresh memory for
- * each would cost more (page faults) than the unpacking.
+ * What a thread keeps from node to node: the array into which it unpacks keys before it knows how many stay, and the bytes of
+ * a node of which nothing stays. Fresh memory for each would cost more (page faults) than the work itself.
  */
 #include <pthread.h>
 
@@ -9,16 +9,23 @@
 
 #define KEEP_KEYS	100000	/* more than that is given back */
 
+struct scratch {
+	struct key_array keys;
+	uint8_t		*bytes;
+	size_t		nr_bytes;
+};
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool have_key;
 
 static void free_scratch(void *p)
 {
-	struct key_array *a = p;
+	struct scratch *s = p;
 
-	arb_array_free(a);
-	free(a);
+	arb_array_free(&s->keys);
+	free(s->bytes);
+	free(s);
 }
 
 static void make_key(void)
@@ -26,35 +33,57 @@ static void make_key(void)
 	have_key = !pthread_key_create(&key, free_scratch);
 }
 
-void scratch_take(struct key_array *ret)
+/* NULL: out of memory. */
+static struct scratch *mine(void)
 {
-	struct key_array *a;
+	struct scratch *s;
 
 	pthread_once(&once, make_key);
-	a = have_key ? pthread_getspecific(key) : NULL;
+	s = have_key ? pthread_getspecific(key) : NULL;
+	if (s || !have_key)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (s && pthread_setspecific(key, s)) {
+		free(s);
+		s = NULL;
+	}
+	return s;
+}
+
+void scratch_take(struct key_array *ret)
+{
+	struct scratch *s = mine();
+
 	*ret = (struct key_array){ 0 };
-	if (!a)
+	if (!s)
 		return;
-	*ret = *a;
+	*ret = s->keys;
 	ret->nr = 0;
-	*a = (struct key_array){ 0 };
+	s->keys = (struct key_array){ 0 };
 }
 
 void scratch_give(struct key_array *keys)
 {
-	struct key_array *a = have_key ? pthread_getspecific(key) : NULL;
+	struct scratch *s = mine();
 
-	if (have_key && !a) {
-		a = calloc(1, sizeof(*a));
-		if (a && pthread_setspecific(key, a)) {
-			free(a);
-			a = NULL;
-		}
-	}
-	if (!a || a->v || keys->cap > KEEP_KEYS) {
+	if (!s || s->keys.v || keys->cap > KEEP_KEYS) {
 		arb_array_free(keys);
 		return;
 	}
-	*a = *keys;
+	s->keys = *keys;
 	*keys = (struct key_array){ 0 };
+}
+
+uint8_t *scratch_bytes(size_t bytes)
+{
+	struct scratch *s = mine();
+
+	if (!s)
+		return NULL;
+	if (s->nr_bytes < bytes) {
+		free(s->bytes);
+		s->bytes = malloc(bytes);
+		s->nr_bytes = s->bytes ? bytes : 0;
+	}
+	return s->bytes;
 }

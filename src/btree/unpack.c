@@ -24,8 +24,12 @@ void unpack_plan_init(struct unpack_plan *plan, const struct bkey_format *f)
 	plan->format = *f;
 	plan_fields(plan->packed, f);
 	plan_fields(plan->current, &bkey_format_current);
-	plan->far = 0;
-	for (unsigned i = 0; i < BKEY_FIELDS; i++)
-		if (plan->packed[i].shift + f->bits[i] > 64)
-			plan->far |= 1u << i;
+	plan->far = plan->vary = 0;
+	for (unsigned i = 0; i < BKEY_FIELDS; i++) {
+		plan->far |= (plan->packed[i].shift + f->bits[i] > 64u) << i;
+		plan->vary |= (f->bits[i] > 0u) << i;
+	}
+	plan->fixed = (struct bkey){
+		.p = { f->offset[0], f->offset[1], f->offset[2] }, .size = f->offset[3], .ver = { .hi = f->offset[4], .lo = f->offset[5] },
+	};
 }

@@ -20,6 +20,8 @@ struct unpack_plan {
 	struct bkey_format format;
 	struct unpack_field packed[BKEY_FIELDS], current[BKEY_FIELDS];
 	unsigned	far;		/* packed fields that reach beyond 8 bytes: bits */
+	unsigned	vary;		/* packed fields that take any bits at all */
+	struct bkey	fixed;		/* the others, the same in all packed keys */
 };
 
 /* @f must be a valid format. */
@@ -58,22 +60,60 @@ static inline void unpack_far(const struct unpack_plan *plan, const uint8_t *p, 
 		k->ver.lo = unpack_field(&f[5], p);
 }
 
-/* The key at @p, UNPACK_REACH bytes of which can be read. */
-static inline void unpack_key(const struct unpack_plan *plan, const uint8_t *p, struct bkey *k)
+static inline void unpack_current(const struct unpack_plan *plan, const uint8_t *p, struct bkey *k)
 {
-	bool current = p[1] & 0x7f;
-	const struct unpack_field *f = current ? plan->current : plan->packed;
+	const struct unpack_field *f = plan->current;
 
-	k->u64s = current ? p[0] : p[0] - plan->format.key_u64s + BKEY_U64s;
-	k->type = p[2];
 	k->p.inode = unpack_near(&f[0], p);
 	k->p.offset = unpack_near(&f[1], p);
 	k->p.snapshot = unpack_near(&f[2], p);
 	k->size = unpack_near(&f[3], p);
 	k->ver.hi = unpack_near(&f[4], p);
 	k->ver.lo = unpack_near(&f[5], p);
-	if (plan->far && !current)
+}
+
+/* Those packed fields of which the bit is set; not for such that are far. */
+__attribute__((always_inline))
+static inline void unpack_fields(const struct unpack_plan *plan, unsigned which, const uint8_t *p, struct bkey *k)
+{
+	const struct unpack_field *f = plan->packed;
+
+	if (which & 1)
+		k->p.inode = unpack_near(&f[0], p);
+	if (which & 2)
+		k->p.offset = unpack_near(&f[1], p);
+	if (which & 4)
+		k->p.snapshot = unpack_near(&f[2], p);
+	if (which & 8)
+		k->size = unpack_near(&f[3], p);
+	if (which & 16)
+		k->ver.hi = unpack_near(&f[4], p);
+	if (which & 32)
+		k->ver.lo = unpack_near(&f[5], p);
+}
+
+/* Of the six fields a node's keys have two or three that differ; to ask which (always the same answer) is cheaper than to unpack. */
+__attribute__((always_inline))
+static inline void unpack_packed(const struct unpack_plan *plan, const uint8_t *p, struct bkey *k)
+{
+	*k = plan->fixed;
+	unpack_fields(plan, plan->vary, p, k);
+	if (plan->far)
 		unpack_far(plan, p, k);
+}
+
+/* The key at @p, UNPACK_REACH bytes of which can be read. Inline where it counts: a call costs as much as the unpacking. */
+__attribute__((always_inline))
+static inline void unpack_key(const struct unpack_plan *plan, const uint8_t *p, struct bkey *k)
+{
+	bool current = p[1] & 0x7f;
+
+	if (current)
+		unpack_current(plan, p, k);
+	else
+		unpack_packed(plan, p, k);
+	k->u64s = current ? p[0] : p[0] - plan->format.key_u64s + BKEY_U64s;
+	k->type = p[2];
 }
 
 #endif

@@ -128,26 +128,34 @@ static enum arb_code no_node(const char *own, struct node_got *ret, struct arb_e
 	return node_got_make(NULL, &why, ret, err);
 }
 
-enum arb_code view_node(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret, struct arb_error *err)
+enum arb_code view_node_as(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, enum node_want want,
+			   struct node_got *ret, struct arb_error *err)
 {
 	struct node_source src = view_source(v);
 	struct btree_ptr p;
+	struct node_place at = { .btree = btree, .level = level, .ptr = &p, .want = want };
 	enum arb_code code;
 
 	if (level >= BTREE_MAX_DEPTH)
 		return no_node("arborist_node_level", ret, err, "level %u is more than a btree can have", level);
 	if (!btree_ptr_get(ptr, &p))
 		return no_node("arborist_no_pointer", ret, err, "the key is not a pointer to a node");
-	code = node_cache_get(v->cache, &src, btree, level, &p, ret, NULL, err);
+	code = node_cache_get(v->cache, &src, &at, ret, err);
 	v->bytes_read = node_cache_bytes_read(v->cache);
 	return code;
+}
+
+enum arb_code view_node(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret, struct arb_error *err)
+{
+	return view_node_as(v, btree, level, ptr, NODE_WHOLE, ret, err);
 }
 
 bool view_node_cached(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret)
 {
 	struct btree_ptr p;
+	struct node_place at = { .btree = btree, .level = level, .ptr = &p };
 
-	return level < BTREE_MAX_DEPTH && btree_ptr_get(ptr, &p) && node_cache_peek(v->cache, btree, level, &p, ret);
+	return level < BTREE_MAX_DEPTH && btree_ptr_get(ptr, &p) && node_cache_peek(v->cache, &at, ret);
 }
 
 static enum arb_code fake_root(unsigned btree, unsigned level, struct node_got *ret, struct arb_error *err)

@@ -8,6 +8,7 @@
 
 struct window {
 	const struct node *n;
+	enum node_want	want;
 	uint64_t	cookie;		/* the node could have been freed and another be at its address */
 	struct node_iter it;
 	struct bpos	queued[AHEAD_MAX];	/* ring: positions on their way, ascending */
@@ -37,9 +38,9 @@ static unsigned window_max(const struct view *v, unsigned max)
 	return max < AHEAD_MAX ? max : AHEAD_MAX;
 }
 
-static void window_set(struct window *w, struct view *v, const struct node *n, struct bpos from)
+static void window_set(struct window *w, struct view *v, const struct node *n, struct bpos from, enum node_want want)
 {
-	*w = (struct window){ .n = n, .cookie = n->h.bset.seq };
+	*w = (struct window){ .n = n, .cookie = n->h.bset.seq, .want = want };
 	node_iter_init_at(&w->it, v, n, from);
 }
 
@@ -53,17 +54,18 @@ static void window_fill(struct window *w, struct view *v, unsigned max)
 {
 	struct node_source src = view_source(v);
 	struct btree_ptr ptr;
+	struct node_place at = { .btree = w->n->btree, .level = w->n->level - 1, .ptr = &ptr, .want = w->want };
 	struct bkey_s k;
 
 	while (w->nr < max && node_iter_next(&w->it, &k)) {
 		if (!btree_ptr_get(k, &ptr))
 			continue;
-		node_cache_read_ahead(v->cache, &src, w->n->btree, w->n->level - 1, &ptr);
+		node_cache_read_ahead(v->cache, &src, &at);
 		w->queued[(w->first + w->nr++) % AHEAD_MAX] = k.k.p;
 	}
 }
 
-void view_read_ahead(struct view *v, const struct node *n, struct bpos from, unsigned max)
+void view_read_ahead(struct view *v, const struct node *n, struct bpos from, unsigned max, enum node_want want)
 {
 	struct window *w;
 
@@ -71,8 +73,8 @@ void view_read_ahead(struct view *v, const struct node *n, struct bpos from, uns
 		return;
 	w = &v->ahead->level[n->level];
 	max = window_max(v, max);
-	if (w->n != n || w->cookie != n->h.bset.seq || bpos_lt(w->it.pos, from))
-		window_set(w, v, n, from);
+	if (w->n != n || w->want != want || w->cookie != n->h.bset.seq || bpos_lt(w->it.pos, from))
+		window_set(w, v, n, from, want);
 	window_pass(w, from);
 	/* Not one by one: a job at a time would wake a worker for each */
 	if (w->nr <= max / 2)

@@ -61,7 +61,7 @@ static enum arb_code walk_node(const struct walker *x, const struct node *n)
 		return walk_keys(x, n);
 	node_iter_init_at(&it, x->v, n, bpos_max(n->min, x->w->start));
 	while (!code && node_iter_next(&it, &k) && bpos_le(child_min(k), x->w->end)) {
-		view_read_ahead(x->v, n, k.k.p, WALK_AHEAD);
+		view_read_ahead(x->v, n, k.k.p, WALK_AHEAD, NODE_WHOLE);
 		code = walk_child(x, n, k);
 	}
 	return code;
@@ -121,7 +121,7 @@ static enum arb_code walk_subtree(const struct node_walker *x, unsigned level, s
 		while (!code && node_iter_next(&it, &k)) {
 			struct node_got child;
 
-			view_read_ahead(x->v, got->node, k.k.p, WALK_AHEAD);
+			view_read_ahead(x->v, got->node, k.k.p, WALK_AHEAD, NODE_WHOLE);
 			code = view_node(x->v, x->btree, level - 1, k, &child, x->err);
 			if (!code)
 				code = walk_subtree(x, level - 1, k, &child);

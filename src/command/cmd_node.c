@@ -206,7 +206,7 @@ static enum arb_code show_copy(struct command_ctx *c, const struct location *l, 
 
 	one.nr_ptrs = 1;
 	one.ptr[0] = p->ptr[i];
-	code = node_read(v->devs, &v->geo, l->btree, l->level, &one, &n, &d, err);
+	code = node_read(v->devs, &v->geo, l->btree, l->level, &one, NODE_WHOLE, &n, &d, err);
 	if (!code) {
 		arb_buf_printf(&b, "copy %u: device %u sector %llu gen %u: ", i, one.ptr[0].dev, (unsigned long long)one.ptr[0].sector, one.ptr[0].gen);
 		if (n)

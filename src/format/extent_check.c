@@ -3,6 +3,7 @@
  * Which extent entries are valid (format-keys.md 3.2). Pointers to devices that do not exist are let
  * through: they are repaired by the passes, where something is known of the other copies.
  */
+#include "arborist/base/le.h"
 #include "arborist/format/checksum.h"
 #include "arborist/format/enums.h"
 #include "arborist/format/extent.h"
@@ -23,18 +24,6 @@ struct ptrs_check {
 	unsigned		nr;
 	uint64_t		devs[4];	/* a bit per device pointed to */
 };
-
-uint64_t member_bucket(const struct member_geometry *m, uint64_t sector, uint32_t *ret_in_bucket)
-{
-	uint32_t size = m->bucket_size;
-
-	if (!(size & (size - 1))) {	/* nearly always; a division costs as much as the rest of the check */
-		*ret_in_bucket = size ? sector & (size - 1) : 0;
-		return size ? sector >> __builtin_ctz(size) : 0;
-	}
-	*ret_in_bucket = sector % size;
-	return sector / size;
-}
 
 static unsigned check_place(struct ptrs_check *s, const struct extent_ptr *p)
 {
@@ -177,4 +166,70 @@ unsigned extent_ptrs_invalid(const struct key_check_ctx *c, const struct bkey_s 
 unsigned extent_invalid(const struct key_check_ctx *c, const struct bkey_s *k, struct arb_buf *why)
 {
 	return extent_ptrs_invalid(c, k, why);
+}
+
+/* --- in brief ------------------------------------------------------------------------------------------------------- */
+
+/* Of the word of a pointer; a crc entry of type n takes n words. */
+#define PTR_UNWRITTEN	(UINT64_C(1) << 3)
+#define PTR_SECTOR_MAX	((UINT64_C(1) << 44) - 1)
+
+/* Written, and where a device has room for it; @devs: those met already. */
+static inline bool plain_ptr(const struct fs_geometry *geo, uint64_t w, uint32_t sectors, uint64_t *devs)
+{
+	unsigned dev = w >> 48 & 0xff;
+	const struct member_geometry *m = geometry_member(geo, dev);
+	uint32_t in_bucket;
+	uint64_t bucket;
+
+	if (!m || w & PTR_UNWRITTEN || *devs >> dev & 1)
+		return false;
+	*devs |= UINT64_C(1) << dev;
+	bucket = member_bucket(m, w >> 4 & PTR_SECTOR_MAX, &in_bucket);
+	return bucket >= m->first_bucket && bucket < m->nbuckets && (uint64_t)in_bucket + sectors <= m->bucket_size;
+}
+
+static bool plain_crc(const struct bkey *k, const uint8_t *p, unsigned type, uint32_t *ret_sectors)
+{
+	struct bkey_s s = { .k.size = k->size, .v = p };
+	struct extent_crc crc = extent_crc_decode(&s, &(struct extent_entry){ .type = type, .first = le64_get(p) });
+
+	*ret_sectors = crc.compressed_size;
+	return (uint64_t)crc.offset + crc.live <= crc.uncompressed_size && crc.csum_type < CSUM_TYPE_NR &&
+		!csum_type_encrypts(crc.csum_type) && crc.compression_type < COMPRESSION_TYPE_NR;
+}
+
+/* Pointers, each with at most one checksum before it, and nothing else. @v: the entries. */
+static bool plain_entries(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v, const uint8_t *end)
+{
+	uint32_t sectors = k->size;
+	bool pending = false;
+	uint64_t devs = 0;
+
+	while (v < end) {
+		uint64_t w = le64_get(v);
+		unsigned type = w ? (unsigned)__builtin_ctzll(w) : EXTENT_ENTRY_TYPE_NR;
+
+		if (type == EXTENT_ENTRY_ptr) {
+			if (!plain_ptr(c->geo, w, sectors, &devs))
+				return false;
+			v += 8;
+		} else if (pending || type > EXTENT_ENTRY_crc128 || end - v < 8 * (int)type || !plain_crc(k, v, type, &sectors)) {
+			return false;
+		} else {
+			v += 8 * type;
+		}
+		pending = type != EXTENT_ENTRY_ptr;
+	}
+	return devs && !pending;
+}
+
+bool extent_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	return plain_entries(c, k, v, v + bkey_val_bytes(k));
+}
+
+bool reflink_v_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	return plain_entries(c, k, v + 8, v + bkey_val_bytes(k));
 }

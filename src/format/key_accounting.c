@@ -152,6 +152,21 @@ unsigned accounting_invalid(const struct key_check_ctx *c, const struct bkey_s *
 	return 0;
 }
 
+/* The record's bytes as they stand in the position: the lowest are those of the snapshot, then come offset and inode. */
+bool accounting_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	unsigned type = k->p.snapshot & 0xff, bytes = type < ACCT_TYPE_NR ? types[type].bytes : 0;
+
+	(void)c, (void)v;
+	if (type >= ACCT_TYPE_NR || type == ACCT_replicas || !(k->ver.lo | k->ver.hi))
+		return false;
+	if (bytes == BPOS_BYTES)
+		return true;
+	if (k->p.inode)
+		return false;
+	return bytes > 4 ? !(k->p.offset >> 8 * (bytes - 4)) : !k->p.offset && !((uint64_t)k->p.snapshot >> 8 * bytes);
+}
+
 static void replicas_to_text(struct arb_buf *out, const struct accounting_pos *a)
 {
 	data_type_to_text(out, a->data_type);

@@ -169,6 +169,27 @@ unsigned alloc_v4_invalid(const struct key_check_ctx *c, const struct bkey_s *k,
 	return check_contents(&a, why);
 }
 
+/* Without stripe and backpointers, and not of a kind that only a stripe has. */
+bool alloc_v4_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	uint32_t flags = le32_get(v + 8);
+	unsigned fixed = flags >> 2 & 0x3f, nr_backpointers = flags >> 8 & 0x3f;
+	struct alloc_v4 a = {
+		.need_discard = flags & 1, .gen = v[12], .oldest_gen = v[13], .data_type = v[14],
+		.dirty_sectors = le32_get(v + 16), .cached_sectors = le32_get(v + 20),
+	};
+
+	(void)c;
+	if (fixed < V4_U64s_OLDEST || fixed > bkey_val_u64s(k) || nr_backpointers || le32_get(v + 40) ||
+	    (le64_get(v + 24) | le64_get(v + 32)) > LRU_TIME_MAX)
+		return false;
+	if (fixed >= V4_U64s)
+		a.stripe_sectors = le32_get(v + V4_STRIPE_SECTORS);
+	if (alloc_dirty_sectors(&a))
+		return a.data_type >= DATA_sb && a.data_type <= DATA_user;
+	return alloc_data_type(&a, DATA_free) == a.data_type;
+}
+
 static void line_u64(struct arb_buf *out, const struct key_text_ctx *c, const char *name, uint64_t v)
 {
 	key_text_line(out, c);

@@ -67,6 +67,19 @@ unsigned backpointer_invalid(const struct key_check_ctx *c, const struct bkey_s 
 	return 0;
 }
 
+bool backpointer_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	const struct member_geometry *m = pos_member(c->geo, k->p);
+	uint64_t bucket_offset = le64_get(v) >> 24, start;
+	uint32_t in_bucket;
+
+	if (!m || k->p.snapshot)
+		return false;
+	member_bucket(m, k->p.offset >> BP_SHIFT, &in_bucket);
+	start = (k->p.offset >> BP_SHIFT) - in_bucket;
+	return bucket_offset >> BP_SHIFT < m->bucket_size && (start << BP_SHIFT) + bucket_offset == k->p.offset;
+}
+
 void backpointer_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
 {
 	const struct member_geometry *m = pos_member(key_text_geo(c), k->k.p);
@@ -125,6 +138,12 @@ unsigned lru_invalid(const struct key_check_ctx *c, const struct bkey_s *k, stru
 {
 	(void)c;
 	return lru_pos_time(k->k.p) ? 0 : key_bad(why, KEY_ERR_lru_entry_at_time_0, "an entry at time 0");
+}
+
+bool lru_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	(void)c, (void)v;
+	return lru_pos_time(k->p);
 }
 
 void lru_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)

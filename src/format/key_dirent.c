@@ -83,6 +83,40 @@ unsigned dirent_invalid(const struct key_check_ctx *c, const struct bkey_s *k, s
 	return 0;
 }
 
+/* Is one of the eight bytes zero? */
+static bool has_zero(uint64_t w)
+{
+	return (w - 0x0101010101010101) & ~w & 0x8080808080808080;
+}
+
+static bool has_zero_or_slash(uint64_t w)
+{
+	return has_zero(w) || has_zero(w ^ 0x2f2f2f2f2f2f2f2f);
+}
+
+/*
+ * The name word by word: in the first the type byte counts as a letter, in the last the zeroes behind the name. Names of one
+ * or two bytes that begin with a dot are left to the check.
+ */
+bool dirent_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	size_t n = bkey_val_bytes(k);
+	uint64_t first = le64_get(v + 8) | 0xff, last = le64_get(v + n - 8);
+	unsigned zeroes = last ? (unsigned)__builtin_clzll(last) / 8 : 8;
+
+	(void)c;
+	if (zeroes == 8 || (n == 16 && zeroes == 7) || le64_get(v) == k->p.inode || (v[NAME] == '.' && !(v[NAME + 1] && v[NAME + 2])))
+		return false;
+	if (zeroes)
+		last |= UINT64_MAX << (64 - 8 * zeroes);
+	if (n == 16)
+		return !has_zero_or_slash(first | last);
+	for (size_t i = 16; i < n - 8; i += 8)
+		if (has_zero_or_slash(le64_get(v + i)))
+			return false;
+	return !has_zero_or_slash(first) && !has_zero_or_slash(last);
+}
+
 void dirent_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
 {
 	struct dirent_key d;

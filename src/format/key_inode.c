@@ -306,6 +306,108 @@ unsigned inode_v3_invalid(const struct key_check_ctx *c, const struct bkey_s *k,
 	return check_inode(k, flags, why);
 }
 
+/*
+ * In brief: inodes whose options are not set, that are no root of a subvolume, not unlinked, and long enough to be read without
+ * looking for the end at every number.
+ */
+#define PLAIN_TIMES_MAX	(4 * 10)	/* a number of up to nine bytes, and a zero */
+#define PLAIN_FLAGS	((uint64_t)V3_FIELDS_START << V3_FIELDS_START_SHIFT)
+#define PLAIN_FLAGS_MASK (UINT64_C(0x1f) << V3_FIELDS_START_SHIFT | UINT64_C(12) << STR_HASH_SHIFT | INODE_unlinked)
+
+/* What the numbers between the times and the directory may take of bytes, so that their values fit. */
+static const uint8_t plain_bytes[INODE_FIELD_dir] = {
+	[INODE_FIELD_uid] = 4, [INODE_FIELD_gid] = 4, [INODE_FIELD_nlink] = 4, [INODE_FIELD_generation] = 4, [INODE_FIELD_dev] = 4,
+	[INODE_FIELD_data_checksum] = 1, [INODE_FIELD_compression] = 1, [INODE_FIELD_project] = 4,
+	[INODE_FIELD_background_compression] = 1, [INODE_FIELD_data_replicas] = 1, [INODE_FIELD_promote_target] = 2,
+	[INODE_FIELD_foreground_target] = 2, [INODE_FIELD_background_target] = 2, [INODE_FIELD_erasure_code] = 2,
+	[INODE_FIELD_fields_set] = 2,
+};
+_Static_assert(STR_HASH_NR == 4 && INODE_FIELD_compression == INODE_FIELD_data_checksum + 1, "plain inodes");
+
+static inline unsigned varint_bytes(uint8_t first)
+{
+	return (unsigned)__builtin_ctz(~(unsigned)first) + 1;
+}
+
+/*
+ * Behind the times; NULL when a second number is not 0. Their lengths are nearly always the same, and to guess that lets the
+ * processor look at all four at once. There are PLAIN_TIMES_MAX bytes.
+ */
+static inline const uint8_t *plain_times(const uint8_t *p)
+{
+	unsigned n = varint_bytes(p[0]), step = n + 1;
+	unsigned lengths = (p[0] ^ p[step]) | (p[0] ^ p[2 * step]) | (p[0] ^ p[3 * step]);	/* equal in the bits that tell the length? */
+
+	if (!(lengths & ((1u << n) - 1)))
+		return p[n] | p[step + n] | p[2 * step + n] | p[3 * step + n] ? NULL : p + 4 * step;
+	for (unsigned i = 0; i < INODE_FIELD_uid; i++) {
+		p += varint_bytes(*p);
+		if (*p++)
+			return NULL;
+	}
+	return p;
+}
+
+/* Of the numbers of one byte each in @word, the first of which is field @i: are the two options among them 0? */
+static inline bool options_zero(uint64_t word, unsigned i)
+{
+	if (i <= INODE_FIELD_data_checksum)
+		return !(word >> 8 * (INODE_FIELD_data_checksum - i) & 0xffff);
+	return i > INODE_FIELD_compression || !(word & 0xff);
+}
+
+/* The eight bytes at @p, zero from @end on; there are eight before @end. */
+static inline uint64_t word_at(const uint8_t *p, const uint8_t *end)
+{
+	return p <= end - 8 ? le64_get(p) : le64_get(end - 8) >> 8 * (8 - (end - p));
+}
+
+/* The numbers from uid to before the directory, in runs of those of one byte, and single longer ones; NULL: not certain. */
+static inline const uint8_t *plain_middle(const uint8_t *p, const uint8_t *end, unsigned to)
+{
+	for (unsigned i = INODE_FIELD_uid, run; i < to && p < end; i += run) {
+		uint64_t word = word_at(p, end), longer;
+		unsigned n;
+
+		run = n = to - i < 8 ? to - i : 8;
+		word &= UINT64_MAX >> (64 - 8 * run);
+		longer = word & 0x0101010101010101;
+		if (longer) {
+			run = n = (unsigned)__builtin_ctzll(longer) / 8;
+			word &= (UINT64_C(1) << 8 * run) - 1;
+		}
+		if (!run) {
+			run = 1;
+			n = varint_bytes(*p);
+			if (n > plain_bytes[i])
+				return NULL;
+		}
+		if (!options_zero(word, i))
+			return NULL;
+		p += n;
+		if (p >= end && i + run < to)
+			return NULL;
+	}
+	return p;
+}
+
+bool inode_v3_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	const uint8_t *p = v + 8 * V3_FIELDS_START, *end = v + bkey_val_bytes(k);
+	uint64_t flags = le64_get(v + 16);
+	unsigned nr = flags >> NR_FIELDS_SHIFT & 0x7f, i = nr < INODE_FIELD_dir ? nr : INODE_FIELD_dir;
+
+	(void)c;
+	if ((flags & PLAIN_FLAGS_MASK) != PLAIN_FLAGS || nr < INODE_FIELD_uid || nr > INODE_FIELD_subvol || k->p.inode ||
+	    k->p.offset < BLOCKDEV_INODE_MAX || end - p <= PLAIN_TIMES_MAX)
+		return false;
+	p = plain_times(p);
+	p = p ? plain_middle(p, end, i) : NULL;
+	for (; p && p < end && i < nr; i++)
+		p += varint_bytes(*p);
+	return p && p <= end && i == nr;
+}
+
 static void flags_to_text(struct arb_buf *out, uint64_t flags)
 {
 	static const char *const names[] = {

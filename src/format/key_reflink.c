@@ -43,6 +43,12 @@ unsigned reflink_p_invalid(const struct key_check_ctx *c, const struct bkey_s *k
 	return 0;
 }
 
+bool reflink_p_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+{
+	(void)c, (void)k;
+	return le64_get(v) >= le32_get(v + 8);
+}
+
 void reflink_p_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
 {
 	(void)c;

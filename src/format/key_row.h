@@ -3,6 +3,8 @@
  * What the families of key types give to the table in key_type.c, and the helpers they share.
  *
  * A check is only called with a value of at least the row's least size; it returns 0 or a KEY_ERR_*.
+ * A plain function is the same check in brief, for the values nearly every key has: true only when the check would give 0,
+ * and quick (format/key_type.h). It is called with a value of at least the row's least size, too.
  * A text function writes what follows "ver N: "; it must cope with any bytes of any length, also shorter ones.
  */
 #ifndef FORMAT_KEY_ROW_H
@@ -12,6 +14,10 @@
 #include "key_error.h"
 
 typedef unsigned (*key_check_fn)(const struct key_check_ctx *c, const struct bkey_s *k, struct arb_buf *why);
+typedef bool (*key_plain_fn)(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v);
+enum plain_field {
+	PLAIN_INODE = 1, PLAIN_OFFSET = 2, PLAIN_SNAPSHOT = 4, PLAIN_SIZE = 8, PLAIN_ALL = 0x3f,
+};
 typedef void (*key_text_fn)(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k);
 
 /* Writes the reason when it is wanted; returns @err. */
@@ -29,7 +35,17 @@ void key_text_name(struct arb_buf *out, const struct key_text_ctx *c, const void
 void key_text_line(struct arb_buf *out, const struct key_text_ctx *c);
 
 /* Bucket and sector in it of a sector on a device; a bucket size of 0 gives bucket 0. */
-uint64_t member_bucket(const struct member_geometry *m, uint64_t sector, uint32_t *ret_in_bucket);
+static inline uint64_t member_bucket(const struct member_geometry *m, uint64_t sector, uint32_t *ret_in_bucket)
+{
+	uint32_t size = m->bucket_size;
+
+	if (!(size & (size - 1))) {	/* nearly always; a division costs as much as the rest of the check */
+		*ret_in_bucket = size ? sector & (size - 1) : 0;
+		return size ? sector >> __builtin_ctz(size) : 0;
+	}
+	*ret_in_bucket = sector % size;
+	return sector / size;
+}
 
 #define KEY_FAMILY(name) \
 	unsigned name##_invalid(const struct key_check_ctx *c, const struct bkey_s *k, struct arb_buf *why); \
@@ -60,6 +76,17 @@ KEY_FAMILY(stripe);
 KEY_FAMILY(subvolume);
 KEY_FAMILY(xattr);
 #undef KEY_FAMILY
+#define KEY_PLAIN(name) bool name##_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_PLAIN(accounting);
+KEY_PLAIN(alloc_v4);
+KEY_PLAIN(backpointer);
+KEY_PLAIN(dirent);
+KEY_PLAIN(extent);
+KEY_PLAIN(inode_v3);
+KEY_PLAIN(lru);
+KEY_PLAIN(reflink_p);
+KEY_PLAIN(reflink_v);
+KEY_PLAIN(xattr);
 void cookie_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k);
 void inline_data_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k);
 void indirect_inline_data_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k);

@@ -20,6 +20,8 @@ struct key_row {
 	bool		val_empty;	/* there must be no value */
 	bool		multi_line;	/* the text has nothing on the first line */
 	key_check_fn	check;
+	key_plain_fn	plain;		/* NULL beside a check: ask the check */
+	uint8_t		plain_fields;	/* enum plain_field that it looks at */
 	key_text_fn	text;
 };
 
@@ -49,7 +51,7 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("pointer to a btree node, old form: where it is, but not which node it must be"),
 	},
 	[KEY_extent] = {
-		.name = "extent", .check = extent_invalid, .text = extent_to_text,
+		.name = "extent", .check = extent_invalid, .plain = extent_plain, .plain_fields = PLAIN_SIZE, .text = extent_to_text,
 		.help = N_("file data on disk: pointers to every copy, each after its checksum and compression"),
 	},
 	[KEY_reservation] = {
@@ -66,11 +68,11 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("remembers the generation of a deleted inode number"),
 	},
 	[KEY_dirent] = {
-		.name = "dirent", .min_val = 16, .check = dirent_invalid, .text = dirent_to_text,
+		.name = "dirent", .min_val = 16, .check = dirent_invalid, .plain = dirent_plain, .plain_fields = PLAIN_INODE, .text = dirent_to_text,
 		.help = N_("a name in a directory, at the hash of the name"),
 	},
 	[KEY_xattr] = {
-		.name = "xattr", .min_val = 8, .check = xattr_invalid, .text = xattr_to_text,
+		.name = "xattr", .min_val = 8, .check = xattr_invalid, .plain = xattr_plain, .text = xattr_to_text,
 		.help = N_("an extended attribute of an inode, at the hash of its name"),
 	},
 	[KEY_alloc] = {
@@ -86,11 +88,11 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("an erasure coded stripe: its data and parity blocks and their checksums"),
 	},
 	[KEY_reflink_p] = {
-		.name = "reflink_p", .min_val = 16, .check = reflink_p_invalid, .text = reflink_p_to_text,
+		.name = "reflink_p", .min_val = 16, .check = reflink_p_invalid, .plain = reflink_p_plain, .text = reflink_p_to_text,
 		.help = N_("a file range that refers to shared data in the reflink btree"),
 	},
 	[KEY_reflink_v] = {
-		.name = "reflink_v", .min_val = 8, .check = reflink_v_invalid, .text = reflink_v_to_text,
+		.name = "reflink_v", .min_val = 8, .check = reflink_v_invalid, .plain = reflink_v_plain, .plain_fields = PLAIN_SIZE, .text = reflink_v_to_text,
 		.help = N_("shared data: an extent with a reference count"),
 	},
 	[KEY_inline_data] = {
@@ -130,19 +132,19 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("says by being there: a free bucket, an entry of a list"),
 	},
 	[KEY_lru] = {
-		.name = "lru", .min_val = 8, .check = lru_invalid, .text = lru_to_text,
+		.name = "lru", .min_val = 8, .check = lru_invalid, .plain = lru_plain, .plain_fields = PLAIN_INODE, .text = lru_to_text,
 		.help = N_("obsolete entry of the list of buckets by age"),
 	},
 	[KEY_alloc_v4] = {
-		.name = "alloc_v4", .min_val = 48, .multi_line = true, .check = alloc_v4_invalid, .text = alloc_v4_to_text,
+		.name = "alloc_v4", .min_val = 48, .multi_line = true, .check = alloc_v4_invalid, .plain = alloc_v4_plain, .text = alloc_v4_to_text,
 		.help = N_("state of a bucket: what kind of data it holds, how much, and its generation"),
 	},
 	[KEY_backpointer] = {
-		.name = "backpointer", .min_val = 32, .check = backpointer_invalid, .text = backpointer_to_text,
+		.name = "backpointer", .min_val = 32, .check = backpointer_invalid, .plain = backpointer_plain, .plain_fields = PLAIN_INODE | PLAIN_OFFSET | PLAIN_SNAPSHOT, .text = backpointer_to_text,
 		.help = N_("from a place in a bucket back to the key that points there"),
 	},
 	[KEY_inode_v3] = {
-		.name = "inode_v3", .min_val = 48, .multi_line = true, .check = inode_v3_invalid, .text = inode_to_text,
+		.name = "inode_v3", .min_val = 48, .multi_line = true, .check = inode_v3_invalid, .plain = inode_v3_plain, .plain_fields = PLAIN_INODE | PLAIN_OFFSET, .text = inode_to_text,
 		.help = N_("an inode: mode, size, times, links, options"),
 	},
 	[KEY_bucket_gens] = {
@@ -162,7 +164,7 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("an insert or collapse of a file range under way, finished at the next mount"),
 	},
 	[KEY_accounting] = {
-		.name = "accounting", .min_val = 8, .check = accounting_invalid, .text = accounting_to_text,
+		.name = "accounting", .min_val = 8, .check = accounting_invalid, .plain = accounting_plain, .plain_fields = PLAIN_ALL, .text = accounting_to_text,
 		.help = N_("counters: what is counted stands in the position"),
 	},
 };
@@ -281,6 +283,40 @@ unsigned bkey_invalid(const struct key_check_ctx *c, struct bkey_s k, struct arb
 	if (c->check_range && (err = check_range(c, &k.k, why)))
 		return err;
 	return k.k.type < KEY_TYPE_NR ? check_val(c, &k, why) : 0;
+}
+
+void key_plain_init(struct key_plain *p, const struct key_check_ctx *c)
+{
+	unsigned flags = btree_info(c->btree)->flags;
+
+	*p = (struct key_plain){
+		.check = c, .usable = !c->level && !c->committing && c->btree < BTREE_ID_NR && c->geo, .extents = flags & BTREE_EXTENTS,
+		.snapshot_zero = !(flags & BTREE_SNAPSHOTS), .snapshot_other = flags & (BTREE_SNAPSHOTS | BTREE_SNAPSHOT_FIELD),
+	};
+}
+
+bool key_plain_type(unsigned type, struct key_plain_type *ret)
+{
+	const struct key_row *row = type < KEY_TYPE_NR ? &rows[type] : NULL;
+
+	if (!row || (row->check && !row->plain))
+		return false;
+	*ret = (struct key_plain_type){
+		.min_words = (row->min_val + 7) / 8, .max_words = row->val_empty ? 0 : BKEY_VAL_U64s_MAX, .fields = row->plain_fields, .fn = row->plain,
+	};
+	return true;
+}
+
+bool key_plain(const struct key_plain *p, const struct bkey *k, const uint8_t *v)
+{
+	const struct key_row *row;
+
+	if (!p->usable || k->type >= KEY_TYPE_NR || k->u64s < BKEY_U64s || !key_plain_pos(p, k) || key_plain_behind(k->p))
+		return false;
+	row = &rows[k->type];
+	if (bkey_val_bytes(k) < row->min_val || (row->val_empty && k->u64s > BKEY_U64s))
+		return false;
+	return row->plain ? row->plain(p->check, k, v) : !row->check;
 }
 
 void key_text_name(struct arb_buf *out, const struct key_text_ctx *c, const void *name, size_t n)

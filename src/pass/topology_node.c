@@ -78,10 +78,21 @@ static void summarize(struct topo_child *c, const struct node *n)
 	c->range_updated = n->ptr.range_updated;
 }
 
+/* The keys of a leaf do not matter here, unless it is one to talk about. */
+static enum arb_code get_child(struct topo *t, const struct node *b, struct bkey_s k, struct node_got *got)
+{
+	enum arb_code code = view_node_as(t->c->view, t->btree, b->level - 1, k, NODE_CHECKED, got, t->c->err);
+
+	if (code || !got->node || !got->node->only_checked || !got->node->defects.list.nr)
+		return code;
+	node_put(got);
+	return view_node(t->c->view, t->btree, b->level - 1, k, got, t->c->err);
+}
+
 static enum arb_code read_child(struct topo *t, const struct node *b, struct bkey_s k, struct topo_child *c, bool first_round)
 {
 	struct node_got got = { 0 };
-	enum arb_code code = view_node(t->c->view, t->btree, b->level - 1, k, &got, t->c->err);
+	enum arb_code code = get_child(t, b, k, &got);
 
 	if (code)
 		return code;
@@ -134,7 +145,7 @@ static enum arb_code load(struct topo *t, const struct node *b, struct topo_chil
 	node_iter_init(&it, t->c->view, b);
 	while (!code && node_iter_next(&it, &k)) {
 		if (ch->list.nr % (READ_AHEAD / 2) == 0 && !t->c->scope.restricted)
-			view_read_ahead(t->c->view, b, k.k.p, READ_AHEAD);
+			view_read_ahead(t->c->view, b, k.k.p, READ_AHEAD, NODE_CHECKED);
 		code = load_child(t, b, k, ch, first_round);
 	}
 	return code;

@@ -44,7 +44,8 @@ static struct node *decode(const struct made *m, struct defects *d)
 	struct node *n;
 
 	memcpy(raw, m->raw, bytes);
-	assert_int_equal(node_decode(&m->geo, m->spec.btree, m->spec.level, &m->ptr, 0, raw, bytes, &n, d, NULL), ARB_OK);
+	assert_int_equal(node_decode(&(struct node_bytes){ .geo = &m->geo, .btree = m->spec.btree, .level = m->spec.level,
+							   .ptr = &m->ptr, .raw = raw, .bytes = bytes }, &n, d, NULL), ARB_OK);
 	if (!n)
 		free(raw);
 	return n;

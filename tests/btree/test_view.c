@@ -89,7 +89,7 @@ static struct node *read_one(struct world *w, const struct btree_ptr *p, struct 
 {
 	struct node *n;
 
-	assert_int_equal(node_read(&w->devs, &w->v.geo, BTREE_lru, 0, p, &n, d, NULL), ARB_OK);
+	assert_int_equal(node_read(&w->devs, &w->v.geo, BTREE_lru, 0, p, NODE_WHOLE, &n, d, NULL), ARB_OK);
 	return n;
 }
 

@@ -100,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		geo.blacklist = blacklist;
 		geo.nr_blacklist = 1;
 	}
-	if (node_decode(&geo, BTREE_lru, 0, &ptr, 0, raw, NODE_BYTES, &node, &d, NULL) || !node)
+	if (node_decode(&(struct node_bytes){ .geo = &geo, .btree = BTREE_lru, .ptr = &ptr, .raw = raw, .bytes = NODE_BYTES }, &node, &d, NULL) || !node)
 		free(raw);
 	if (node)
 		look_at(&geo, node);

@@ -3,6 +3,7 @@
 #ifndef ARBORIST_BASE_WORKERS_H
 #define ARBORIST_BASE_WORKERS_H
 
+#include <stdbool.h>
 #include "arborist/base/error.h"
 
 struct workers;
@@ -15,6 +16,8 @@ struct work {
 enum arb_code workers_new(unsigned nr, struct workers **ret, struct arb_error *err);
 void workers_free(struct workers *w);			/* finishes what is queued, then joins */
 void workers_queue(struct workers *w, struct work *job);
+/* Runs the oldest job nobody has begun on the calling thread, instead of waiting for it; false when there is none. */
+bool workers_help(struct workers *w);
 unsigned workers_nr(const struct workers *w);
 
 #endif

@@ -43,6 +43,7 @@ struct node {
 	size_t		raw_bytes;
 	struct defects	defects;	/* of every replica tried */
 	bool		needs_rewrite;	/* something was repaired while reading the copy used */
+	bool		only_checked;	/* its keys were not kept: no .keys, no .raw; see enum node_want */
 };
 
 static inline struct bkey_s node_key(const struct node *n, size_t i)
@@ -55,20 +56,34 @@ size_t node_bytes_in_memory(const struct node *n);
 size_t node_lower_bound(const struct node *n, struct bpos p);
 
 /*
+ * What is wanted of a node. NODE_CHECKED: only whether it is in order. Every key is looked at as ever, and the defects are the
+ * same; but a leaf comes without its keys (.only_checked), which costs a fraction of the time and nearly no memory. Nodes
+ * above the leaves come whole.
+ */
+enum node_want { NODE_WHOLE, NODE_CHECKED };
+
+/*
  * Reads one node without any cache: replicas in turn, every check of format-btree.md 8. @btree, @level: what the
  * parent says. Unreadable is not an error: *ret is NULL then and @defects (else untouched) says why; the return code tells
  * of memory only. A copy that only wants a retry (bad checksum, missing sectors) is used when no better one is left.
  * (An I/O error of a device makes that replica unreadable.)
  */
 enum arb_code node_read(struct devset *devs, const struct fs_geometry *geo, unsigned btree, unsigned level,
-			const struct btree_ptr *ptr, struct node **ret, struct defects *defects, struct arb_error *err);
+			const struct btree_ptr *ptr, enum node_want want, struct node **ret, struct defects *defects, struct arb_error *err);
+/* Bytes in memory, to be decoded as a node of @btree and @level read through @ptr, as its replica number @replica. */
+struct node_bytes {
+	const struct fs_geometry *geo;
+	unsigned	btree, level;
+	const struct btree_ptr *ptr;
+	unsigned	replica;
+	uint8_t		*raw;
+	size_t		bytes;
+};
 /*
- * Decodes bytes already in memory as a node read through @ptr, as its replica number @replica; keys of the result point
- * into @raw, which (malloc'ed) belongs to the node then. What was found is in (*ret)->defects. When the bytes cannot be
- * used *ret is NULL, @defects gets the reasons, and @raw stays the caller's.
+ * Keys of the result point into @b->raw, which (malloc'ed) belongs to the node then. What was found is in (*ret)->defects.
+ * When the bytes cannot be used *ret is NULL, @defects gets the reasons, and @b->raw stays the caller's.
  */
-enum arb_code node_decode(const struct fs_geometry *geo, unsigned btree, unsigned level, const struct btree_ptr *ptr,
-			  unsigned replica, uint8_t *raw, size_t bytes, struct node **ret, struct defects *defects, struct arb_error *err);
+enum arb_code node_decode(const struct node_bytes *b, struct node **ret, struct defects *defects, struct arb_error *err);
 void node_free(struct node *n);
 
 /* Header and per bset lines: "keys 211 bsets 3 csum ok ok BAD" ... for `node`, `bsets`. */

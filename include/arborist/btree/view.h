@@ -52,6 +52,9 @@ void view_free(struct view *v);
 
 /* Reads the node a pointer key names (a level-@level node). Unreadable: got.node is NULL. Only memory trouble is an error. */
 enum arb_code view_node(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret, struct arb_error *err);
+/* The same when its keys may not be wanted (enum node_want). */
+enum arb_code view_node_as(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, enum node_want want,
+			   struct node_got *ret, struct arb_error *err);
 /* Only if it is in the cache already: false otherwise. */
 bool view_node_cached(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret);
 /* The root node. A fake root gives a node without keys on its level, POS_MIN..SPOS_MAX. */
@@ -60,7 +63,7 @@ enum arb_code view_root(struct view *v, unsigned btree, struct node_got *ret, st
  * Starts reading children of @n (seen through the overlay) from @from on in the background, so that @max of them are under
  * way or there. Cheap to call at every child: it remembers how far it came in this node.
  */
-void view_read_ahead(struct view *v, const struct node *n, struct bpos from, unsigned max);
+void view_read_ahead(struct view *v, const struct node *n, struct bpos from, unsigned max, enum node_want want);
 
 /*
  * Merged iteration of one node and the overlay at (btree, level): overlay wins, deleted keys hide. Keys inserted into the

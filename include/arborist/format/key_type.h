@@ -51,6 +51,39 @@ bool bkey_type_parse(const char *s, unsigned *ret);
  * then gets one line of explanation. The u64s of @k have been checked against the bytes at hand.
  */
 unsigned bkey_invalid(const struct key_check_ctx *c, struct bkey_s k, struct arb_buf *why);
+
+/*
+ * A quick answer for the many keys about which there is nothing to say: a key is plain when it is certain that bkey_invalid()
+ * would give 0. Of one that is not it has to be asked. Range and order are the caller's. For keys at level 0.
+ * @p, made once for a node, borrows @c.
+ */
+struct key_plain {
+	const struct key_check_ctx *check;
+	bool		usable;		/* false: no key is plain here */
+	bool		extents;	/* keys have a size */
+	bool		snapshot_zero, snapshot_other;	/* which are allowed */
+};
+void key_plain_init(struct key_plain *p, const struct key_check_ctx *c);
+bool key_plain(const struct key_plain *p, const struct bkey *k, const uint8_t *v);
+
+/* The same in parts, for somebody who knows much about all of a node's keys at once. Snapshot and size: */
+static inline bool key_plain_pos(const struct key_plain *p, const struct bkey *k)
+{
+	if (!(k->p.snapshot ? p->snapshot_other : p->snapshot_zero))
+		return false;
+	return !p->extents || k->type <= KEY_whiteout ? !k->size : k->size && k->size <= k->p.offset;
+}
+/* No key may stand here, nor behind. */
+static inline bool key_plain_behind(struct bpos p) { return (p.inode & p.offset) == UINT64_MAX; }
+/* And what the type asks for. */
+struct key_plain_type {
+	uint8_t		min_words, max_words;	/* of the value */
+	uint8_t		fields;		/* of the key that @fn looks at: bit per field in the order of struct bkey_format; u64s always */
+	bool		(*fn)(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v);	/* NULL: all are plain */
+};
+/* False: no key of that type is plain. */
+bool key_plain_type(unsigned type, struct key_plain_type *ret);
+
 /* "u64s N type NAME POS len SIZE ver VERSION: VALUE" (format-keys.md 1.4) */
 void bkey_to_text(struct arb_buf *out, const struct key_text_ctx *c, struct bkey_s k);
 void bkey_val_to_text(struct arb_buf *out, const struct key_text_ctx *c, struct bkey_s k);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The quick ways of finding nothing wrong with keys, against the thorough one: they never let pass what that has something to
+ * say about. Leaves of built filesystems, as they are and with bytes changed at random.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../src/btree/node_decode.h"
+#include "../unit.h"
+#include "arborist/base/le.h"
+#include "arborist/btree/view.h"
+#include "arborist/format/btree_id.h"
+#include "arborist/image/image.h"
+
+#define DEVICE_BYTES	((size_t)64 << 20)
+#define MUTANTS		30000
+
+struct leaf {
+	unsigned	btree;
+	struct btree_ptr ptr;
+	uint8_t		*raw;
+	size_t		bytes;
+};
+static struct world {
+	struct workers	*workers;
+	struct view	*view;
+	ARB_ARRAY(struct leaf) leaves;
+} world;
+
+static uint64_t seed = 20260101;
+
+static uint64_t dice(uint64_t sides)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % sides;
+}
+
+static enum arb_code note_leaf(void *arg, const struct node *n)
+{
+	struct leaf *l = arb_array_push(&world.leaves);
+
+	(void)arg;
+	assert_non_null(l);
+	*l = (struct leaf){ .btree = n->btree, .ptr = n->ptr, .bytes = n->raw_bytes };
+	l->raw = malloc(l->bytes + NODE_SLACK);
+	assert_non_null(l->raw);
+	memcpy(l->raw, n->raw, l->bytes);
+	return ARB_OK;
+}
+
+/* Without checksums, so that a changed byte is seen by what it means. */
+static int build(void **state)
+{
+	struct image_options o = {
+		.seed = 7, .block_bytes = 512, .node_bytes = 16 << 10, .nr_files = 2500, .nr_dirs = 40, .file_bytes_max = 3000,
+		.bsets = 2, .nr_shared = 60, .nr_xattrs = 200, .nr_hard_links = 60, .nr_snapshots = 2,
+	};
+	struct arb_error err;
+	struct devset *devs;
+	struct blk *blk;
+
+	(void)state;
+	if (workers_new(1, &world.workers, &err) || blk_mem_new("built", NULL, DEVICE_BYTES, &blk, &err) || image_build(&o, blk, &err) ||
+	    devset_open_blk(&blk, 1, NULL, &devs, &err) || view_open(devs, world.workers, NULL, &world.view, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		return -1;
+	}
+	for (unsigned i = 0; i < BTREE_ID_NR; i++)
+		if (view_walk(world.view, &(struct walk){ .btree = i, .end = SPOS_MAX, .node = note_leaf }, &err))
+			return -1;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < world.leaves.nr; i++)
+		free(world.leaves.v[i].raw);
+	arb_array_free(&world.leaves);
+	view_free(world.view);
+	workers_free(world.workers);
+	return 0;
+}
+
+static struct node_bytes bytes_of(const struct leaf *l, uint8_t *raw)
+{
+	return (struct node_bytes){ .geo = &world.view->geo, .btree = l->btree, .ptr = &l->ptr, .raw = raw, .bytes = l->bytes };
+}
+
+/* Read both ways. True when the quick one had nothing to say; then the thorough one has not either. */
+static bool same_both_ways(const struct leaf *l, const uint8_t *raw)
+{
+	uint8_t *mine = malloc(l->bytes + NODE_SLACK), *its = malloc(l->bytes);
+	struct node_bytes quick = bytes_of(l, memcpy(mine, raw, l->bytes)), slow = bytes_of(l, memcpy(its, raw, l->bytes));
+	struct node *checked, *whole;
+	struct defects d = { 0 };
+
+	memset(mine + l->bytes, 0xa5, NODE_SLACK);
+	assert_int_equal(node_check(&quick, &checked, NULL), ARB_OK);
+	assert_int_equal(node_decode(&slow, &whole, &d, NULL), ARB_OK);
+	if (checked) {
+		assert_non_null(whole);
+		assert_int_equal(whole->defects.list.nr, 0);
+		assert_int_equal(checked->defects.list.nr, 0);
+		assert_true(checked->only_checked && !checked->keys && !checked->raw);
+		assert_true(bpos_eq(checked->min, whole->min) && bpos_eq(checked->max, whole->max));
+		assert_int_equal(checked->max_journal_seq, whole->max_journal_seq);
+		assert_int_equal(checked->sectors_read, whole->sectors_read);
+		assert_int_equal(checked->nr_bsets, whole->nr_bsets);
+	}
+	if (!whole)
+		free(its);
+	free(mine);
+	defects_free(&d);
+	node_free(whole);
+	node_free(checked);
+	return checked;
+}
+
+/* Each key that can be taken apart, by itself; returns how many there are, and how many of them are plain. */
+static size_t keys_one_by_one(const struct leaf *l, const uint8_t *raw, size_t *ret_plain)
+{
+	struct key_check_ctx c = { .geo = &world.view->geo, .btree = l->btree };
+	struct node_header h = node_header_get(raw);
+	const uint8_t *p = raw + NODE_HEADER_BYTES, *end = p + 8 * (size_t)h.bset.u64s;
+	struct key_plain plain;
+	size_t nr = 0;
+
+	if (end > raw + l->bytes || bkey_format_invalid(&h.format, true))
+		return 0;
+	key_plain_init(&plain, &c);
+	for (; p < end && p[0] && 8 * (ptrdiff_t)p[0] <= end - p; p += 8 * (size_t)p[0]) {
+		struct bkey_s k;
+
+		if ((p[1] & 0x7f) > 1 || !bkey_packed_u64s_ok(&h.format, p))
+			continue;
+		k = (struct bkey_s){ bkey_unpack(&h.format, p), p + 8 * bkey_packed_key_u64s(&h.format, p) };
+		nr++;
+		if (!key_plain(&plain, &k.k, k.v))
+			continue;
+		assert_int_equal(bkey_invalid(&c, k, NULL), 0);
+		++*ret_plain;
+	}
+	return nr;
+}
+
+static void as_built(void **state)
+{
+	size_t plain = 0, keys = 0, plain_keys = 0;
+
+	(void)state;
+	for (size_t i = 0; i < world.leaves.nr; i++) {
+		const struct leaf *l = &world.leaves.v[i];
+
+		plain += same_both_ways(l, l->raw);
+		keys += keys_one_by_one(l, l->raw, &plain_keys);
+	}
+	print_message("%zu keys, %zu plain; %zu of %zu leaves\n", keys, plain_keys, plain, world.leaves.nr);
+	assert_true(keys > 5000 && plain_keys > keys * 95 / 100);
+	assert_true(plain > world.leaves.nr * 3 / 4);
+}
+
+/* The bytes where something can be wrong are few among those of a node: the headers of keys, their first words, the format. */
+static size_t where(const uint8_t *raw)
+{
+	struct bset_header h = bset_header_get(raw + NODE_HEADER_BYTES - BSET_HEADER_BYTES);
+	const uint8_t *p = raw + NODE_HEADER_BYTES, *end = p + 8 * (size_t)h.u64s;
+
+	if (!dice(40))
+		return dice(NODE_HEADER_BYTES);
+	for (uint64_t n = dice(200); n && p[0] && p + 8 * (size_t)p[0] < end; n--)
+		p += 8 * (size_t)p[0];
+	return p - raw + dice(dice(2) ? 8 : 8 * (size_t)p[0] + 1);
+}
+
+static void change(uint8_t *at)
+{
+	static const uint8_t odd[] = { 0, 1, 0x7f, 0x80, 0xff, '.', '/' };
+
+	switch (dice(4)) {
+	case 0:
+		*at ^= 1u << dice(8);
+		break;
+	case 1:
+		*at = odd[dice(sizeof(odd))];
+		break;
+	case 2:
+		*at += dice(2) ? 1 : -1;
+		break;
+	default:
+		le64_put(at, dice(2) ? 0 : UINT64_MAX);
+	}
+}
+
+static void mutated(void **state)
+{
+	size_t passed = 0, refused = 0, plain = 0;
+	uint8_t raw[(16 << 10) + 64];
+
+	(void)state;
+	for (unsigned i = 0; i < MUTANTS; i++) {
+		const struct leaf *l = &world.leaves.v[dice(world.leaves.nr)];
+		size_t at;
+
+		assert_true(l->bytes <= 16 << 10);
+		memset(raw, 0, sizeof(raw));
+		memcpy(raw, l->raw, l->bytes);
+		at = where(raw);
+		change(raw + (at < l->bytes ? at : l->bytes - 1));
+		keys_one_by_one(l, raw, &plain);
+		if (same_both_ways(l, raw))
+			passed++;
+		else
+			refused++;
+	}
+	print_message("%zu passed, %zu refused, %zu plain keys\n", passed, refused, plain);
+	assert_true(passed > MUTANTS / 20 && refused > MUTANTS / 20);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = { cmocka_unit_test(as_built), cmocka_unit_test(mutated) };
+
+	return cmocka_run_group_tests(tests, build, tear_down) ? 1 : 0;
+}
