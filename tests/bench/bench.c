@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -9,8 +10,6 @@
 #include "bench.h"
 
 #define ROUNDS 5	/* BENCH_ROUNDS; BENCH_ONLY: a part of the name of what is to be measured */
-
-#include <string.h>
 
 double bench_seconds(void)
 {
