@@ -165,7 +165,7 @@ static enum arb_code offer_copy(struct topo *t, const struct node *n, unsigned i
 
 	only.nr_ptrs = 1;
 	only.ptr[0] = n->ptr.ptr[i];
-	code = node_read(t->c->view->devs, &t->c->view->geo, t->btree, n->level, &only, &other, &defects, t->c->err);
+	code = node_read(t->c->view->devs, &t->c->view->geo, t->btree, n->level, &only, NODE_WHOLE, &other, &defects, t->c->err);
 	if (other)
 		finding_choice_add(f, choice_copies[i], use_copy(t, n, &only), "Use the copy on device %u instead, of which %zu keys can be read, and write it anew.",
 				   only.ptr[0].dev, other->nr_keys);
