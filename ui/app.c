@@ -200,7 +200,9 @@ void app_ask_quit(struct app *a)
 	struct window *w;
 	ARB_BUF(b);
 
-	if (a->st.busy)
+	if (a->st.stopped)
+		arb_buf_puts(&b, _("A pass is stopped; it will be ended. "));
+	else if (a->st.busy)
 		arb_buf_puts(&b, _("A pass or command is running; it will be stopped. "));
 	if (a->st.repairs && !a->st.plan_saved)
 		arb_buf_printf(&b, P_("The plan holds %llu repair that is not written and will be lost. ",
@@ -316,6 +318,9 @@ static void take_message(struct app *a, struct session_message *m)
 		break;
 	case SESSION_QUESTION:
 		take_question(a, m);
+		break;
+	case SESSION_STOP:
+		stepping_message(a, m);
 		break;
 	case SESSION_PASS:
 		pass_message(a, &m->pass_status);

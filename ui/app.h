@@ -93,6 +93,11 @@ int screen_key_at(struct app *a, int y, int x);	/* the key that a click there st
 #define SCREEN_MIN_H 10
 #define SCREEN_MIN_W 40
 
+/* ui/stepping.c */
+bool stepping_keys(const struct app *a);	/* do the keys of a stop hold now? */
+bool stepping_action(struct app *a, enum action act);	/* false: not for it */
+void stepping_message(struct app *a, const struct session_message *m);
+
 /* ui/command_run.c: lines typed by the person */
 bool commands_message(struct app *a, const struct session_message *m);
 void commands_free(struct app *a);

@@ -49,6 +49,8 @@ static void open_write(struct app *a)
 {
 	if (a->question)
 		app_say(a, STYLE_ERROR, _("a question waits: a comes back to it"));
+	else if (a->st.stopped)
+		app_say(a, STYLE_ERROR, _("a pass is stopped: c continues it, ^C ends it"));
 	else if (a->st.busy)
 		app_say(a, STYLE_ERROR, _("a pass or command is running; let it end, or stop it with ^C"));
 	else
@@ -96,7 +98,7 @@ static bool pane_action(struct app *a, enum action act)
 
 void app_action(struct app *a, enum action act)
 {
-	if (pane_action(a, act))
+	if (pane_action(a, act) || stepping_action(a, act))
 		return;
 	switch (act) {
 	case ACT_HELP: help_open(a); break;
@@ -148,6 +150,11 @@ static void window_key(struct app *a, const struct input *in)
 
 	if (w->ops->key && w->ops->key(w, a, in))
 		return;
+	act = stepping_keys(a) ? binding_action(CTX_STOPPED, in->key) : ACT_NONE;
+	if (act != ACT_NONE) {
+		app_action(a, act);
+		return;
+	}
 	act = binding_action(w->ops->context, in->key);
 	if (act != ACT_NONE && w->ops->action && w->ops->action(w, a, act))
 		return;

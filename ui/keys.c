@@ -31,6 +31,13 @@ const struct binding bindings[] = {
 	{ CTX_DIALOG, ACT_CLOSE, { 'q', K_ESC }, N_("Aside"), N_("put the question aside (it still waits; a comes back)") },
 	{ CTX_DIALOG, ACT_INTERRUPT, { K_CTRL('C') }, N_("Stop"), N_("stop the pass: never taken for yes") },
 
+	{ CTX_STOPPED, ACT_STEP, { 's' }, N_("Step"), N_("go on to the next decision or repair") },
+	{ CTX_STOPPED, ACT_NEXT, { 'n' }, N_("Next"), N_("go on to the next node") },
+	{ CTX_STOPPED, ACT_FINISH, { 'f' }, N_("Finish"), N_("go on until this level of the btree is done") },
+	{ CTX_STOPPED, ACT_CONTINUE, { 'c' }, N_("Continue"), N_("go on to the next breakpoint, or to the end") },
+	{ CTX_STOPPED, ACT_EXPLAIN, { 'e' }, N_("Explain"), N_("why the pass stands here") },
+	{ CTX_STOPPED, ACT_INTERRUPT, { K_CTRL('C') }, N_("End"), N_("end the pass: nothing is decided by that") },
+
 	{ CTX_OVER, ACT_CLOSE, { 'q', K_ESC }, N_("Close"), N_("close this view") },
 	{ CTX_OVER, ACT_WRAP, { 'w' }, NULL, N_("break long lines, or cut them") },
 
@@ -84,6 +91,8 @@ const struct binding bindings[] = {
 	{ CTX_GLOBAL, ACT_FILTER, { '\\' }, NULL, N_("filter: only rows with this text, or with one of the marks ! * + ~; empty shows all") },
 	{ CTX_GLOBAL, ACT_COMMAND, { ':' }, N_("Command"), N_("type a command (:help lists them)") },
 	{ CTX_GLOBAL, ACT_RUN, { 'r' }, N_("Run"), N_("run a pass: check_topology unless another is typed") },
+	{ CTX_GLOBAL, ACT_BREAK, { 'b' }, NULL, N_("stop the passes at what is selected (:break lists, :delete forgets)") },
+	{ CTX_GLOBAL, ACT_EXPLAIN, { 'e' }, NULL, N_("explain: the question, the stop, or what is selected") },
 	{ CTX_GLOBAL, ACT_PLAN, { 'P' }, N_("Plan"), N_("the plan: repairs accepted so far") },
 	{ CTX_GLOBAL, ACT_BUCKETS, { 'M' }, NULL, N_("map of all buckets: who owns what") },
 	{ CTX_GLOBAL, ACT_WRITE, { 'W' }, N_("Write"), N_("write the plan: summary, undo file, then the typed word yes") },

@@ -131,10 +131,15 @@ void pager_open(struct app *a, const char *name, const char *text)
 
 /* --- help: from the table of keys --------------------------------------------------------------------------------- */
 
-static void help_text(struct arb_buf *out, const struct window_ops *view, unsigned column)
+static void help_text(struct arb_buf *out, const struct window_ops *view, unsigned column, bool stopped)
 {
 	unsigned context = view->context & ~(unsigned)CTX_GLOBAL;
 
+	if (stopped) {
+		arb_buf_puts(out, _("Keys while a pass is stopped\n\n"));
+		bindings_help(out, CTX_STOPPED, column, NULL);
+		arb_buf_putc(out, '\n');
+	}
 	if (context) {
 		arb_buf_puts(out, _("Keys of this view\n\n"));
 		bindings_help(out, context, column, NULL);
@@ -158,7 +163,7 @@ void help_open(struct app *a)
 	ARB_BUF(fitted);
 	ARB_BUF(name);
 
-	help_text(&b, w->ops, column);
+	help_text(&b, w->ops, column, stepping_keys(a));
 	text_wrap(&fitted, arb_buf_str(&b), a->grid.w - 2, (int)column);
 	arb_buf_printf(&name, _("help: %s"), w->ops->name);
 	pager_open(a, arb_buf_str(&name), arb_buf_str(&fitted));

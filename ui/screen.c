@@ -125,6 +125,8 @@ static void plan_state(const struct app *a, struct arb_buf *out)
 {
 	if (a->question && (!a->top || a->top->ops->context != CTX_DIALOG))
 		arb_buf_puts(out, _("question waits: a"));
+	else if (a->st.stopped)
+		arb_buf_puts(out, _("stopped"));
 	else if (a->st.repairs && a->st.plan_saved)
 		arb_buf_puts(out, _("plan written"));
 	else if (a->st.repairs && a->grid.w < SMALL_W)
@@ -197,6 +199,9 @@ static void footer_walk(struct footer *f)
 	bool global = w->ops->flags & WINDOW_GLOBAL;
 
 	footer_entry(f, binding_of(CTX_GLOBAL, ACT_HELP));
+	for (size_t i = 0; stepping_keys(f->app) && i < bindings_nr; i++)
+		if (bindings[i].contexts & CTX_STOPPED)
+			footer_entry(f, &bindings[i]);
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < bindings_nr; i++) {
 			const struct binding *b = &bindings[i];

@@ -62,8 +62,8 @@ static void pass_line(struct pen *p, const struct session_state *st)
 	ARB_BUF(b);
 
 	arb_buf_printf(&b, "%s  [%s]", st->progress.pass ? st->progress.pass : _("no pass has run yet"),
-		       st->question_waits ? _("question") : st->busy && !running ? _("busy") : tr(pass_state_name(st->pass_state)));
-	if (running && st->now_ns > st->started_ns) {
+		       st->question_waits ? _("question") : st->stopped ? _("stopped") : st->busy && !running ? _("busy") : tr(pass_state_name(st->pass_state)));
+	if (running && !st->stopped && st->now_ns > st->started_ns) {
 		arb_buf_puts(&b, "  ");
 		duration(&b, (st->now_ns - st->started_ns) / 1000000000u, p->r.w > (int)b.len + 6);
 	}
@@ -73,7 +73,9 @@ static void pass_line(struct pen *p, const struct session_state *st)
 static void position_lines(struct pen *p, const struct session_state *st)
 {
 	static const char *const phases[] = { "not running", "start", "sb", "btree", "done" };
-	const struct gc_pos *pos = &st->progress.pos;
+	const struct stop_notice *stop = &st->stop;
+	struct gc_pos here = { GC_PHASE_btree, stop->btree, stop->level, stop->pos };
+	const struct gc_pos *pos = st->stopped && stop->has_place ? &here : &st->progress.pos;
 	ARB_BUF(phase);
 	ARB_BUF(where);
 
@@ -87,6 +89,33 @@ static void position_lines(struct pen *p, const struct session_state *st)
 	}
 	put(p, STYLE_NORMAL, arb_buf_str(&phase));
 	put(p, STYLE_NORMAL, arb_buf_str(&where));
+}
+
+/* Why it stands there: the rule in force, in as many lines as there are. */
+static void stop_lines(struct pen *p, const struct stop_notice *s)
+{
+	int last = p->r.h - (p->r.h > 8 ? 2 : 0);	/* findings and memory stay in sight */
+	ARB_BUF(b);
+	ARB_BUF(wrapped);
+
+	if (s->breakpoint)
+		arb_buf_printf(&b, _("stopped at breakpoint %u (%s)"), s->breakpoint, s->what);
+	else
+		arb_buf_printf(&b, _("stopped by a step (%s)"), s->what);
+	put(p, STYLE_CHANGED, arb_buf_str(&b));
+	if (!s->rule)
+		return;
+	arb_buf_reset(&b);
+	arb_buf_printf(&b, _("rule %s: when %s, then %s"), tr(s->rule->name), tr(s->rule->when), tr(s->rule->then));
+	text_wrap(&wrapped, arb_buf_str(&b), p->r.w, 2);
+	for (const char *line = arb_buf_str(&wrapped); *line && p->line < last; ) {
+		size_t n = strcspn(line, "\n");
+		ARB_BUF(one);
+
+		arb_buf_mem(&one, line, n);
+		put(p, STYLE_NORMAL, arb_buf_str(&one));
+		line += n + (line[n] == '\n');
+	}
 }
 
 static void bar(struct pen *p, uint64_t done, uint64_t total, const char *text)
@@ -184,7 +213,10 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 	pass_line(&p, &a->st);
 	look_line(&p, &a->st);
 	position_lines(&p, &a->st);
-	progress_lines(&p, &a->st, a->now_ms - v->moved_ms);
+	if (a->st.stopped)
+		stop_lines(&p, &a->st.stop);
+	else
+		progress_lines(&p, &a->st, a->now_ms - v->moved_ms);
 	finding_lines(&p, &a->st);
 	memory_line(&p, &a->st);
 }

@@ -23,15 +23,16 @@ static enum arb_code list(struct command_ctx *c)
 
 static enum arb_code added(struct command_ctx *c, struct breakpoint *b, struct arb_error *err)
 {
-	const char *what = tr(b->kind->help);
-	ARB_BUF(spec);
+	ARB_BUF(what);
 	unsigned id;
 
-	arb_buf_puts(&spec, b->spec);
+	arb_buf_printf(&what, "%s", b->spec);
+	if (b->finding && strcmp(b->spec, b->finding->id))
+		arb_buf_printf(&what, " (%s)", b->finding->id);
 	id = session_break(c->session, b);
 	if (!id)
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
-	cmd_line(c, "breakpoint %u: %s: stops when %s", id, arb_buf_str(&spec), what);
+	cmd_line(c, "breakpoint %u: %s", id, arb_buf_str(&what));
 	return ARB_OK;
 }
 

@@ -45,9 +45,19 @@ enum arb_code stepping_go_on(struct session *s)
 	return s->stepping.end_wanted ? ARB_E_STOPPED : ARB_OK;
 }
 
-static const struct rule *rule_of(const struct stop_event *e)
+static const struct finding *finding_of(const struct session *s, const struct stop_event *e)
 {
-	return e->what == STOP_FINDING ? e->finding->rule : NULL;
+	for (size_t i = s->findings.nr; e->what == STOP_MUTATION && i-- > 0; )
+		if (s->findings.v[i].f->serial == e->repair->finding_serial)
+			return s->findings.v[i].f;
+	return e->finding;
+}
+
+static const struct rule *rule_of(const struct session *s, const struct stop_event *e)
+{
+	const struct finding *f = finding_of(s, e);
+
+	return f ? f->rule : NULL;
 }
 
 void stop_notice(const struct session *s, struct stop_notice *ret)
@@ -56,7 +66,7 @@ void stop_notice(const struct session *s, struct stop_notice *ret)
 
 	*ret = (struct stop_notice){
 		.breakpoint = s->stepping.stop_breakpoint, .what = stop_what_name(e->what), .pass = e->pass ? e->pass->name : "",
-		.has_place = e->has_place, .btree = e->btree, .level = e->level, .pos = e->pos, .rule = rule_of(e),
+		.has_place = e->has_place, .btree = e->btree, .level = e->level, .pos = e->pos, .rule = rule_of(s, e),
 	};
 }
 

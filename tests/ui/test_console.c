@@ -126,6 +126,78 @@ static void repair_and_write(void **state)
 	pty_free(p);
 }
 
+/* One damaged btree from the first finding to the commit, step by step, with a look around at a stop. */
+static void stepping_to_the_commit(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+
+	(void)state;
+	pty_keys(p, ":break finding\r");
+	assert_true(pty_wait_for(p, "breakpoint 1", LONG));
+	pty_keys(p, ":run check_topology:extents\r");
+	assert_true(pty_wait_for(p, "before finding 1", LONG));
+	assert_true(pty_wait_for(p, "stopped at breakpoint 1 (finding)", LONG));
+	assert_true(pty_shows(p, "rule topology"));
+	assert_true(pty_shows(p, "s Step  n Next  f Finish  c Continue"));
+	assert_true(pty_wait_for(p, "node extents:0", LONG));	/* the tree stands there */
+	pty_keys(p, ":btrees\r");				/* and nothing else is held up */
+	assert_true(pty_wait_for(p, "btrees  1-", LONG));
+	pty_keys(p, "q");
+	assert_true(pty_wait_for(p, "c Continue", LONG));
+	pty_keys(p, "W");
+	assert_true(pty_wait_for(p, "a pass is stopped", LONG));
+	pty_keys(p, "e");
+	assert_true(pty_wait_for(p, "explain  1-", LONG));
+	pty_keys(p, "q");
+	assert_true(pty_wait_for(p, "c Continue", LONG));
+	pty_keys(p, "s");
+	assert_true(pty_wait_for(p, "question 1", LONG));
+	pty_settle(p, 500);
+	assert_true(same_as_pristine());
+	pty_keys(p, "f");
+	assert_true(pty_wait_for(p, "a repair has gone into the plan", LONG));
+	assert_true(pty_wait_for(p, "stopped by a step (mutation)", LONG));
+	pty_keys(p, "s");
+	assert_true(pty_wait_for(p, "plan 1 repair, not written", LONG));
+	assert_false(pty_shows(p, "c Continue"));
+	pty_keys(p, "W");
+	assert_true(pty_wait_for(p, "type the word yes", LONG));
+	assert_true(same_as_pristine());
+	pty_keys(p, "yes\r");
+	assert_true(pty_wait_for(p, "checked again: clean", LONG));
+	pty_keys(p, "\r");
+	assert_true(pty_wait_for(p, "btrees", LONG));
+	pty_keys(p, "Q");
+	assert_int_equal(pty_end(p, LONG), 1);
+	assert_true(pty_restored(p));
+	pty_free(p);
+}
+
+/* Leaving at a stop, and ^C at one, decide nothing. */
+static void ends_at_a_stop(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+
+	(void)state;
+	pty_keys(p, ":break check_topology\r");
+	assert_true(pty_wait_for(p, "breakpoint 1", LONG));
+	pty_keys(p, ":run check_topology\r");
+	assert_true(pty_wait_for(p, "check_topology begins", LONG));
+	pty_keys(p, "\003");
+	assert_true(pty_wait_for(p, "[stopped]", LONG));
+	assert_true(pty_wait_for(p, "check_topology: stopped", LONG));
+	pty_settle(p, 300);
+	pty_keys(p, ":run check_topology\r");
+	assert_true(pty_wait_for(p, "stopped at breakpoint 1 (pass)", LONG));
+	pty_keys(p, "Q");
+	assert_true(pty_wait_for(p, "A pass is stopped", LONG));
+	pty_keys(p, "y");
+	assert_int_equal(pty_end(p, LONG), 4);
+	assert_true(pty_restored(p));
+	assert_true(same_as_pristine());
+	pty_free(p);
+}
+
 static void hanging_up_is_no_answer(void **state)
 {
 	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
@@ -265,7 +337,7 @@ static void no_terminal_to_use(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(repair_and_write), cmocka_unit_test(hanging_up_is_no_answer),
+		cmocka_unit_test(repair_and_write), cmocka_unit_test(stepping_to_the_commit), cmocka_unit_test(ends_at_a_stop), cmocka_unit_test(hanging_up_is_no_answer),
 		cmocka_unit_test(interrupt_stops_the_pass_only), cmocka_unit_test(a_signal_gives_the_terminal_back),
 		cmocka_unit_test(a_crash_gives_the_terminal_back), cmocka_unit_test(any_size_at_any_time),
 		cmocka_unit_test(plainer_terminals), cmocka_unit_test(only_differences_are_sent),

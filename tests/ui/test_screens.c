@@ -79,6 +79,66 @@ static void small_screens(void **state)
 	leave(&st);
 }
 
+static const struct rule stop_rule = { "topology 3: gap", "the node begins too late, and nothing is known that fits between",
+				       "the node's range begins where the gap begins; it holds no keys there" };
+
+static void stop_at_gap(struct stage *st)
+{
+	struct session_state *s = &st->s->state;
+	struct session_message *m;
+
+	fake_pass(st->s, PASS_RUNNING);
+	s->progress = (struct pass_progress){ .pass = "check_topology", .nodes_done = 3, .nodes_total = 9 };
+	s->progress.pos = (struct gc_pos){ GC_PHASE_btree, BTREE_extents, 0, BPOS(4097, 128, UINT32_MAX) };
+	s->busy = s->stopped = true;
+	s->stop = (struct stop_notice){ .breakpoint = 2, .what = "finding", .pass = "check_topology", .has_place = true,
+					.btree = BTREE_extents, .level = 0, .pos = BPOS(4096, 513, 0), .rule = &stop_rule };
+	m = fake_put(st->s, SESSION_STOP);
+	m->stop = s->stop;
+	m->finding = fake_finding(1);
+	m->text = strdup("stopped in check_topology at breakpoint 2 (63): finding 1 is going to be decided: gap\n  rule  topology 3: gap\n");
+	frame(st);
+}
+
+/* The tree stands on the node, the panel shows the rule, the footer the keys; the rest works as ever. */
+static void stopped_pass(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	stop_at_gap(&st);
+	expect(&st, "stopped");
+	press(&st, '?');
+	assert_true(shows(&st, "Keys while a pass is stopped"));
+	press(&st, 'q');
+	press(&st, 'W');
+	assert_true(shows(&st, "a pass is stopped"));
+	press(&st, 's');
+	assert_string_equal(st.s->command, "step");
+	press(&st, 'n');
+	assert_string_equal(st.s->command, "next");
+	press(&st, 'f');
+	assert_string_equal(st.s->command, "finish");
+	press(&st, 'c');
+	assert_string_equal(st.s->command, "continue");
+	press(&st, 'e');
+	assert_string_equal(st.s->command, "explain");
+	press(&st, 'b');
+	assert_true(!strncmp(st.s->command, "break extents", 13));
+	press(&st, K_CTRL('C'));
+	assert_int_equal(st.s->interrupts, 1);
+	st.s->state.stopped = st.s->state.busy = false;
+	frame(&st);
+	press(&st, 's');
+	assert_true(shows(&st, "s does nothing here"));
+	leave(&st);
+	st = open_stage(10, 40, true);
+	stop_at_gap(&st);
+	press(&st, '2');
+	expect(&st, "small-stopped");
+	leave(&st);
+}
+
 static void running_pass(void **state)
 {
 	struct stage st = open_stage(24, 80, true);
@@ -502,7 +562,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(before_opening), cmocka_unit_test(opened), cmocka_unit_test(opened_in_ascii),
-		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(a_question),
+		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(stopped_pass), cmocka_unit_test(a_question),
 		cmocka_unit_test(all_choices), cmocka_unit_test(no_answer_before_it_is_seen), cmocka_unit_test(silence_is_stop),
 		cmocka_unit_test(plan_and_write), cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
