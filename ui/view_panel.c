@@ -196,12 +196,33 @@ static void memory_line(struct pen *p, const struct session_state *st)
 
 	arb_buf_puts(&b, _("memory "));
 	text_human_bytes(&b, st->cache_bytes);
+	if (st->progress.memory) {
+		arb_buf_puts(&b, " + ");
+		text_human_bytes(&b, st->progress.memory);
+	}
 	arb_buf_printf(&b, _("  plan %llu"), (unsigned long long)st->repairs);
 	if (st->repairs)
 		arb_buf_puts(&b, st->plan_saved ? _(", written") : _(", not written"));
 	if (st->runs)
 		arb_buf_printf(&b, _("  runs %llu"), (unsigned long long)st->runs);
 	put(p, STYLE_NORMAL, arb_buf_str(&b));
+}
+
+/* Has the gc come by what is selected in the tree? */
+static void visit_line(struct pen *p, struct app *a)
+{
+	const struct tree *t = view_tree_model(a->pane[PANE_TREE]);
+	struct tree_place at;
+	enum gc_visit v;
+	ARB_BUF(b);
+
+	if (a->st.pass_state != PASS_RUNNING || !t || !t->sel || !tree_place_of(t->sel, &at) || at.root)
+		return;
+	v = gc_pos_visit(&a->st.progress, at.btree, at.level, at.pos);
+	if (v == GC_VISIT_NOT_RUNNING)
+		return;
+	arb_buf_printf(&b, _("selected: %s"), tr(gc_visit_name(v)));
+	put(p, STYLE_DIM, arb_buf_str(&b));
 }
 
 static void draw(struct window *w, struct app *a, struct grid *g, struct rect r, bool focus)
@@ -217,6 +238,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 		stop_lines(&p, &a->st.stop);
 	else
 		progress_lines(&p, &a->st, a->now_ms - v->moved_ms);
+	visit_line(&p, a);
 	finding_lines(&p, &a->st);
 	memory_line(&p, &a->st);
 }

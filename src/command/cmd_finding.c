@@ -190,5 +190,11 @@ enum arb_code cmd_explain(struct command_ctx *c, struct arb_error *err)
 		explain(c, session_finding(c->session, n - 1), false);
 	else
 		cmd_line(c, "No question waits and nothing has been found. run check_topology starts a check.");
+	if (session_in_a_pass(c->session) && session_cursor(c->session)->valid) {
+		const struct cursor *cur = session_cursor(c->session);
+
+		cmd_line(c, "the cursor:");
+		gc_visit_line(c, cur->btree, cur->level, cur->pos);
+	}
 	return ARB_OK;
 }

@@ -2,6 +2,7 @@
 /* Passes: what there is, running them, and where the running one stands. */
 #include <config.h>
 #include "arborist/base/i18n.h"
+#include "arborist/base/text.h"
 #include "arborist/session/stepping.h"
 #include "internal.h"
 
@@ -121,12 +122,42 @@ static void gc_runs(struct command_ctx *c)
 	}
 }
 
+void gc_visit_line(struct command_ctx *c, unsigned btree, unsigned level, struct bpos pos)
+{
+	struct session_state st;
+	enum gc_visit v;
+	ARB_BUF(b);
+
+	session_state(c->session, &st);
+	v = session_in_a_pass(c->session) ? gc_pos_visit(&st.progress, btree, level, pos) : GC_VISIT_NOT_RUNNING;
+	btree_id_to_text(&b, btree);
+	arb_buf_printf(&b, " L%u ", level);
+	bpos_to_text(&b, pos);
+	cmd_line(c, "%s: %s", arb_buf_str(&b), tr(gc_visit_name(v)));
+}
+
+/* gc BTREE[:LEVEL] [POS]: will it come by there? */
+static enum arb_code gc_visit(struct command_ctx *c, struct arb_error *err)
+{
+	struct bpos pos = POS_MIN;
+	unsigned btree, level;
+	bool has_level;
+	enum arb_code code = arg_btree(c->argv[0], &has_level, &btree, &level, err);
+
+	if (!code && c->argc > 1)
+		code = arg_pos(c->argv[1], &pos, err);
+	if (!code)
+		gc_visit_line(c, btree, level, pos);
+	return code;
+}
+
 enum arb_code cmd_gc(struct command_ctx *c, struct arb_error *err)
 {
 	struct session_state st;
 	ARB_BUF(b);
 
-	(void)err;
+	if (c->argc)
+		return gc_visit(c, err);
 	session_state(c->session, &st);
 	cmd_line(c, "pass      %s  %s", st.progress.pass ? st.progress.pass : "none", pass_state_name(st.pass_state));
 	gc_pos_to_text(&b, &st.progress.pos);
@@ -137,6 +168,11 @@ enum arb_code cmd_gc(struct command_ctx *c, struct arb_error *err)
 	cmd_line(c, "speed     %.0f nodes/s, %.1f MB/s%s", st.nodes_per_s, st.bytes_per_s / 1e6, st.busy ? "" : " (when it last ran)");
 	if (st.eta_s && st.busy)
 		cmd_line(c, "ETA       about %llu:%02llu", (unsigned long long)(st.eta_s / 60), (unsigned long long)(st.eta_s % 60));
+	arb_buf_reset(&b);
+	text_human_bytes(&b, st.cache_bytes);
+	arb_buf_puts(&b, " of nodes, ");
+	text_human_bytes(&b, st.progress.memory);
+	cmd_line(c, "memory    %s of tables", arb_buf_str(&b));
 	cmd_line(c, "findings  %llu found, %llu fixed, %llu left", (unsigned long long)st.findings, (unsigned long long)st.fixed,
 		 (unsigned long long)st.left);
 	for (unsigned i = 0; i < 16 && st.by_id[i].id; i++)

@@ -39,6 +39,8 @@ void finding_event(struct json *j, const struct finding *f, const char *state);
 /* cmd_lua.c: a file of Lua */
 enum arb_code lua_source(struct command_ctx *c, const char *path, struct arb_error *err);
 
+/* cmd_pass.c: whether the gc that runs has come by a place */
+void gc_visit_line(struct command_ctx *c, unsigned btree, unsigned level, struct bpos pos);
 /* cmd_pass.c: may `run` with these words join a run that is under way? */
 bool run_may_queue(int argc, const char *const *argv);
 

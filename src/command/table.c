@@ -76,7 +76,9 @@ const struct command commands[] = {
 	{ "run", "PASS[:BTREE[:START..END]]...", N_("run passes, or one over one btree or range"),
 	  N_("Questions go to whoever answers: the dialog, the prompt, or the options -n, -y, -p. Nothing is written before commit."), 1, 16,
 	  COMPLETE_PASS, 0, cmd_run },
-	{ "gc", "", N_("where the pass stands: phase, position, counters, speed"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_gc },
+	{ "gc", "[BTREE[:LEVEL] [POS]]", N_("where the pass stands: phase, position, counters, speed"),
+	  N_("With a place: whether check_allocations or gc_gens, when one of them runs, has come by there or still will. Leaves first, btree by btree: alloc, stripes, "
+	  "then the others."), 0, 2, COMPLETE_BTREE, JOB_BROWSE, cmd_gc },
 	{ "break", "[PASS|FINDING|BTREE[:POS[..POS]]|bucket DEV:N|mutation|node]", N_("stop a pass where one wants to look; alone: list the breakpoints"),
 	  N_("FINDING is an id or its number, and stops before the finding is decided. BTREE:POS stops at the leaf that holds the position, and at findings "
 	  "and repairs about it. bucket stops at every key with a pointer into the bucket. mutation stops after every repair that goes into the plan, node at every "

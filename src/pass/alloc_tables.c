@@ -52,6 +52,7 @@ enum arb_code alloc_gc_new(struct pass_ctx *c, struct alloc_gc **ret)
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
 		buckets += geometry_member(&g->v->geo, i) ? g->v->geo.member[i].nbuckets : 0;
 	log_memory(g, buckets);
+	c->progress.memory = buckets * sizeof(struct gc_bucket);
 	for (unsigned i = 0; i < SB_MEMBERS_MAX && !code; i++)
 		if (geometry_member(&g->v->geo, i))
 			code = dev_new(g, i, &g->v->geo.member[i]);
@@ -82,6 +83,8 @@ static void dev_begin(struct alloc_gc *g, unsigned dev)
 	for (uint64_t b = 0; b < d->nbuckets; b++) {
 		uint8_t forced = d->bucket[b].flags & GC_FORCED_BTREE;
 
+		if (!memcmp(&d->bucket[b], &nothing, sizeof(nothing)))
+			continue;		/* memory of buckets nobody uses is never taken */
 		d->bucket[b] = (struct gc_bucket){ .flags = forced, .data_type = forced ? DATA_btree : DATA_free };
 		if (forced)
 			gc_bucket_account(g, dev, &nothing, &d->bucket[b]);

@@ -78,11 +78,26 @@ static bool children_meet(struct alloc_gc *g, const struct node *n)
 	return any && bpos_eq(last, n->max);
 }
 
+/* Positions only grow while one count goes on; nothing that was counted would hold otherwise. */
+static enum arb_code went_backwards(struct alloc_gc *g, const struct gc_pos *last)
+{
+	ARB_BUF(b);
+
+	arb_buf_puts(&b, "gc position went backwards: from ");
+	gc_pos_to_text(&b, last);
+	arb_buf_puts(&b, " to ");
+	gc_pos_to_text(&b, &g->c->progress.pos);
+	return arb_fail(g->c->err, ARB_E_CONTENT, "%s", arb_buf_str(&b));
+}
+
 static enum arb_code enter_node(void *arg, const struct node *n)
 {
 	struct walker *x = arg;
+	struct gc_pos last = x->g->c->progress.pos;
 	enum arb_code code = pass_step_node(x->g->c, n);
 
+	if (!code && !x->g->incomplete && gc_pos_cmp(&x->g->c->progress.pos, &last) < 0)
+		code = went_backwards(x->g, &last);
 	if (!code && n->level && !children_meet(x->g, n))
 		code = needs_topology(x->g, &x->at, n->level, n->max, "nodes do not cover their parent's range exactly once");
 	return code;

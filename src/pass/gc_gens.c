@@ -208,6 +208,7 @@ static enum arb_code make_room(struct gens *g)
 		if (!g->oldest[i])
 			return arb_fail(g->c->err, ARB_E_NOMEM, "no memory for the oldest generations");
 		memcpy(g->oldest[i], m->gens, m->nbuckets);
+		g->c->progress.memory += m->nbuckets;
 	}
 	return ARB_OK;
 }

@@ -67,6 +67,11 @@ for d in "unreadable-leaf extents" "unreadable-root extents" "root-entry-lost al
 	has "superblock"
 	has "cannot be read: claims may be missing here"
 done
+run 0 -e "run check_allocations" -e gc -e "gc alloc" -e "gc extents:1 4096:8:U32_MAX" "$tmp/healthy.img"
+has "alloc L0 POS_MIN: no gc is running"
+has "extents L1 4096:8:U32_MAX: no gc is running"
+grep -qE "^memory .* of nodes, [0-9.]+ ?[kK]i?B? of tables" "$tmp/out" || { fail "gc does not tell the memory"; grep memory "$tmp/out"; }
+run 16 -e "gc nonsense" "$tmp/healthy.img"
 run 0 --json -e "bucket 0:0" "$tmp/healthy.img"
 "$tools/jsonlines" <"$tmp/out" >/dev/null || fail "no JSON lines"
 has '{"event":"bucket","dev":0,"bucket":0,'

@@ -337,7 +337,41 @@ static void gens_stops_at_a_key(void **state)
 	tear_down(&s);
 }
 
+/* --- will it come by there? ------------------------------------------------------------------------------------------------------- */
+
+static void visits(void **state)
+{
+	struct pass_progress p = { .pass = "check_allocations", .pos = { GC_PHASE_btree, BTREE_extents, 0, BPOS(4100, 0, 0) },
+				   .start = BPOS(4100, 0, 0), .end = BPOS(4200, 0, 0) };
+	const struct { unsigned btree, level; struct bpos pos; enum gc_visit want, gens; } rows[] = {
+		{ BTREE_alloc, 0, SPOS_MAX, GC_VISIT_DONE, GC_VISIT_TO_COME },		/* alloc comes first, or last */
+		{ BTREE_alloc, 2, SPOS_MAX, GC_VISIT_DONE, GC_VISIT_NEVER },		/* all of its levels */
+		{ BTREE_stripes, 0, POS_MIN, GC_VISIT_DONE, GC_VISIT_NEVER },
+		{ BTREE_extents, 0, BPOS(4099, 8, 0), GC_VISIT_DONE, GC_VISIT_DONE },
+		{ BTREE_extents, 0, BPOS(4150, 8, 0), GC_VISIT_NOW, GC_VISIT_NOW },
+		{ BTREE_extents, 0, BPOS(4201, 8, 0), GC_VISIT_TO_COME, GC_VISIT_TO_COME },
+		{ BTREE_extents, 1, BPOS(10, 0, 0), GC_VISIT_TO_COME, GC_VISIT_NEVER },	/* higher levels after the leaves */
+		{ BTREE_inodes, 0, POS_MIN, GC_VISIT_TO_COME, GC_VISIT_NEVER },
+		{ BTREE_reflink, 0, POS_MIN, GC_VISIT_TO_COME, GC_VISIT_TO_COME },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		p.pass = "check_allocations";
+		assert_int_equal(gc_pos_visit(&p, rows[i].btree, rows[i].level, rows[i].pos), rows[i].want);
+		p.pass = "gc_gens";
+		assert_int_equal(gc_pos_visit(&p, rows[i].btree, rows[i].level, rows[i].pos), rows[i].gens);
+		p.pass = "check_topology";
+		assert_int_equal(gc_pos_visit(&p, rows[i].btree, rows[i].level, rows[i].pos), GC_VISIT_NOT_RUNNING);
+	}
+	p = (struct pass_progress){ .pass = "check_allocations", .pos = { .phase = GC_PHASE_sb } };
+	assert_int_equal(gc_pos_visit(&p, BTREE_alloc, 0, POS_MIN), GC_VISIT_TO_COME);
+	p.pos.phase = GC_PHASE_done;
+	assert_int_equal(gc_pos_visit(&p, BTREE_accounting, 3, SPOS_MAX), GC_VISIT_DONE);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(visits),
 	cmocka_unit_test(to_topology_and_back), cmocka_unit_test(declined), cmocka_unit_test(incomplete), cmocka_unit_test(restricted),
 	cmocka_unit_test(parts), cmocka_unit_test(each_repair_asks), cmocka_unit_test(gens_once), cmocka_unit_test(gens_stops_at_a_key),
 };

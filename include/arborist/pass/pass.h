@@ -27,7 +27,18 @@ struct pass_progress {
 	struct bpos	start, end;			/* range of the node at pos (phase btree) */
 	uint64_t	nodes_done, nodes_total;	/* total is an estimate; 0: unknown */
 	uint64_t	bytes_done, bytes_total;	/* total 0: unknown */
+	uint64_t	memory;		/* bytes of tables made for the pass */
 };
+
+/* Has the gc come by a position, will it still? Known of check_allocations and gc_gens, which walk in an order. */
+enum gc_visit {
+	GC_VISIT_NOT_RUNNING,	/* neither of them runs */
+	GC_VISIT_DONE, GC_VISIT_NOW /* in the node that is being walked */, GC_VISIT_TO_COME,
+	GC_VISIT_NEVER,		/* the pass that runs does not look there */
+};
+/* @level: of the node that holds the key; root level + 1 for a root's pointer. @p: of a pass that runs. */
+enum gc_visit gc_pos_visit(const struct pass_progress *p, unsigned btree, unsigned level, struct bpos pos);
+const char *gc_visit_name(enum gc_visit v);	/* "visited already", marked for translation */
 
 /* Where scan_for_btree_nodes looks. */
 enum scan_reach {
