@@ -264,6 +264,20 @@ static void help_tree(struct stage *st) { press(st, '?'); }
 static void help_gc(struct stage *st) { press(st, '2'); press(st, '?'); }
 static void help_node(struct stage *st) { press(st, '3'); press(st, '?'); }
 static void help_log(struct stage *st) { press(st, '4'); press(st, '?'); }
+static void buckets(struct stage *st)
+{
+	press(st, 'M');
+}
+
+static void buckets_close(struct stage *st)
+{
+	buckets(st);
+	type(st, "/90\r");
+	for (int i = 0; i < 12; i++)
+		press(st, '+');
+}
+
+static void help_buckets(struct stage *st) { buckets(st); press(st, '?'); }
 static void help_plan(struct stage *st) { plan(st); press(st, '?'); }
 static void help_write(struct stage *st) { write_review(st); press(st, K_F1); }
 static void help_question(struct stage *st) { question_must_fix(st); press(st, '?'); }
@@ -313,6 +327,7 @@ const struct scene scenes[] = {
 	{ "write-review", write_review }, { "write-wrong-word", write_wrong_word }, { "written", written }, { "write-nothing", write_nothing },
 	{ "quit", quit }, { "undo", undo },
 	{ "help-tree", help_tree }, { "help-gc", help_gc }, { "help-node", help_node }, { "help-log", help_log }, { "help-plan", help_plan },
+	{ "buckets", buckets }, { "buckets-close", buckets_close }, { "help-buckets", help_buckets },
 	{ "help-write", help_write }, { "help-question", help_question }, { "help-searched", help_searched },
 	{ "command-line", command_line }, { "search-line", search_line }, { "output", output },
 };
