@@ -38,17 +38,19 @@ static int run(struct front *f, const struct options *o)
 	int status;
 	unsigned bits;
 
-	if (!o->check && !o->actions.nr && !have_terminal()) {
+	if (!o->check && !o->actions.nr && !o->session.replay_path && !have_terminal()) {
 		say("no terminal for the console; without one use -n, -y, -p, -e or -f");
 		return EXIT_USAGE;
 	}
-	f->no_wait = !o->actions.nr && !o->check && !o->plain;
+	f->no_wait = !o->actions.nr && !o->check && !o->plain && !o->session.replay_path;
 	bits = front_open(f, o);
 	if (bits) {
 		f->bits |= bits;
 		status = (int)f->bits;
 		if (o->json)
 			json_summary(f, status);
+	} else if (o->session.replay_path) {
+		status = batch_replay(f);
 	} else if (o->actions.nr) {
 		status = batch_run(f);
 	} else if (o->check) {

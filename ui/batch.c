@@ -10,6 +10,8 @@
 
 struct check_job {
 	const struct options *o;
+	const char *const *specs;
+	unsigned	nr_specs;
 	size_t		planned;
 };
 
@@ -25,6 +27,20 @@ static const struct finding *stopped_at(struct session *s)
 	return NULL;
 }
 
+static enum arb_code drop_recorded(struct session *s, uint32_t id, struct arb_error *err)
+{
+	enum arb_code code;
+	unsigned dropped;
+	bool recorded;
+	ARB_BUF(b);
+
+	arb_buf_printf(&b, "drop %u", id);
+	recorded = session_record_begin(s, "command", arb_buf_str(&b));
+	code = session_drop(s, id, &dropped, err);
+	session_record_end(s, recorded, code);
+	return code;
+}
+
 /*
  * The suggested answer was to stop, half way through a btree (its root given up and nothing to put in its place): what was
  * begun there is not written. What was repaired in other btrees stands by itself.
@@ -33,20 +49,35 @@ static enum arb_code leave_out(struct session *s, const struct finding *f, struc
 {
 	struct plan *p = session_plan(s);
 	enum arb_code code = ARB_OK;
-	unsigned dropped;
 
 	for (size_t i = plan_nr(p); i-- > 0 && !code; )
 		if (i < plan_nr(p) && plan_repair(p, i)->btree == f->btree)
-			code = session_drop(s, plan_repair(p, i)->id, &dropped, err);
+			code = drop_recorded(s, plan_repair(p, i)->id, err);
 	session_complain(s, "the pass stopped at finding %u; repairs of that btree are not written. Decide it in the console, or in a policy "
 			 "file: %s yes|no", f->serial, f->row->id);
+	return code;
+}
+
+static enum arb_code run_recorded(struct session *s, const struct check_job *x, struct arb_error *err)
+{
+	enum arb_code code;
+	bool recorded;
+	ARB_BUF(b);
+
+	for (unsigned i = 0; i < x->nr_specs; i++) {
+		arb_buf_puts(&b, i ? " " : "");
+		command_quote(&b, x->specs[i]);
+	}
+	recorded = session_record_begin(s, "check", arb_buf_str(&b));
+	code = session_run_passes(s, x->specs, x->nr_specs, err);
+	session_record_end(s, recorded, code);
 	return code;
 }
 
 static enum arb_code check_job(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
 	struct check_job *x = arg;
-	enum arb_code code = session_run_passes(s, (const char *const *)x->o->specs.v, (unsigned)x->o->specs.nr, err);
+	enum arb_code code = run_recorded(s, x, err);
 
 	const struct finding *f = code == ARB_E_STOPPED && x->o->session.mode == POLICY_YES ? stopped_at(s) : NULL;
 
@@ -79,7 +110,7 @@ static void summary(struct front *f, int status)
 
 int batch_check(struct front *f)
 {
-	struct check_job x = { .o = f->o };
+	struct check_job x = { .o = f->o, .specs = (const char *const *)f->o->specs.v, .nr_specs = (unsigned)f->o->specs.nr };
 	uint64_t id = session_post(f->s, check_job, &x, NULL, 0);
 	enum arb_code code = id ? front_wait(f, id) : ARB_E_NOMEM;
 	int status;
@@ -176,6 +207,47 @@ int batch_run(struct front *f)
 		front_end_stopped(f);
 	if (interrupt_pending())
 		f->bits |= EXIT_CANCELLED;
+	status = front_status(f);
+	if (f->o->json)
+		json_summary(f, status);
+	return status;
+}
+
+static enum arb_code replay_check(struct front *f, const char *text)
+{
+	const char *specs[COMMAND_ARGS_MAX];
+	struct check_job x = { .o = f->o, .specs = specs };
+	enum arb_code code;
+	ARB_BUF(words);
+	uint64_t id;
+	int n;
+
+	code = command_split(text, &words, &n, specs, COMMAND_ARGS_MAX, NULL);
+	x.nr_specs = (unsigned)n;
+	id = code ? 0 : session_post(f->s, check_job, &x, NULL, 0);
+	return id ? front_wait(f, id) : code ? code : ARB_E_NOMEM;
+}
+
+/* A command that failed when it was recorded may fail again; anything else is trouble, and session_replay_trouble() says what. */
+int batch_replay(struct front *f)
+{
+	const char *text, *trouble;
+	bool check;
+	int status;
+
+	while (!interrupt_pending() && !session_quit_wanted(f->s) && (text = session_replay_next(f->s, &check))) {
+		const struct command *c = check ? NULL : command_of_line(text);
+		enum arb_code code = check ? replay_check(f, text) : front_command(f, text);
+
+		session_replay_ended(f->s, code, c && (c->flags & JOB_BROWSE));
+	}
+	trouble = session_replay_trouble(f->s);
+	if (trouble)
+		say("the replay ends here, %s", trouble);
+	if (interrupt_pending())
+		f->bits |= EXIT_CANCELLED;
+	else if (trouble)
+		f->bits |= EXIT_OPERATIONAL;
 	status = front_status(f);
 	if (f->o->json)
 		json_summary(f, status);

@@ -115,8 +115,16 @@ enum arb_code engine_drop(struct session *s, struct job *j, void *arg, struct ar
 {
 	struct drop_job *d = arg;
 
+	bool recorded;
+	enum arb_code code;
+	ARB_BUF(b);
+
 	(void)j;
-	return session_drop(s, d->id, &d->dropped, err);
+	arb_buf_printf(&b, "drop %u", d->id);
+	recorded = session_record_begin(s, "command", arb_buf_str(&b));
+	code = session_drop(s, d->id, &d->dropped, err);
+	session_record_end(s, recorded, code);
+	return code;
 }
 
 struct review *review_new(void)
@@ -182,15 +190,23 @@ enum arb_code engine_review(struct session *s, struct job *j, void *arg, struct 
 
 enum arb_code engine_write(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
+	bool recorded = session_record_begin(s, "command", "commit");
+	enum arb_code code = session_commit(s, &((struct write_job *)arg)->result, err);
+
 	(void)j;
-	return session_commit(s, &((struct write_job *)arg)->result, err);
+	session_record_end(s, recorded, code);
+	return code;
 }
 
 enum arb_code engine_undo(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
+	bool recorded = session_record_begin(s, "command", "undo");
+	enum arb_code code = session_undo(s, err);
+
 	(void)j;
 	(void)arg;
-	return session_undo(s, err);
+	session_record_end(s, recorded, code);
+	return code;
 }
 
 enum arb_code engine_get_cursor(struct session *s, struct job *j, void *arg, struct arb_error *err)

@@ -67,6 +67,7 @@ void progress_tick(struct front *f);
 
 /* batch.c, repl.c */
 int batch_check(struct front *f);	/* -n, -y, -p */
+int batch_replay(struct front *f);	/* --replay */
 int batch_run(struct front *f);		/* -e, -f */
 int repl_run(struct front *f, const char *hint);
 

@@ -40,8 +40,8 @@ static const struct row {
 	{ OPT_NO_CONFIG, "no-config", NULL, N_("read and write no history and no configuration") },
 	{ OPT_HELP, "help", NULL, N_("this text") },
 	{ OPT_VERSION, "version", NULL, N_("the version") },
-	{ OPT_RECORD, "record", "FILE", NULL },
-	{ OPT_REPLAY, "replay", "FILE", NULL },
+	{ OPT_RECORD, "record", "FILE", N_("write every command and decision into a file (must not exist)") },
+	{ OPT_REPLAY, "replay", "FILE", N_("do again what a record says, on the same filesystem or a copy") },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -171,8 +171,8 @@ static int set_option(struct options *o, int opt, const char *arg)
 	case OPT_NO_CONFIG: o->no_config = true; return 0;
 	case OPT_HELP: o->help = true; return 0;
 	case OPT_VERSION: o->version = true; return 0;
-	case OPT_RECORD:
-	case OPT_REPLAY: return complain("--record and --replay are not supported by this version", NULL);
+	case OPT_RECORD: o->session.record_path = arg; return 0;
+	case OPT_REPLAY: o->session.replay_path = arg; return 0;
 	default: return EXIT_USAGE;
 	}
 }
@@ -232,8 +232,10 @@ static int check_options(struct options *o)
 		return complain("-k goes with -e or -f", NULL);
 	if (o->plain && (o->check || o->actions.nr || o->json))
 		return complain("--plain is a console of its own; it does not go with -n, -y, -p, -e, -f or --json", NULL);
-	if (o->json && !o->check && !o->actions.nr)
-		return complain("--json goes with -n, -y, -p, -e or -f", NULL);
+	if (o->session.replay_path && (o->plain || o->check || o->actions.nr))
+		return complain("--replay does what the record says; it does not go with -n, -y, -p, -e, -f or --plain", NULL);
+	if (o->json && !o->check && !o->actions.nr && !o->session.replay_path)
+		return complain("--json goes with -n, -y, -p, -e, -f or --replay", NULL);
 	return make_specs(o);
 }
 

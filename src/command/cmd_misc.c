@@ -95,6 +95,15 @@ enum arb_code cmd_set(struct command_ctx *c, struct arb_error *err)
 	return code;
 }
 
+enum arb_code cmd_record(struct command_ctx *c, struct arb_error *err)
+{
+	enum arb_code code = session_record_to(c->session, c->argv[0], err);
+
+	if (!code)
+		cmd_line(c, "the session is recorded in %s, from its beginning", c->argv[0]);
+	return code;
+}
+
 enum arb_code cmd_help(struct command_ctx *c, struct arb_error *err)
 {
 	ARB_BUF(b);

@@ -64,6 +64,6 @@ command_fn cmd_findings, cmd_answer, cmd_policy, cmd_explain;							/* cmd_findi
 command_fn cmd_diff;											/* cmd_diff.c */
 command_fn cmd_plan, cmd_drop, cmd_save, cmd_load, cmd_commit, cmd_undo;						/* cmd_plan.c */
 command_fn cmd_lua;											/* cmd_lua.c */
-command_fn cmd_source, cmd_set, cmd_help, cmd_quit;							/* cmd_misc.c */
+command_fn cmd_source, cmd_record, cmd_set, cmd_help, cmd_quit;							/* cmd_misc.c */
 
 #endif

@@ -88,6 +88,26 @@ static struct line_job *line_job_new(const char *line, struct arb_error *err)
 	return NULL;
 }
 
+enum arb_code command_run_ctx(struct command_ctx *c, struct arb_error *err)
+{
+	bool recorded = false;
+	enum arb_code code;
+
+	if (!(c->cmd->flags & COMMAND_UNRECORDED)) {
+		ARB_BUF(b);
+
+		arb_buf_puts(&b, c->cmd->name);
+		for (int i = 0; i < c->argc; i++) {
+			arb_buf_putc(&b, ' ');
+			command_quote(&b, c->argv[i]);
+		}
+		recorded = session_record_begin(c->session, "command", arb_buf_str(&b));
+	}
+	code = c->cmd->run(c, err);
+	session_record_end(c->session, recorded, code);
+	return code;
+}
+
 static enum arb_code line_job_run(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
 	struct line_job *l = arg;
@@ -101,7 +121,7 @@ static enum arb_code line_job_run(struct session *s, struct job *j, void *arg, s
 		arb_buf_printf(&b, "command: %s", l->line);
 		session_note(s, arb_buf_str(&b));
 	}
-	code = l->c.cmd->run(&l->c, err);
+	code = command_run_ctx(&l->c, err);
 	cmd_flush(&l->c);
 	return code;
 }
@@ -133,11 +153,6 @@ enum arb_code command_post(struct session *s, const char *line, const struct com
 	l->c.interactive = interactive;
 	*ret_id = session_post(s, line_job_run, l, line_job_free, line_flags(l));
 	return *ret_id ? ARB_OK : arb_fail(err, ARB_E_NOMEM, "out of memory");
-}
-
-enum arb_code command_run_ctx(struct command_ctx *c, struct arb_error *err)
-{
-	return c->cmd->run(c, err);
 }
 
 enum arb_code command_run_line(struct command_ctx *outer, const char *line, struct arb_error *err)

@@ -117,7 +117,7 @@ const struct command commands[] = {
 	{ "drop", "N", N_("take repair N back, and those that stand on it"), NULL, 1, 1, COMPLETE_NONE, 0, cmd_drop },
 	{ "save", "FILE", N_("keep the plan with its findings in a file, for a later session"),
 	  N_("Bound to this filesystem as it is now: once it has been mounted or repaired, the file cannot be loaded any more."), 1, 1,
-	  COMPLETE_FILE, JOB_BROWSE, cmd_save },
+	  COMPLETE_FILE, JOB_BROWSE | COMMAND_UNRECORDED, cmd_save },
 	{ "load", "FILE", N_("take the plan of a file into this session, whose own has to be empty"),
 	  N_("Nothing is written before commit, which writes the same bytes as it would have when the plan was saved."), 1, 1,
 	  COMPLETE_FILE, 0, cmd_load },
@@ -126,18 +126,21 @@ const struct command commands[] = {
 	  0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_commit },
 	{ "undo", "", N_("put back every byte the last commit of this session replaced"),
 	  N_("For a commit of an earlier session: arborist undo UNDO-FILE."), 0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_undo },
-	{ "source", "FILE", N_("run the commands of a file"), N_("The first command that fails ends it. A file named .lua is Lua."), 1, 1, COMPLETE_FILE, JOB_STOPPED, cmd_source },
+	{ "source", "FILE", N_("run the commands of a file"), N_("The first command that fails ends it. A file named .lua is Lua."), 1, 1, COMPLETE_FILE, JOB_STOPPED | COMMAND_UNRECORDED, cmd_source },
 	{ "lua", "[EXPR]", N_("run a line of Lua and show what it gives"),
 	  N_("Every command is a function of the table arborist and returns its rows: arborist.findings(), arborist.run(\"check_topology\"). "
 	  "keys(BTREE[:LEVEL] [, START [, END]]), nodes(BTREE[:LEVEL]), findings([ID]) and buckets([DEV]) go through what there is one by one in a for. "
 	  "A function on_finding(f) that returns \"yes\", \"no\", \"stop\", or \"YES\", \"NO\" for all of a kind, answers; nil asks. "
 	  "What a line defines is there in the next. source FILE.lua runs a file."), 0, 1,
-	  COMPLETE_NONE, JOB_STOPPED | COMMAND_RAW, cmd_lua },
+	  COMPLETE_NONE, JOB_STOPPED | COMMAND_RAW | COMMAND_UNRECORDED, cmd_lua },
+	{ "record", "FILE", N_("write every command and decision of this session into a file"),
+	  N_("From the beginning of the session on, and what still comes. arborist --replay FILE on the same filesystem in the same state, or a copy, "
+	  "does the same again and writes the same bytes. FILE must not exist."), 1, 1, COMPLETE_FILE, JOB_BROWSE | COMMAND_UNRECORDED, cmd_record },
 	{ "set", "[NAME VALUE]", N_("settings and their values, or a new value for one"),
 	  N_("Without VALUE the setting is shown. The configuration file, see arborist-config(5), takes the same names."), 0, 2,
 	  COMPLETE_SETTING, JOB_BROWSE, cmd_set },
 	{ "help", "[WORD]", N_("this list, or what a command, finding, pass, btree, key type or word means"), NULL, 0, 1,
-	  COMPLETE_COMMAND, JOB_BROWSE, cmd_help },
+	  COMPLETE_COMMAND, JOB_BROWSE | COMMAND_UNRECORDED, cmd_help },
 	{ "quit", "", N_("leave; a plan that was not committed is forgotten"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_quit },
 };
 const size_t commands_nr = sizeof(commands) / sizeof(commands[0]);

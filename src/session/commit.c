@@ -190,9 +190,12 @@ static void transcript_writes(struct session *s, const struct commit *c)
 
 static enum arb_code write_out(struct session *s, struct expectation *x, struct commit_result *ret, struct arb_error *err)
 {
+	uint64_t now = replay_time(s, s->o.clock.now_ns(s->o.clock.arg));
+	struct arb_clock clock = arb_clock_fixed(now);
 	struct commit *c = NULL;
-	enum arb_code code = commit_prepare(s->view, s->plan, &s->o.clock, &c, err);
+	enum arb_code code = commit_prepare(s->view, s->plan, &clock, &c, err);
 
+	recording_time(s, now);
 	if (code)
 		return code;
 	ret->keys = c->keys;

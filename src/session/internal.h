@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <urcu/wfcqueue.h>
 #include "arborist/session/stepping.h"
+#include "recording.h"
 
 struct job {
 	uint64_t	id;
@@ -118,6 +119,8 @@ struct session {
 	struct policy	*policy;
 	struct pass_port port;
 	struct pace	pace;
+	struct recording recording;
+	struct replay	*replay;	/* NULL: nothing is replayed */
 	session_answer_fn *answerer;	/* NULL: none */
 	void		*answerer_arg;
 	void		*kept;		/* of a higher room */

@@ -35,6 +35,9 @@ libarborist_a_SOURCES += \
 	src/session/names_tables.h \
 	src/session/open.c \
 	src/session/port.c \
+	src/session/recording.c \
+	src/session/recording.h \
+	src/session/replay.c \
 	src/session/run.c \
 	src/session/plan_file.h \
 	src/session/plan_load.c \

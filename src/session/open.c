@@ -83,7 +83,14 @@ enum arb_code engine_open(struct session *s, struct arb_error *err)
 	if (!code)
 		code = engine_build(s, devs, err);
 	if (!code)
+		code = replay_begin(s, err);
+	if (!code)
 		code = transcript_init(s, err);
+	if (!code) {
+		recording_begin(s);
+		if (s->o.record_path)
+			code = session_record_to(s, s->o.record_path, err);
+	}
 	if (code) {
 		engine_tear_down(s);
 		return code;
@@ -133,6 +140,8 @@ void engine_close(struct session *s)
 			blk_close(s->o.blks[i]);
 	policy_free(s->policy);
 	findings_free(s);
+	recording_free(s);
+	replay_free(s);
 	transcript_close(s);
 	for (size_t i = 0; i < s->ran.nr; i++)
 		free(s->ran.v[i]);

@@ -156,6 +156,8 @@ static struct answer decide_answer(struct session *s, const struct finding *f, b
 {
 	struct answer a = { .verb = ANSWER_SKIP, .source = ANSWER_BY_DEFAULT };
 
+	if (!s->rechecking && replay_answer(s, f, &a))
+		return a;
 	if (nothing_to_decide(f)) {
 		if (!s->rechecking && !preset_take(s, f->serial, &a))
 			policy_answer(s->policy, f, &a);	/* a note: only on a word given before */
@@ -189,6 +191,8 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 	f->nth_of_kind = ++s->count_by_row[f->row - finding_rows];
 	code = stepping_finding(s, f);
 	f->answer = code ? stopped_answer(code) : decide_answer(s, f, &asked);
+	if (!s->rechecking)
+		recording_decision(s, f);
 	if (f->answer.all && !s->rechecking)
 		policy_remember(s->policy, f, f->answer);
 	if (!asked)

@@ -20,6 +20,8 @@ static void session_free(struct session *s)
 	free((char *)s->o.policy_file);
 	free((char *)s->o.undo_path);
 	free((char *)s->o.transcript_path);
+	free((char *)s->o.record_path);
+	free((char *)s->o.replay_path);
 	free(s->o.blks);
 	free(atomic_load(&s->transcript_shown));
 	arb_array_free(&s->presets);
@@ -40,6 +42,8 @@ static bool options_copy(struct session *s, const struct session_options *o)
 	s->o.policy_file = dup_or_null(o->policy_file);
 	s->o.undo_path = dup_or_null(o->undo_path);
 	s->o.transcript_path = dup_or_null(o->transcript_path);
+	s->o.record_path = dup_or_null(o->record_path);
+	s->o.replay_path = dup_or_null(o->replay_path);
 	s->o.blks = NULL;
 	s->paths = calloc(o->nr_paths + 1, sizeof(*s->paths));
 	if (!s->paths)
@@ -58,7 +62,8 @@ static bool options_copy(struct session *s, const struct session_options *o)
 		s->o.clock = arb_clock_system();
 	settings_init(s);
 	return (!o->policy_file || s->o.policy_file) && (!o->undo_path || s->o.undo_path) &&
-	       (!o->transcript_path || s->o.transcript_path);
+	       (!o->transcript_path || s->o.transcript_path) &&
+	       (!o->record_path || s->o.record_path) && (!o->replay_path || s->o.replay_path);
 }
 
 static void *engine_main(void *arg)

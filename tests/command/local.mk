@@ -3,7 +3,6 @@
 SCRIPTED_SESSIONS = tests/command/usage.sh tests/command/clean.sh tests/command/bucket.sh tests/command/repair.sh tests/command/questions.sh tests/command/step.sh tests/command/preen.sh tests/command/manual.sh \
 	tests/command/scan.sh tests/command/choices.sh tests/command/degraded.sh
 SCRIPTED_SESSIONS += tests/command/find.sh tests/command/hostile.sh tests/command/names.sh
-SCRIPTED_SESSIONS += tests/command/lua.sh
 TESTS += $(SCRIPTED_SESSIONS)
 EXTRA_DIST += $(SCRIPTED_SESSIONS) tests/command/lib.sh
 check_PROGRAMS += tests/command/jsonlines tests/command/ptytalk
@@ -18,3 +17,8 @@ tests_command_test_lookup_SOURCES = tests/command/test_lookup.c tests/unit.h
 tests_command_test_lookup_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_command_test_lookup_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
+
+# Scripts, records, decisions, settings
+SCRIPTS_AND_SETTINGS = tests/command/lua.sh tests/command/replay.sh
+TESTS += $(SCRIPTS_AND_SETTINGS)
+EXTRA_DIST += $(SCRIPTS_AND_SETTINGS)

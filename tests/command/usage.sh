@@ -4,7 +4,7 @@
 . "${top_srcdir:-.}/tests/command/lib.sh"
 
 for args in "" "-n" "-n -y x" "--nonsense x" "-r check_topology -e info x" "-n -r nonsense x" "-n -b nonsense x" "-n -r check_inodes x" \
-	    "--color sometimes -n x" "--progress-fd 77 -n x" "--progress-fd -1 -n x" "-k -n x" "--json x" "--plain -n x" "--record f -n x" \
+	    "--color sometimes -n x" "--progress-fd 77 -n x" "--progress-fd -1 -n x" "-k -n x" "--json x" "--plain -n x" \
 	    "--replay f -n x" "-e" "x" "--plain x" "demo" "demo lesson" "undo" "undo -x f" "-n -r , x"; do
 	run 16 $args
 	one_line

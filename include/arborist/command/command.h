@@ -33,6 +33,7 @@ struct command_ctx {
 /* Flags of a command beside those of jobs. */
 enum command_flags {
 	COMMAND_CONFIRM	= 1 << 8,		/* writes: an interactive front end shows the plan and wants the typed word yes first */
+	COMMAND_UNRECORDED = 1 << 10,		/* not part of a record: it runs others, or is about files of its own */
 	COMMAND_RAW	= 1 << 9,		/* the rest of the line, as it is, is its one argument */
 };
 enum command_complete { COMPLETE_NONE, COMPLETE_BTREE, COMPLETE_PASS, COMPLETE_FINDING, COMPLETE_COMMAND, COMPLETE_FILE, COMPLETE_SETTING, COMPLETE_FIELD, COMPLETE_PLAN, COMPLETE_BREAK };

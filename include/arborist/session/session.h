@@ -23,6 +23,7 @@ struct session_options {
 	const char	*undo_path;		/* NULL: chosen in the state folder at commit */
 	const char	*transcript_path;	/* NULL: in the state folder; "" : none */
 	struct setting_values settings;
+	const char	*record_path, *replay_path;	/* NULL: none */
 	unsigned	threads;		/* 0: one per processor */
 	size_t		cache_bytes;
 	struct arb_clock clock;			/* zero: system */
@@ -180,6 +181,21 @@ void session_set(struct session *s, enum setting which, uint64_t value);
 /* One thing that a higher room keeps with the session; freed by the engine when it ends. Engine side. */
 void session_keep(struct session *s, void *thing, void (*free_thing)(void *));
 void *session_kept(struct session *s);
+/*
+ * The record of the session: @kind "command" or "check", @text what was given. Engine side, around what it does; false when it
+ * is part of something recorded already. session_record_to() writes it from the beginning of the session on.
+ */
+bool session_record_begin(struct session *s, const char *kind, const char *text);
+void session_record_end(struct session *s, bool begun, enum arb_code code);
+enum arb_code session_record_to(struct session *s, const char *path, struct arb_error *err);
+/*
+ * A session with replay_path: the next command line, or the passes of a check; NULL at the end. The front end runs it, and says
+ * how it ended (@looks: that does not matter). session_replay_trouble(): where it went another way than the record, or NULL.
+ * Only while no job runs.
+ */
+const char *session_replay_next(struct session *s, bool *ret_check);
+void session_replay_ended(struct session *s, enum arb_code code, bool looks);
+const char *session_replay_trouble(struct session *s);
 /*
  * Who answers before the person is asked: true when it did. A default stop cancels the pass. Called on the engine thread,
  * while a pass stands: it may look, nothing more. NULL: nobody. Engine side.
