@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Jobs of the console on the engine thread: see engine.h. */
 #include <config.h>
+#include "arborist/session/loss.h"
 #include "engine.h"
 
 #include <stdio.h>
@@ -147,6 +148,7 @@ void review_free(void *arg)
 		return;
 	plan_copy_free(r->plan);
 	free(r->layout);
+	free(r->lost);
 	free(r);
 }
 
@@ -167,6 +169,21 @@ static enum arb_code lay_out(struct session *s, struct review *r, struct arb_err
 	return ARB_OK;
 }
 
+#define REVIEW_LINES 200
+
+static enum arb_code lost_text(struct session *s, struct review *r, struct arb_error *err)
+{
+	const struct loss_report *report;
+	ARB_BUF(b);
+	enum arb_code code = session_loss(s, &report, err);
+
+	if (code)
+		return code;
+	loss_report_to_text(&b, report, REVIEW_LINES);
+	r->lost = arb_buf_steal(&b);
+	return ARB_OK;
+}
+
 enum arb_code engine_review(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
 	struct review *r = arg;
@@ -177,7 +194,8 @@ enum arb_code engine_review(struct session *s, struct job *j, void *arg, struct 
 	(void)j;
 	if (code)
 		return code;
-	r->code = lay_out(s, r, &why);
+	r->code = plan_nr(session_plan(s)) ? lost_text(s, r, &why) : ARB_OK;
+	r->code = r->code ? r->code : lay_out(s, r, &why);
 	path = r->code ? NULL : session_undo_path(s, &why);
 	if (path)
 		snprintf(r->undo_path, sizeof(r->undo_path), "%s", path);

@@ -49,6 +49,7 @@ struct review {				/* what writing would do; nothing is written by making it */
 	enum arb_code	code;		/* why it cannot be written; ARB_OK */
 	char		why[600];
 	uint64_t	keys, entries, bytes;
+	char		*lost;		/* loss_report_to_text(); owned; may be NULL */
 	char		*layout;	/* commit_to_text(); owned; may be NULL */
 	char		undo_path[4096];	/* "": not known */
 	bool		undo_in_memory;	/* it lies on tmpfs or the like */

@@ -154,7 +154,7 @@ static bool may_run(struct front *f, const char *line)
 		return true;
 	commit = !strcmp(c->name, "commit");
 	if (commit)
-		front_command(f, "plan");
+		front_command(f, "plan"), front_command(f, "plan loss");
 	if (confirm(f, commit ? _("Write this to the devices? Type yes: ") : _("Put back what the commit replaced? Type yes: ")))
 		return true;
 	if (interrupt_pending() == SIGINT)

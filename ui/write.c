@@ -71,6 +71,8 @@ static void review_text(struct arb_buf *out, const struct review *r)
 	arb_buf_puts(out, _("\nIn all: "));
 	loss_to_text(out, &r->plan->loss);
 	arb_buf_puts(out, "\n");
+	if (r->lost)
+		arb_buf_printf(out, "%s", r->lost);
 	if (r->code) {
 		arb_buf_printf(out, _("\nIt cannot be written: %s\n"), r->why);
 		return;
@@ -97,6 +99,8 @@ static void result_text(struct arb_buf *out, const struct commit_result *r)
 	else
 		arb_buf_printf(out, _("Read again from the device and checked again: %llu findings, %llu left.\n"),
 			       (unsigned long long)r->recheck_findings, (unsigned long long)r->recheck_left);
+	if (*r->loss_path)
+		arb_buf_printf(out, _("\nWhat is lost by it: %s\n"), r->loss_path);
 	arb_buf_printf(out, _("\nTo take it back: arborist undo %s\n"), r->undo_path);
 }
 

@@ -2,7 +2,10 @@
 /* The plan: showing it, taking repairs back, writing it, putting it back. */
 #include <config.h>
 #include "arborist/base/i18n.h"
+#include "arborist/session/loss.h"
 #include "internal.h"
+
+#define LOSS_LINES 20		/* before a commit; all of it stands in the file */
 
 static void undo_line(struct command_ctx *c)
 {
@@ -134,6 +137,40 @@ static enum arb_code usage_table(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
+static void loss_event(struct command_ctx *c, const struct lost_inode *x)
+{
+	struct json j = { 0 };
+
+	json_begin(&j);
+	json_str(&j, "event", "loss");
+	json_u64(&j, "inode", x->inum);
+	json_str(&j, "path", x->path ? x->path : "");
+	json_bool(&j, "gone", x->gone);
+	json_u64(&j, "names", x->names);
+	json_u64(&j, "sectors", x->sectors);
+	json_u64(&j, "xattrs", x->xattrs);
+	json_end(&j);
+	cmd_event(c, &j);
+}
+
+/* Down to inodes, at most @max of them as text. */
+static enum arb_code show_loss(struct command_ctx *c, size_t max, bool if_any, struct arb_error *err)
+{
+	const struct loss_report *r;
+	ARB_BUF(b);
+	enum arb_code code = session_loss(c->session, &r, err);
+
+	if (code || (if_any && !r->inodes.nr && !r->unknown.nr))
+		return code;
+	for (size_t i = 0; i < r->inodes.nr && cmd_wants_events(c); i++)
+		loss_event(c, &r->inodes.v[i]);
+	if (cmd_wants_events(c))
+		return ARB_OK;
+	loss_report_to_text(&b, r, max);
+	cmd_text(c, arb_buf_str(&b));
+	return ARB_OK;
+}
+
 enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 {
 	const struct plan *p = session_plan(c->session);
@@ -141,8 +178,11 @@ enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 	struct loss loss = { 0 };
 	size_t nr = 0;
 	ARB_BUF(b);
-	enum arb_code code = select_from(c, &x, err);
+	enum arb_code code = ARB_OK;
 
+	if (c->argc == 1 && !strcmp(c->argv[0], "loss"))
+		return show_loss(c, SIZE_MAX, false, err);
+	code = select_from(c, &x, err);
 	if (code)
 		return code;
 	if (!plan_nr(p)) {
@@ -242,14 +282,19 @@ static void commit_event(struct command_ctx *c, const struct commit_result *r)
 enum arb_code cmd_commit(struct command_ctx *c, struct arb_error *err)
 {
 	struct commit_result r;
-	enum arb_code code = session_commit(c->session, &r, err);
+	enum arb_code code = plan_nr(session_plan(c->session)) ? show_loss(c, LOSS_LINES, true, err) : ARB_OK;
 
+	memset(&r, 0, sizeof(r));
+	if (!code)
+		code = session_commit(c->session, &r, err);
 	if (cmd_wants_events(c) && r.bytes)
 		commit_event(c, &r);
 	if (code || cmd_wants_events(c))
 		return code;
 	cmd_line(c, "written: %llu keys in %llu journal entries, %llu bytes", (unsigned long long)r.keys,
 		 (unsigned long long)r.entries, (unsigned long long)r.bytes);
+	if (*r.loss_path)
+		cmd_line(c, "what is lost by it: %s", r.loss_path);
 	cmd_line(c, "undo file: %s", r.undo_path);
 	cmd_line(c, "to take it back: arborist undo %s", r.undo_path);
 	if (r.recheck_clean)

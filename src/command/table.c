@@ -107,8 +107,9 @@ const struct command commands[] = {
 	  0, 2, COMPLETE_FINDING, JOB_BROWSE, cmd_policy },
 	{ "explain", "[N]", N_("why the engine stands here: the rule, both sides, what each answer would do"),
 	  N_("Of the question that waits, else of finding N or the last one."), 0, 1, COMPLETE_NONE, JOB_BROWSE, cmd_explain },
-	{ "plan", "[BTREE] [ID]", N_("the repairs that stand in memory, and what they would lose"),
-	  N_("All of them and how many there are by btree and kind; or those of one btree, of one kind of finding, or of both."), 0, 2,
+	{ "plan", "[[BTREE] [ID] | loss]", N_("the repairs that stand in memory, and what they would lose"),
+	  N_("All of them and how many there are by btree and kind; or those of one btree, of one kind of finding, or of both. "
+	  "plan loss tells what would be lost down to inodes and their paths: what is no longer reached, and what other keys say was there."), 0, 2,
 	  COMPLETE_PLAN, JOB_BROWSE, cmd_plan },
 	{ "diff", "[N | key BTREE POS | node BTREE[:LEVEL] POS | tree [BTREE] | counters]", N_("before and after: repairs, a key, a node, the tree, counters"),
 	  N_("Without an argument of all repairs, with N of that one. key and node compare what is at a position on disk and as planned; tree lists the "

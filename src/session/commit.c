@@ -245,6 +245,9 @@ enum arb_code session_commit(struct session *s, struct commit_result *ret, struc
 	if (code)
 		return code;
 	snprintf(ret->undo_path, sizeof(ret->undo_path), "%s", s->undo_path);
+	code = loss_save(s, ret->loss_path, sizeof(ret->loss_path), err);
+	if (code)
+		return code;
 	code = write_out(s, &x, ret, err);
 	if (!code)
 		code = prove(s, &x, ret, err);

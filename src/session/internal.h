@@ -144,6 +144,9 @@ struct session {
 	struct runner	runner;
 	struct pass_scope scope;	/* of the passes that run now */
 	char		*undo_path;	/* of the last commit */
+	struct loss_report *loss;	/* of the plan as it was at loss_changes and loss_repairs */
+	uint64_t	loss_changes;
+	size_t		loss_repairs;
 	char		*next_undo;	/* of the next one, once it was asked for */
 	struct pass_progress progress;
 	uint64_t	pass_started_ns, last_publish_ns, rate_ns, rate_nodes, rate_bytes, runs;
@@ -232,6 +235,9 @@ void transcript_line(struct session *s, const char *fmt, ...) __attribute__((for
 void transcript_text(struct session *s, const char *prefix, const char *text);
 void transcript_finding(struct session *s, const struct finding *f);
 void transcript_close(struct session *s);
+
+/* loss_file.c: beside the transcript, before anything is written; @ret gets the name */
+enum arb_code loss_save(struct session *s, char *ret, size_t n, struct arb_error *err);
 
 /* files.c */
 /* UTC: "2026-01-31T13:59:00Z", or "20260131-135900" for file names. */

@@ -4,6 +4,7 @@ libarborist_a_SOURCES += \
 	include/arborist/session/describe.h \
 	include/arborist/session/find.h \
 	include/arborist/session/locate.h \
+	include/arborist/session/loss.h \
 	include/arborist/session/names.h \
 	include/arborist/session/session.h \
 	include/arborist/session/settings.h \
@@ -29,6 +30,11 @@ libarborist_a_SOURCES += \
 	src/session/internal.h \
 	src/session/job.c \
 	src/session/locate.c \
+	src/session/loss.c \
+	src/session/loss.h \
+	src/session/loss_file.c \
+	src/session/loss_keys.c \
+	src/session/loss_refs.c \
 	src/session/message.c \
 	src/session/names.c \
 	src/session/names_tables.c \

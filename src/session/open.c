@@ -2,6 +2,7 @@
 /* Opening the filesystem for a session, and opening it anew after something was written. Engine thread only. */
 #include <config.h>
 #include "arborist/base/i18n.h"
+#include "arborist/session/loss.h"
 #include "internal.h"
 
 static enum arb_code devices_open(struct session *s, struct devset **ret, struct arb_error *err)
@@ -41,6 +42,8 @@ static void engine_tear_down(struct session *s)
 	view_free(s->view);
 	free(s->disk);
 	s->disk = NULL;
+	loss_report_free(s->loss);
+	s->loss = NULL;
 	s->passes = NULL;
 	s->plan = NULL;
 	s->view = NULL;

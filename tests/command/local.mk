@@ -5,6 +5,7 @@ SCRIPTED_SESSIONS = tests/command/usage.sh tests/command/clean.sh tests/command/
 SCRIPTED_SESSIONS += tests/command/find.sh tests/command/hostile.sh tests/command/names.sh
 TESTS += $(SCRIPTED_SESSIONS)
 EXTRA_DIST += $(SCRIPTED_SESSIONS) tests/command/lib.sh
+SCRIPTED_SESSIONS += tests/command/plan.sh tests/command/loss.sh
 check_PROGRAMS += tests/command/jsonlines tests/command/ptytalk
 tests_command_jsonlines_SOURCES = tests/command/jsonlines.c
 tests_command_ptytalk_SOURCES = tests/command/ptytalk.c

@@ -144,8 +144,11 @@ enum arb_code session_drop(struct session *s, uint32_t repair_id, unsigned *ret_
 enum arb_code session_plan_save(struct session *s, const char *path, struct arb_error *err);
 enum arb_code session_plan_load(struct session *s, const char *path, struct arb_error *err);
 /* Commit with undo record, transcript, re-open past the page cache and re-check (the same passes again). */
-struct commit_result { uint64_t keys, entries, bytes; char undo_path[4096]; uint64_t recheck_findings, recheck_left; bool recheck_clean; };
+struct commit_result { uint64_t keys, entries, bytes; char undo_path[4096], loss_path[4096] /* "": nothing is lost, or no transcript */; uint64_t recheck_findings, recheck_left; bool recheck_clean; };
 enum arb_code session_commit(struct session *s, struct commit_result *ret, struct arb_error *err);
+/* What the plan as it is now loses, down to inodes; the session's, valid until the plan changes. */
+struct loss_report;
+enum arb_code session_loss(struct session *s, const struct loss_report **ret, struct arb_error *err);
 /* Where the next commit will put its undo record; NULL: no memory. Valid until then. */
 const char *session_undo_path(struct session *s, struct arb_error *err);
 /* Puts back what the last commit of this session wrote. */

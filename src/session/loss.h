@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shared by the files that look for losses. */
+#ifndef ARBORIST_SRC_SESSION_LOSS_H
+#define ARBORIST_SRC_SESSION_LOSS_H
+
+#include "arborist/base/array.h"
+#include "arborist/session/loss.h"
+#include "arborist/session/names.h"
+
+#define LOSS_KEYS_MAX	(8u << 20)	/* compared at a time, and events */
+
+enum lost_what { LOST_VERSION, LOST_NAME, LOST_DATA, LOST_DATA_COUNTED, LOST_XATTR };
+struct lost_event {
+	uint64_t	inum, n;
+	enum lost_what	what;
+};
+struct touched { bool any; struct bpos start, end; };
+struct loss_finder {
+	struct view	*before, *after;
+	const struct loss_options *o;
+	struct touched	touched[BTREE_xattrs + 1];	/* by btree: extents, inodes, dirents, xattrs */
+	struct names	*names;				/* of the view after */
+	ARB_ARRAY(struct lost_event) events;
+	struct loss_report *report;
+	struct arb_error *err;
+};
+
+enum arb_code loss_event(struct loss_finder *f, uint64_t inum, enum lost_what what, uint64_t n);
+bool loss_cancelled(const struct loss_finder *f);
+/* loss_keys.c: keys that are there before and not after. */
+enum arb_code loss_compare(struct loss_finder *f, unsigned btree);
+/* loss_refs.c: what names, inodes and counts of sectors say is missing. */
+enum arb_code loss_cross_check(struct loss_finder *f);
+
+#endif

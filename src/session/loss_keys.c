@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keys that can be read before the plan and are not reached after it; ranges nobody can read. */
+#include <config.h>
+#include <stdlib.h>
+#include "arborist/format/dirent.h"
+#include "arborist/format/extent.h"
+#include "arborist/format/key_type.h"
+#include "loss.h"
+
+struct kept { struct bpos p; uint8_t type, ptrs; };
+struct comparing {
+	struct loss_finder *f;
+	unsigned btree;
+	ARB_ARRAY(struct kept) kept;
+};
+
+static unsigned nr_ptrs(struct bkey_s k)
+{
+	struct extent_iter it = { 0 };
+	struct extent_ptr p;
+	unsigned nr = 0;
+
+	while (extent_next_ptr(k, &it, &p))
+		nr += !p.cached;
+	return nr;
+}
+
+static enum arb_code keep(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct comparing *c = arg;
+	struct kept *x;
+
+	(void)n;
+	if (loss_cancelled(c->f))
+		return ARB_E_CANCELLED;
+	if (c->kept.nr >= LOSS_KEYS_MAX) {
+		c->f->report->cut = true;
+		return ARB_E_STOPPED;
+	}
+	x = arb_array_push(&c->kept);
+	if (!x)
+		return ARB_E_NOMEM;
+	*x = (struct kept){ k.k.p, k.k.type, (uint8_t)nr_ptrs(k) };
+	return ARB_OK;
+}
+
+static int by_pos(const void *a, const void *b)
+{
+	return bpos_cmp(((const struct kept *)a)->p, ((const struct kept *)b)->p);
+}
+
+static const struct kept *find_kept(const struct comparing *c, struct bpos p)
+{
+	struct kept want = { .p = p };
+
+	return c->kept.nr ? bsearch(&want, c->kept.v, c->kept.nr, sizeof(want), by_pos) : NULL;
+}
+
+static bool is_inode(unsigned type)
+{
+	return type == KEY_inode || type == KEY_inode_v2 || type == KEY_inode_v3;
+}
+
+/* Is it still what it was, or at least a key of the same kind that leads to its data? */
+static bool survives(const struct kept *now, struct bkey_s k)
+{
+	if (!now)
+		return false;
+	if (is_inode(k.k.type))
+		return is_inode(now->type);
+	return now->type == k.k.type && (now->ptrs || !nr_ptrs(k));
+}
+
+static enum arb_code missing(struct comparing *c, struct bkey_s k)
+{
+	struct dirent_key d;
+
+	switch (c->btree) {
+	case BTREE_inodes:
+		return is_inode(k.k.type) ? loss_event(c->f, k.k.p.offset, LOST_VERSION, 1) : ARB_OK;
+	case BTREE_dirents:
+		return dirent_get(k, &d) && d.type != DT_subvol ? loss_event(c->f, d.inode, LOST_NAME, 1) : ARB_OK;
+	case BTREE_xattrs:
+		return k.k.type == KEY_xattr ? loss_event(c->f, k.k.p.inode, LOST_XATTR, 1) : ARB_OK;
+	default:
+		return k.k.type == KEY_extent || k.k.type == KEY_reflink_p || k.k.type == KEY_inline_data ?
+		       loss_event(c->f, k.k.p.inode, LOST_DATA, k.k.size) : ARB_OK;
+	}
+}
+
+static enum arb_code compare(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct comparing *c = arg;
+
+	(void)n;
+	if (loss_cancelled(c->f))
+		return ARB_E_CANCELLED;
+	return survives(find_kept(c, k.k.p), k) ? ARB_OK : missing(c, k);
+}
+
+static enum arb_code any_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	(void)n, (void)k;
+	*(bool *)arg = true;
+	return ARB_E_STOPPED;
+}
+
+static enum arb_code unknown_range(struct loss_finder *f, unsigned btree, struct bpos start, struct bpos end)
+{
+	bool filled = false;
+	struct walk w = { .btree = btree, .start = start, .end = end, .key = any_key, .arg = &filled };
+	enum arb_code code = view_walk(f->after, &w, f->err);
+	struct lost_range *r;
+
+	if ((code && code != ARB_E_STOPPED) || filled)		/* something from elsewhere took its place */
+		return code == ARB_E_STOPPED ? ARB_OK : code;
+	if (f->report->unknown.nr >= 1000) {
+		f->report->cut = true;
+		return ARB_OK;
+	}
+	r = arb_array_push(&f->report->unknown);
+	if (!r)
+		return ARB_E_NOMEM;
+	*r = (struct lost_range){ btree, start, end };
+	return ARB_OK;
+}
+
+static enum arb_code bad_before(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct comparing *c = arg;
+	struct btree_ptr p;
+
+	(void)level, (void)d;
+	return unknown_range(c->f, c->btree, btree_ptr_get(ptr, &p) && p.is_v2 ? p.min_key : POS_MIN, ptr.k.p);
+}
+
+enum arb_code loss_compare(struct loss_finder *f, unsigned btree)
+{
+	struct comparing c = { .f = f, .btree = btree };
+	const struct touched *t = &f->touched[btree];
+	struct walk after = { .btree = btree, .start = t->start, .end = t->end, .key = keep, .arg = &c };
+	struct walk before = { .btree = btree, .start = t->start, .end = t->end, .key = compare, .bad = bad_before, .arg = &c };
+	enum arb_code code;
+
+	if (!t->any)
+		return ARB_OK;
+	if (f->before->roots[btree].lost)
+		code = unknown_range(f, btree, POS_MIN, SPOS_MAX);
+	else
+		code = view_walk(f->after, &after, f->err);
+	if (c.kept.nr)
+		qsort(c.kept.v, c.kept.nr, sizeof(*c.kept.v), by_pos);
+	if (!code && f->before->roots[btree].exists && !f->before->roots[btree].lost)
+		code = view_walk(f->before, &before, f->err);
+	arb_array_free(&c.kept);
+	return code == ARB_E_STOPPED ? ARB_OK : code;
+}

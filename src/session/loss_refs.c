@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What stood in nodes that nobody can read, as far as the rest tells: names that lead to no inode, inodes whose own entry is not
+ * there, and inodes with fewer sectors of data than they count.
+ */
+#include <config.h>
+#include <stdlib.h>
+#include "arborist/format/dirent.h"
+#include "arborist/format/inode.h"
+#include "arborist/format/key_type.h"
+#include "loss.h"
+#include "names_tables.h"
+
+static bool in_range(const struct touched *t, struct bpos p)
+{
+	return t->any && bpos_le(t->start, p) && bpos_le(p, t->end);
+}
+
+/* --- names without an inode --------------------------------------------------------------------------------------------- */
+
+struct sought_inode { const struct loss_finder *f; uint32_t snapshot; bool found; };
+
+/* A version that the name's snapshot sees, or one in a snapshot taken of it. */
+static enum arb_code related_inode(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct sought_inode *x = arg;
+	uint32_t s = k.k.p.snapshot;
+	struct inode in;
+
+	(void)n;
+	if (!inode_get(k, &in) || (!names_sees(x->f->names, x->snapshot, s) && !names_sees(x->f->names, s, x->snapshot)))
+		return ARB_OK;
+	x->found = true;
+	return ARB_E_STOPPED;
+}
+
+static enum arb_code has_inode(struct loss_finder *f, const struct name_row *r, bool *ret)
+{
+	struct sought_inode x = { f, r->snapshot, false };
+	struct walk w = { .btree = BTREE_inodes, .start = BPOS(0, r->target, 0), .end = BPOS(0, r->target, UINT32_MAX),
+			  .key = related_inode, .arg = &x };
+	enum arb_code code = view_walk(f->after, &w, f->err);
+
+	*ret = x.found;
+	return code == ARB_E_STOPPED ? ARB_OK : code;
+}
+
+static enum arb_code check_names(struct loss_finder *f)
+{
+	const struct touched *t = &f->touched[BTREE_inodes];
+	enum arb_code code = ARB_OK;
+
+	for (size_t i = 0; t->any && i < f->names->rows.nr && !code; i++) {
+		const struct name_row *r = &f->names->rows.v[i];
+		bool there;
+
+		if (r->to_subvol || r->target < t->start.offset || (!t->end.inode && r->target > t->end.offset))
+			continue;
+		if (loss_cancelled(f))
+			return ARB_E_CANCELLED;
+		code = has_inode(f, r, &there);
+		if (!code && !there)
+			code = loss_event(f, r->target, LOST_VERSION, 1);
+	}
+	return code;
+}
+
+/* --- inodes without their name ----------------------------------------------------------------------------------------------- */
+
+struct entry { uint64_t inum; bool found; };
+
+static enum arb_code leads_to(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct entry *e = arg;
+	struct dirent_key d;
+
+	(void)n;
+	if (!dirent_get(k, &d) || (d.type != DT_subvol && d.inode != e->inum))
+		return ARB_OK;
+	e->found = true;
+	return ARB_E_STOPPED;
+}
+
+static enum arb_code check_entry(struct loss_finder *f, uint64_t inum, const struct inode *in)
+{
+	struct bpos p = BPOS(in->field[INODE_FIELD_dir], in->field[INODE_FIELD_dir_offset], 0);
+	struct entry e = { inum, false };
+	struct walk w = { .btree = BTREE_dirents, .start = p, .end = BPOS(p.inode, p.offset, UINT32_MAX), .key = leads_to, .arg = &e };
+	enum arb_code code;
+
+	if (!p.inode || in->flags & (INODE_unlinked | INODE_backptr_untrusted) || !in_range(&f->touched[BTREE_dirents], w.end))
+		return ARB_OK;
+	code = view_walk(f->after, &w, f->err);
+	if (code && code != ARB_E_STOPPED)
+		return code;
+	return e.found ? ARB_OK : loss_event(f, inum, LOST_NAME, 0);
+}
+
+/* --- inodes with too little data ------------------------------------------------------------------------------------------------ */
+
+#define STRETCHES_MAX 4096
+
+struct stretch { uint64_t start, end; uint32_t snapshot; bool counts; };
+struct data {
+	struct loss_finder *f;
+	uint32_t snapshot;		/* of the inode: what it sees */
+	struct stretch *v;
+	size_t nr;
+	bool mixed, too_many;
+};
+
+static bool counts(unsigned type)
+{
+	return type == KEY_extent || type == KEY_reservation || type == KEY_reflink_p || type == KEY_inline_data || type == KEY_error;
+}
+
+static enum arb_code take_stretch(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct data *d = arg;
+
+	(void)n;
+	if (!names_sees(d->f->names, d->snapshot, k.k.p.snapshot))
+		return ARB_OK;
+	if (d->nr == STRETCHES_MAX) {
+		d->too_many = true;
+		return ARB_E_STOPPED;
+	}
+	d->mixed |= d->nr && d->v[0].snapshot != k.k.p.snapshot;
+	d->v[d->nr++] = (struct stretch){ k.k.p.offset - k.k.size, k.k.p.offset, k.k.p.snapshot, counts(k.k.type) };
+	return ARB_OK;
+}
+
+/* How much of stretch @i is not hidden by one of a nearer snapshot. */
+static uint64_t uncovered(const struct data *d, size_t i)
+{
+	uint64_t sum = 0, at = d->v[i].start;
+
+	while (at < d->v[i].end) {
+		uint64_t next = d->v[i].end, skip = 0;
+
+		for (size_t j = 0; j < d->nr; j++) {
+			const struct stretch *s = &d->v[j];
+
+			if (s->snapshot >= d->v[i].snapshot)
+				continue;
+			if (s->start <= at && at < s->end && s->end > skip)
+				skip = s->end;
+			else if (s->start > at && s->start < next)
+				next = s->start;
+		}
+		if (!skip)
+			sum += next - at;
+		at = skip ? skip : next;
+	}
+	return sum;
+}
+
+static enum arb_code check_data(struct loss_finder *f, struct data *d, uint64_t inum, uint32_t snapshot, const struct inode *in)
+{
+	struct walk w = { .btree = BTREE_extents, .start = BPOS(inum, 0, 0), .end = BPOS(inum, UINT64_MAX, UINT32_MAX), .key = take_stretch, .arg = d };
+	uint64_t sum = 0;
+	enum arb_code code;
+
+	d->snapshot = snapshot;
+	d->nr = 0;
+	d->mixed = d->too_many = false;
+	code = view_walk(f->after, &w, f->err);
+	if (d->too_many && d->mixed)
+		return ARB_OK;
+	if (code && code != ARB_E_STOPPED)
+		return code;
+	if (d->too_many)
+		return ARB_OK;
+	for (size_t i = 0; i < d->nr; i++)
+		if (d->v[i].counts)
+			sum += d->mixed ? uncovered(d, i) : d->v[i].end - d->v[i].start;
+	return sum < in->sectors ? loss_event(f, inum, LOST_DATA_COUNTED, in->sectors - sum) : ARB_OK;
+}
+
+static enum arb_code check_inode(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct data *d = arg;
+	struct loss_finder *f = d->f;
+	const struct touched *x = &f->touched[BTREE_extents];
+	uint64_t inum = k.k.p.offset;
+	enum arb_code code = ARB_OK;
+	struct inode in;
+
+	(void)n;
+	if (loss_cancelled(f))
+		return ARB_E_CANCELLED;
+	if (k.k.p.inode || !inode_get(k, &in))
+		return ARB_OK;
+	if (x->any && x->start.inode <= inum && inum <= x->end.inode)
+		code = check_data(f, d, inum, k.k.p.snapshot, &in);
+	return code ? code : check_entry(f, inum, &in);
+}
+
+enum arb_code loss_cross_check(struct loss_finder *f)
+{
+	struct data d = { .f = f };
+	struct walk w = { .btree = BTREE_inodes, .start = POS_MIN, .end = SPOS_MAX, .key = check_inode, .arg = &d };
+	enum arb_code code = check_names(f);
+
+	if (code || (!f->touched[BTREE_extents].any && !f->touched[BTREE_dirents].any))
+		return code;
+	d.v = malloc(STRETCHES_MAX * sizeof(*d.v));
+	code = d.v ? view_walk(f->after, &w, f->err) : ARB_E_NOMEM;
+	free(d.v);
+	return code;
+}
