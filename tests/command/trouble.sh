@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Commits that go wrong: no room for the undo file, writing that stops in the middle; and a btree given up because a person said so.
+. "${top_srcdir:-.}/tests/command/lib.sh"
+image gap "gap-leaf dirents @3"
+img=$tmp/gap.img
+sum=$(sha256sum <"$img")
+
+# limited KIB ARG...: files may not grow beyond that, nor be written behind it
+limited()
+{
+	local kib=$1
+	shift
+	(ulimit -f "$kib"; exec "$arborist" "$@") >"$tmp/out" 2>"$tmp/err" </dev/null
+	got=$?
+	[ $got = 12 ] || { fail "writing files limited to $kib KiB: status $got, not 12"; tail -3 "$tmp/err"; }
+}
+
+limited 1 -y --undo "$tmp/undo" --transcript "$tmp/transcript" "$img"
+says "undo file $tmp/undo"
+[ ! -e "$tmp/undo" ] || fail "half an undo file is left"
+[ "$sum" = "$(sha256sum <"$img")" ] || fail "written without an undo file"
+for kib in 100 3000 9000; do
+	rm -f "$tmp/undo"
+	limited $kib -y --undo "$tmp/undo" "$img"
+	says "still holds the old state"
+	[ "$sum" != "$(sha256sum <"$img")" ] || fail "nothing was written at $kib KiB: the test does not reach what it is for"
+	run 4 -n "$img"
+	has arborist_topology_fill_from_scan
+	run 0 undo "$tmp/undo"
+	[ "$sum" = "$(sha256sum <"$img")" ] || fail "not put back after stopping at $kib KiB"
+done
+
+# all of a btree gone, nothing found: stop is suggested, a person may go on
+for unclean in 0 1; do
+	"$tools/../image/mkimage" size=32M dirs=4 files=60 xattrs=20 keys=16 fanout=6 depth=2 seed=5 unclean=$unclean damage="btree-lost xattrs" "$tmp/lost.img" >/dev/null || exit 99
+	sum=$(sha256sum <"$tmp/lost.img")
+	id=btree_root_unreadable_and_scan_found_nothing
+	run 4 -y --undo "$tmp/undo.stop$unclean" "$tmp/lost.img"
+	has $id
+	run 4 -n "$tmp/lost.img"
+	printf 'n\n' | "$arborist" -e "policy btree_root_read_error yes" -e "run check_topology" -e plan "$tmp/lost.img" >"$tmp/out" 2>"$tmp/err"
+	[ "${PIPESTATUS[1]}" = 4 ] || fail "declining it"
+	"$tools/../image/mkimage" size=32M dirs=4 files=60 xattrs=20 keys=16 fanout=6 depth=2 seed=5 unclean=$unclean damage="btree-lost xattrs" "$tmp/lost.img" >/dev/null
+	printf 'Y\nY\nY\nY\nY\nY\nY\n' | "$arborist" --undo "$tmp/undo$unclean" -e "run check_topology check_allocations" -e commit "$tmp/lost.img" >"$tmp/out" 2>"$tmp/err"
+	[ "${PIPESTATUS[1]}" = 1 ] || { fail "going on without the btree"; tail -3 "$tmp/out" "$tmp/err"; }
+	run 0 -n "$tmp/lost.img"
+	run 0 -e "keys xattrs" "$tmp/lost.img"
+	[ ! -s "$tmp/out" ] || fail "keys in a btree that was emptied"
+	run 0 undo "$tmp/undo$unclean"
+	[ "$sum" = "$(sha256sum <"$tmp/lost.img")" ] || fail "undo is not bit-exact"
+	echo "$id yes" >"$tmp/policy"
+	run 1 -y --policy "$tmp/policy" --undo "$tmp/undo.policy$unclean" "$tmp/lost.img"
+	run 0 -n "$tmp/lost.img"
+done
+finish
