@@ -264,24 +264,37 @@ static enum arb_code look_everywhere(struct scanner *x, const struct scan_option
 	return x->code;
 }
 
-/* The pointers to be made carry the generation of the bucket as the alloc btree has it: memory may not know it yet. */
+/* The generation of a bucket as the alloc btree has it, else as bucket_gens has it; @ret stays as it is where neither says. */
+static enum arb_code find_gen(struct view *v, unsigned dev, uint64_t bucket, uint8_t *ret, struct arb_error *err)
+{
+	uint8_t gens[BUCKET_GENS_NR];
+	struct bkey_buf k;
+	struct alloc_v4 a;
+	bool found;
+	enum arb_code code = view_lookup(v, BTREE_alloc, BPOS(dev, bucket, 0), &k, &found, err);
+
+	if (!code && found && alloc_get(bkey_buf_s(&k), &a)) {
+		*ret = a.gen;
+		return ARB_OK;
+	}
+	code = code ? code : view_lookup(v, BTREE_bucket_gens, BPOS(dev, bucket / BUCKET_GENS_NR, 0), &k, &found, err);
+	if (!code && found && bucket_gens_get(bkey_buf_s(&k), gens))
+		*ret = gens[bucket % BUCKET_GENS_NR];
+	return code;
+}
+
+/* The pointers to be made carry the generation of the bucket as it is on disk: memory may not know it yet. */
 static enum arb_code find_gens(struct scan *s, struct view *v, struct arb_error *err)
 {
-	for (size_t i = 0; i < s->nodes.nr; i++)
-		for (unsigned j = 0; j < s->nodes.v[i].nr_copies; j++) {
-			struct scanned_copy *c = &s->nodes.v[i].copy[j];
-			struct bkey_buf k;
-			struct alloc_v4 a;
-			enum arb_code code;
-			bool found;
+	enum arb_code code = ARB_OK;
 
-			code = view_lookup(v, BTREE_alloc, BPOS(c->dev, c->sector / v->geo.member[c->dev].bucket_size, 0), &k, &found, err);
-			if (code)
-				return code;
-			if (found && alloc_get(bkey_buf_s(&k), &a))
-				c->gen = a.gen;
+	for (size_t i = 0; !code && i < s->nodes.nr; i++)
+		for (unsigned j = 0; !code && j < s->nodes.v[i].nr_copies; j++) {
+			struct scanned_copy *c = &s->nodes.v[i].copy[j];
+
+			code = find_gen(v, c->dev, c->sector / v->geo.member[c->dev].bucket_size, &c->gen, err);
 		}
-	return ARB_OK;
+	return code;
 }
 
 enum arb_code scan_run(struct view *v, const struct scan_options *o, struct scan **ret, struct arb_error *err)

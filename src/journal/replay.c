@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the entries that count say (format-superblock-journal.md 10.4): keys for the overlay, roots, key version, clocks, blacklist. */
 #include <stdlib.h>
+#include <string.h>
 #include "arborist/base/le.h"
 #include "internal.h"
 
@@ -8,8 +9,43 @@ struct replay {
 	struct journal	*j;
 	struct overlay	*overlay;	/* NULL: keys are counted only */
 	uint64_t	seq;
+	/* What was found wrong with roots: indices of defects. A good root in a later entry makes up for it. */
+	ARB_ARRAY(struct bad_root { unsigned btree; size_t defect; }) bad_roots;
 	struct arb_error *err;
 };
+
+/* The walk has put the defect down right before it comes here. */
+static enum arb_code note_bad_root(struct replay *r, unsigned btree)
+{
+	size_t nr = r->j->defects.list.nr;
+	struct bad_root *b;
+
+	if (!nr || r->j->defects.dropped)
+		return ARB_OK;
+	b = arb_array_push(&r->bad_roots);
+	if (!b)
+		return arb_fail(r->err, ARB_E_NOMEM, "no memory for the roots in the journal");
+	*b = (struct bad_root) { btree, nr - 1 };
+	return ARB_OK;
+}
+
+static void forget_defect(struct defects *d, size_t i)
+{
+	free(d->list.v[i].text);
+	memmove(&d->list.v[i], &d->list.v[i + 1], (d->list.nr - i - 1) * sizeof(d->list.v[0]));
+	d->list.nr--;
+}
+
+static void forget_replaced_roots(struct replay *r)
+{
+	while (r->bad_roots.nr) {
+		struct bad_root b = r->bad_roots.v[--r->bad_roots.nr];
+
+		if (!r->j->roots[b.btree].lost && b.defect < r->j->defects.list.nr)
+			forget_defect(&r->j->defects, b.defect);
+	}
+	arb_array_free(&r->bad_roots);
+}
 
 static enum arb_code replay_root(struct replay *r, const struct jset_entry *e, const struct bkey_s *k)
 {
@@ -23,7 +59,7 @@ static enum arb_code replay_root(struct replay *r, const struct jset_entry *e, c
 	root->level = e->level;
 	if (k)
 		bkey_buf_set(&root->key, *k);
-	return ARB_OK;
+	return k || e->bytes ? ARB_OK : note_bad_root(r, e->btree);
 }
 
 static enum arb_code replay_key(struct replay *r, const struct jset_entry *e, const struct bkey_s *k, uint32_t word)
@@ -111,6 +147,7 @@ enum arb_code replay_entries(struct journal *j, struct devset *devs, const struc
 	for (size_t i = 0; i < j->entries.nr && !ret; i++)
 		if (j->entries.v[i].use == JOURNAL_REPLAY)
 			ret = replay_one(&r, devs, geo, &j->entries.v[i]);
+	forget_replaced_roots(&r);
 	return ret;
 }
 
@@ -119,5 +156,8 @@ enum arb_code replay_clean_section(struct journal *j, const struct fs_geometry *
 {
 	struct replay r = { .j = j, .seq = j->replay_last, .err = err };
 
-	return jset_walk_entries(geo, entries, n, &j->defects, replay_part, &r);
+	enum arb_code ret = jset_walk_entries(geo, entries, n, &j->defects, replay_part, &r);
+
+	forget_replaced_roots(&r);
+	return ret;
 }

@@ -43,6 +43,7 @@ GOLDEN_CASES = \
 	tests/f/overlap-prev-part/case.golden \
 	tests/f/overlap-prev-part-older/case.golden \
 	tests/f/range-updated/case.golden \
+	tests/f/root-entry-lost/case.golden \
 	tests/f/root-lost-alloc/case.golden \
 	tests/f/root-max/case.golden \
 	tests/f/root-min/case.golden \
