@@ -16,6 +16,8 @@
 #include "arborist/base/le.h"
 #include "commit_nodes.h"
 
+#define CHECK_ALLOCATIONS 5	/* stable id */
+
 struct layout {
 	struct view	*v;		/* as it will be: with the new nodes pointed at */
 	struct commit_nodes nodes;
@@ -133,6 +135,8 @@ static enum arb_code add_supers(struct layout *l)
 	if (ret)
 		return ret;
 	ret = commit_super_replicas(&shared, l->v, &l->places, l->err);
+	if (!ret && l->c->keys_left)
+		ret = sb_require_pass(&shared, CHECK_ALLOCATIONS);
 	l->c->old_sb_seq = l->v->devs->best->seq;
 	l->c->new_sb_seq = shared.seq;
 	l->c->passes_required = sb_required_passes(&shared);
@@ -263,6 +267,34 @@ static enum arb_code place_entries(struct layout *l)
 	return ret;
 }
 
+static enum arb_code make_entries(struct layout *l, uint64_t first_seq)
+{
+	struct view *v = l->v;
+	enum arb_code ret = commit_bodies_build(&l->nodes, v, l->p, first_seq, l->now_s, journal_entry_bytes_max(v->devs, &v->geo), &l->bodies, l->err);
+
+	return ret ? ret : place_entries(l);
+}
+
+/* What does not fit is left to the kernel as far as it follows from the rest; the rest has to fit. */
+static enum arb_code make_entries_that_fit(struct layout *l, uint64_t first_seq)
+{
+	enum arb_code ret = make_entries(l, first_seq);
+	struct arb_error why = { 0 }, *err = l->err;
+
+	if (ret != ARB_E_NO_ROOM)
+		return ret;
+	l->err = &why;
+	ret = commit_leave_derived(&l->nodes, l->p, &l->c->keys_left, l->err);
+	l->err = err;
+	if (ret || !l->c->keys_left)
+		return ret ? ret : ARB_E_NO_ROOM;
+	commit_bodies_free(&l->bodies);
+	memset(&l->bodies, 0, sizeof(l->bodies));
+	journal_layout_free(&l->places);
+	memset(&l->places, 0, sizeof(l->places));
+	return make_entries(l, first_seq);
+}
+
 static enum arb_code lay_out(struct layout *l)
 {
 	uint64_t first_seq;
@@ -270,8 +302,7 @@ static enum arb_code lay_out(struct layout *l)
 	enum arb_code ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
 
 	ret = ret ? ret : find_first_seq(l, &first_seq);
-	ret = ret ? ret : commit_bodies_build(&l->nodes, v, l->p, first_seq, l->now_s, journal_entry_bytes_max(v->devs, &v->geo), &l->bodies, l->err);
-	ret = ret ? ret : place_entries(l);
+	ret = ret ? ret : make_entries_that_fit(l, first_seq);
 	if (ret)
 		return ret;
 	l->c->keys = l->bodies.keys;

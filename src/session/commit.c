@@ -198,6 +198,13 @@ static enum arb_code write_out(struct session *s, struct expectation *x, struct 
 	recording_time(s, now);
 	if (code)
 		return code;
+	if (c->keys_left) {
+		ARB_BUF(b);
+
+		arb_buf_printf(&b, _("the journal has no room for %llu keys that follow from others: the next mount counts anew and writes them"),
+			       (unsigned long long)c->keys_left);
+		session_log(s, arb_buf_str(&b));
+	}
 	ret->keys = c->keys;
 	ret->entries = c->entries;
 	ret->bytes = c->bytes;

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A plan that is larger than the journal: leaf keys that follow from others (buckets, backpointers, counters) are left to the next mount,
+ * whose check_allocations writes them; everything else has to fit.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "commit_nodes.h"
+
+struct leaving {
+	const struct plan *p;
+	const struct overlay *old;	/* with all repairs */
+	struct overlay	*now;		/* what stays of it */
+	uint64_t	left;
+};
+
+/* Repairs stand in order of their numbers. NULL: a key that the commit itself added. */
+static const struct repair *cause_of(const struct plan *p, uint32_t cause)
+{
+	size_t low = 0, high = p->repairs.nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (p->repairs.v[mid]->id < cause)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < p->repairs.nr && p->repairs.v[low]->id == cause ? p->repairs.v[low] : NULL;
+}
+
+static bool is_derived(unsigned btree, unsigned level)
+{
+	return !level && (btree == BTREE_accounting || btree_info(btree)->flags & BTREE_ALLOC);
+}
+
+/* Only what check_allocations and the passes behind it count: the oldest generations of gc_gens are not. */
+static bool may_be_left(const struct plan *p, const struct overlay_key *k)
+{
+	const struct repair *r = k->cause == OVERLAY_FROM_JOURNAL ? NULL : cause_of(p, k->cause);
+
+	return k->cause != OVERLAY_FROM_JOURNAL && is_derived(k->btree, k->level) && (!r || !r->finding_id || strncmp(r->finding_id, "arborist_gc_gens", 16));
+}
+
+static enum arb_code keep(void *arg, const struct overlay_key *k)
+{
+	struct leaving *l = arg;
+
+	if (k->cause == OVERLAY_FROM_JOURNAL)
+		return ARB_OK;		/* there already */
+	if (may_be_left(l->p, k)) {
+		l->left++;
+		return ARB_OK;
+	}
+	return overlay_insert(l->now, k->btree, k->level, k->key, k->cause);
+}
+
+/* A repair took it out of the overlay; of derived keys it comes back with the repair that is left out. */
+static enum arb_code take_out(void *arg, const struct overlay_key *k)
+{
+	struct leaving *l = arg;
+
+	if (!is_derived(k->btree, k->level) && !overlay_get(l->old, k->btree, k->level, k->key.k.p))
+		overlay_shoot_down(l->now, k->btree, k->level, k->level, k->key.k.p, k->key.k.p);
+	return ARB_OK;
+}
+
+enum arb_code commit_leave_derived(struct commit_nodes *nodes, const struct plan *p, uint64_t *ret_left, struct arb_error *err)
+{
+	struct leaving l = { .p = p, .old = nodes->after.overlay };
+	enum arb_code code = overlay_dup(p->journal_keys, &l.now, err);
+
+	*ret_left = 0;
+	if (code)
+		return code;
+	code = overlay_for_each(p->journal_keys, take_out, &l);
+	code = code ? code : overlay_for_each(l.old, keep, &l);
+	if (code) {
+		overlay_free(l.now);
+		return arb_fail(err, code, "no memory to lay out the commit");
+	}
+	if (nodes->changed)
+		overlay_free(nodes->after.overlay);
+	nodes->after.overlay = l.now;
+	nodes->changed = true;
+	*ret_left = l.left;
+	return ARB_OK;
+}

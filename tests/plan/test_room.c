@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Plans as large as the journal, and larger: the whole ring is used but for the last entry's bucket and a spare one; keys that follow from
+ * others are left to the next mount where they do not fit; what cannot be left is refused before anything is written.
+ */
+#include "../unit.h"
+
+#include <stdlib.h>
+#include "arborist/format/alloc.h"
+#include "arborist/format/btree_id.h"
+#include "arborist/image/image.h"
+#include "arborist/plan/commit.h"
+
+#define MiB (1u << 20)
+#define CHECK_ALLOCATIONS 5
+
+struct stand {
+	struct blk	*b;		/* memory; owned by devs */
+	struct workers	*w;
+	struct devset	*devs;
+	struct view	*v;
+	struct plan	*p;
+	struct arb_error err;
+};
+
+static uint8_t *built;
+
+static void set_up(struct stand *s, const uint8_t *bytes)
+{
+	memset(s, 0, sizeof(*s));
+	assert_int_equal(blk_mem_new("mem", bytes, 32 * MiB, &s->b, NULL), ARB_OK);
+	assert_int_equal(devset_open_blk(&s->b, 1, NULL, &s->devs, &s->err), ARB_OK);
+	assert_int_equal(workers_new(1, &s->w, NULL), ARB_OK);
+	assert_int_equal(view_open(s->devs, s->w, NULL, &s->v, &s->err), ARB_OK);
+	assert_int_equal(plan_new(s->v, &s->p, NULL), ARB_OK);
+}
+
+static void tear_down(struct stand *s)
+{
+	plan_free(s->p);
+	view_free(s->v);
+	workers_free(s->w);
+}
+
+static struct bpos derived_at(unsigned i) { return BPOS(0, 100000 + i, 0); }
+static struct bpos own_at(unsigned i) { return BPOS(UINT64_C(1) << 48 | 7, 100000 + i, 0); }
+
+/* Alloc keys follow from the pointers into their buckets; entries of the lru stand for what does not. */
+static void add(struct plan *p, unsigned derived, unsigned own, const char *id)
+{
+	struct repair *r = repair_new("many keys");
+	struct alloc_v4 a = { .data_type = DATA_user, .dirty_sectors = 8 };
+	struct bkey_buf k;
+
+	for (unsigned i = 0; i < derived; i++) {
+		alloc_put(&k, derived_at(i), &a);
+		repair_insert(r, BTREE_alloc, 0, bkey_buf_s(&k));
+	}
+	for (unsigned i = 0; i < own; i++)
+		repair_delete(r, BTREE_lru, 0, own_at(i));
+	r->finding_id = id;
+	assert_int_equal(plan_apply(p, r, NULL), ARB_OK);
+}
+
+static enum arb_code prepare(struct stand *s, struct commit **ret)
+{
+	struct arb_clock clock = arb_clock_fixed(UINT64_C(1700000000000000000));
+
+	*ret = NULL;
+	return commit_prepare(s->v, s->p, &clock, ret, &s->err);
+}
+
+static unsigned count(const struct overlay *o, unsigned btree, struct bpos (*at)(unsigned), unsigned n)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		found += overlay_get(o, btree, 0, at(i)) != NULL;
+	return found;
+}
+
+/* The writes of @c on a copy of the bytes, opened again. */
+static void written(const struct stand *s, const struct commit *c, struct stand *after)
+{
+	uint8_t *bytes = malloc(32 * MiB);
+
+	memcpy(bytes, blk_mem_data(s->b), 32 * MiB);
+	for (size_t i = 0; i < c->writes.nr; i++)
+		memcpy(bytes + c->writes.v[i].offset, c->writes.v[i].after, c->writes.v[i].n);
+	set_up(after, bytes);
+	free(bytes);
+}
+
+static void all_of_it(void **state)
+{
+	struct stand s, after;
+	struct commit *c;
+
+	(void)state;
+	set_up(&s, built);
+	add(s.p, 2000, 10, "test");
+	assert_int_equal(prepare(&s, &c), ARB_OK);
+	assert_int_equal(c->keys_left, 0);
+	assert_false(c->passes_required >> CHECK_ALLOCATIONS & 1);
+	written(&s, c, &after);
+	assert_int_equal(count(after.v->overlay, BTREE_alloc, derived_at, 2000), 2000);
+	tear_down(&after);
+	commit_free(c);
+	tear_down(&s);
+}
+
+static void derived_is_left(void **state)
+{
+	struct stand s, after;
+	struct commit *c;
+	ARB_BUF(b);
+
+	(void)state;
+	set_up(&s, built);
+	add(s.p, 30000, 10, "test");
+	if (prepare(&s, &c))
+		fail_msg("%s", s.err.text);
+	assert_int_equal(c->keys_left, 30000);
+	assert_int_equal(c->keys, 10);
+	assert_true(c->passes_required >> CHECK_ALLOCATIONS & 1);
+	commit_to_text(&b, c);
+	assert_non_null(strstr(arb_buf_str(&b), "no room for 30000 keys that follow from others"));
+	assert_int_equal(count(c->after_keys, BTREE_alloc, derived_at, 30000), 0);
+	written(&s, c, &after);
+	assert_int_equal(count(after.v->overlay, BTREE_alloc, derived_at, 30000), 0);
+	assert_int_equal(count(after.v->overlay, BTREE_lru, own_at, 10), 10);
+	tear_down(&after);
+	commit_free(c);
+	tear_down(&s);
+}
+
+static void refused(struct stand *s, const char *id, unsigned derived, unsigned own)
+{
+	struct commit *c;
+
+	set_up(s, built);
+	add(s->p, derived, own, id);
+	assert_int_equal(prepare(s, &c), ARB_E_NO_ROOM);
+	assert_null(c);
+	assert_non_null(strstr(s->err.text, "has room for"));
+	assert_memory_equal(blk_mem_data(s->b), built, 32 * MiB);
+	tear_down(s);
+}
+
+static void own_is_refused(void **state)
+{
+	struct stand s;
+
+	(void)state;
+	refused(&s, "test", 10, 60000);
+	refused(&s, "arborist_gc_gens_oldest", 30000, 0);	/* no pass of a mount finds these again */
+}
+
+static unsigned journal_buckets(struct stand *s, const struct commit *c, bool *used)
+{
+	uint32_t size = 512 * s->v->geo.member[0].bucket_size;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < c->writes.nr; i++)
+		if (strstr(c->writes.v[i].what, "journal entry")) {
+			n += !used[c->writes.v[i].offset / size];
+			used[c->writes.v[i].offset / size] = true;
+		}
+	return n;
+}
+
+/* One key more would not fit; what fits goes round the ring. */
+static void to_the_brim(void **state)
+{
+	unsigned low = 2000, high = 60000;
+	struct commit *c = NULL, *best = NULL;
+	bool used[1024] = { false };
+	struct stand s, after;
+
+	(void)state;
+	while (high - low > 200) {
+		unsigned mid = (low + high) / 2;
+
+		set_up(&s, built);
+		add(s.p, 0, mid, "test");
+		if (prepare(&s, &c))
+			high = mid;
+		else
+			low = mid;
+		commit_free(c);
+		tear_down(&s);
+	}
+	set_up(&s, built);
+	add(s.p, 0, low, "test");
+	assert_int_equal(prepare(&s, &best), ARB_OK);
+	assert_true(s.v->journal->dev[0].nr <= 16);
+	/* all but a spare one; the bucket of the last entry is shared with it as far as it has room */
+	assert_in_range(journal_buckets(&s, best, used), s.v->journal->dev[0].nr - 2, s.v->journal->dev[0].nr - 1);
+	written(&s, best, &after);
+	assert_int_equal(count(after.v->overlay, BTREE_lru, own_at, low), low);
+	tear_down(&after);
+	commit_free(best);
+	tear_down(&s);
+}
+
+static int build(void **state)
+{
+	static const struct image_options o = { .csum_opt = 1, .nr_dirs = 5, .nr_files = 60, .file_bytes_max = 4096 };
+	struct blk *b;
+
+	(void)state;
+	if (blk_mem_new("mem", NULL, 32 * MiB, &b, NULL) || image_build(&o, b, NULL))
+		return 1;
+	built = malloc(32 * MiB);
+	memcpy(built, blk_mem_data(b), 32 * MiB);
+	blk_close(b);
+	return 0;
+}
+
+static int free_it(void **state)
+{
+	(void)state;
+	free(built);
+	return 0;
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(all_of_it), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(to_the_brim),
+};
+
+int main(void)
+{
+	return cmocka_run_group_tests(tests, build, free_it) ? 1 : 0;
+}
