@@ -2,13 +2,14 @@
 /* Arguments of commands: btrees, positions, numbers, and the node at the cursor. */
 #include <config.h>
 #include <errno.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 enum arb_code arg_fail_unknown(enum command_complete kind, const char *what, const char *word, const char *hint, struct arb_error *err)
 {
 	char *near = command_nearest_of(kind, word);
 
-	arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no %s \"%s\"; %s%s%s", what, word, near ? "did you mean " : hint, near ? near : "",
+	arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no %s \"%s\"; %s%s%s", what, word, near ? _("did you mean ") : hint, near ? near : "",
 		 near ? "?" : "");
 	free(near);
 	return ARB_E_BAD_ARGUMENT;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bucket DEV:N: who claims it, what is recorded and what should be, and its backpointers. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "arborist/session/buckets.h"
 #include "internal.h"
 
@@ -31,15 +32,15 @@ static void heading(struct command_ctx *c, const struct bucket_report *r)
 	uint64_t first = r->bucket * r->bucket_size;
 
 	cmd_line(c, "bucket %u:%llu  sectors %llu to %llu of device %u%s", r->dev, (unsigned long long)r->bucket, (unsigned long long)first,
-		 (unsigned long long)(first + r->bucket_size - 1), r->dev, r->online ? "" : " (which is missing)");
+		 (unsigned long long)(first + r->bucket_size - 1), r->dev, r->online ? "" : _(" (which is missing)"));
 	if (r->nodes_unreadable)
-		cmd_line(c, "%llu node%s cannot be read: claims may be missing here", (unsigned long long)r->nodes_unreadable,
-			 r->nodes_unreadable == 1 ? "" : "s");
+		cmd_line(c, P_("%llu node cannot be read: claims may be missing here", "%llu nodes cannot be read: claims may be missing here",
+			       r->nodes_unreadable), (unsigned long long)r->nodes_unreadable);
 }
 
 static void fields(struct command_ctx *c, const struct bucket_report *r)
 {
-	cmd_line(c, "%-18s  %-14s  %s", "alloc key", r->has_key ? "found" : "found (no key)", "expected");
+	cmd_line(c, "%-18s  %-14s  %s", "alloc key", r->has_key ? _("found") : _("found (no key)"), "expected");
 	for (unsigned i = 0; bucket_field_name(i); i++) {
 		ARB_BUF(found);
 		ARB_BUF(expected);
@@ -47,7 +48,7 @@ static void fields(struct command_ctx *c, const struct bucket_report *r)
 		bucket_field_text(&found, &r->found, i);
 		bucket_field_text(&expected, &r->expected, i);
 		cmd_line(c, "  %-16s  %-14s  %s%s", bucket_field_name(i), arb_buf_str(&found), arb_buf_str(&expected),
-			 bucket_field(&r->found, i) != bucket_field(&r->expected, i) ? "  <- differs" : "");
+			 bucket_field(&r->found, i) != bucket_field(&r->expected, i) ? _("  <- differs") : "");
 	}
 	cmd_line(c, "  %-16s  %u", "oldest_gen", r->found.oldest_gen);
 }
@@ -73,7 +74,7 @@ static void claim_lines(struct command_ctx *c, const struct bucket_report *r, co
 	arb_buf_puts(&b, "  ");
 	if (x->c.kind == CLAIM_POINTER || x->c.kind == CLAIM_STRIPE_BLOCK) {
 		key_place(&b, x->c.btree, x->c.level, x->c.pos);
-		arb_buf_printf(&b, "  gen %u%s%s", x->c.gen, x->c.cached ? " cached" : "", x->c.unwritten ? " unwritten" : "");
+		arb_buf_printf(&b, "  gen %u%s%s", x->c.gen, x->c.cached ? _(" cached") : "", x->c.unwritten ? _(" unwritten") : "");
 	} else {
 		arb_buf_puts(&b, claim_kind_name(x->c.kind));
 	}
@@ -106,11 +107,11 @@ static void report_text(struct command_ctx *c, const struct bucket_report *r)
 {
 	heading(c, r);
 	fields(c, r);
-	cmd_line(c, "claims %llu%s", (unsigned long long)r->nr_claims, r->nr_claims ? ": sector in the bucket, sectors, kind, by whom" : "");
+	cmd_line(c, "claims %llu%s", (unsigned long long)r->nr_claims, r->nr_claims ? _(": sector in the bucket, sectors, kind, by whom") : "");
 	for (size_t i = 0; i < r->claims.nr; i++)
 		claim_lines(c, r, &r->claims.v[i]);
 	more(c, r->nr_claims, r->claims.nr);
-	cmd_line(c, "backpointers %llu%s", (unsigned long long)r->nr_backpointers, r->nr_backpointers ? ": sector in the bucket, sectors, kind, to whom" : "");
+	cmd_line(c, "backpointers %llu%s", (unsigned long long)r->nr_backpointers, r->nr_backpointers ? _(": sector in the bucket, sectors, kind, to whom") : "");
 	for (size_t i = 0; i < r->backpointers.nr; i++)
 		backpointer_line(c, &r->backpointers.v[i]);
 	more(c, r->nr_backpointers, r->backpointers.nr);

@@ -2,6 +2,7 @@
 /* The filesystem as a whole: summary, superblock and its copies, devices, members, btrees. */
 #include <config.h>
 #include <sys/stat.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "internal.h"
 
@@ -64,7 +65,7 @@ enum arb_code cmd_info(struct command_ctx *c, struct arb_error *err)
 	version_line(c, &v->geo);
 	cmd_line(c, "%-12s %u open, %u missing", "devices", d->nr_open, d->nr_missing);
 	size_line(c, &v->geo);
-	cmd_line(c, "%-12s %s", "left", v->geo.clean ? "cleanly unmounted" : "not cleanly unmounted");
+	cmd_line(c, "%-12s %s", "left", v->geo.clean ? _("cleanly unmounted") : _("not cleanly unmounted"));
 	journal_lines(c, v);
 	cmd_line(c, "%-12s %u with a root, %u lost", "btrees", roots, lost);
 	if (d->read_only)
@@ -130,8 +131,8 @@ static void compare_copy(struct command_ctx *c, const struct device *dev, const 
 	}
 	sb_to_text(&b, &k->sb, false, ~0u);
 	cmd_line(c, "  device %u sector %-10llu sequence %llu  checksum %s  %s%s", dev->idx, (unsigned long long)k->sector,
-		 (unsigned long long)k->sb.seq, k->sb.csum_ok ? "ok" : "BAD", strcmp(best, arb_buf_str(&b)) ? "differs" : "same",
-		 k->primary ? "  (primary)" : "");
+		 (unsigned long long)k->sb.seq, k->sb.csum_ok ? "ok" : "BAD", strcmp(best, arb_buf_str(&b)) ? _("differs") : _("same"),
+		 k->primary ? _("  (primary)") : "");
 	for (size_t i = 0; i < k->defects.list.nr; i++)
 		cmd_line(c, "      ! %s", k->defects.list.v[i].text ? k->defects.list.v[i].text : "");
 	if (strcmp(best, arb_buf_str(&b)))
@@ -197,7 +198,7 @@ static void device_line(struct command_ctx *c, const struct device *dev)
 		good += dev->copies.v[i].readable && dev->copies.v[i].sb.csum_ok;
 	text_human_bytes(&size, dev->bytes_at_open);
 	cmd_line(c, "device %u  %s  %s  superblock copies %u of %zu good  %s%s%s", dev->idx, dev->blk->name, arb_buf_str(&size), good,
-		 dev->copies.nr, dev->claim ? claim_text(dev->claim) : "in memory", dev->left_out ? "  left out: " : "",
+		 dev->copies.nr, dev->claim ? claim_text(dev->claim) : _("in memory"), dev->left_out ? _("  left out: ") : "",
 		 dev->left_out ? dev->why_left_out : "");
 }
 
@@ -297,9 +298,9 @@ static enum arb_code btree_line(struct command_ctx *c, unsigned id, struct arb_e
 	if (code)
 		return code;
 	bad += !got.node && !r->level;
-	cmd_line(c, "%-20s depth %u  %llu node%s%s  %s", arb_buf_str(&name), r->level + 1, (unsigned long long)nodes,
-		 nodes == 1 ? "" : "s", arb_buf_str(&levels),
-		 !got.node ? "root unreadable" : bad ? "interior nodes unreadable" : r->fake ? "in memory only" : "readable");
+	cmd_line(c, P_("%-20s depth %u  %llu node%s  %s", "%-20s depth %u  %llu nodes%s  %s", nodes), arb_buf_str(&name), r->level + 1,
+		 (unsigned long long)nodes, arb_buf_str(&levels),
+		 !got.node ? _("root unreadable") : bad ? _("interior nodes unreadable") : r->fake ? _("in memory only") : _("readable"));
 	node_put(&got);
 	return ARB_OK;
 }

@@ -102,8 +102,8 @@ enum arb_code listing_end(const struct listing *l, enum arb_code code, struct ar
 {
 	if (code || !l->unreadable)
 		return code;
-	return arb_fail(err, ARB_E_CONTENT, "%llu node%s could not be read; what %s held is missing here",
-			(unsigned long long)l->unreadable, l->unreadable == 1 ? "" : "s", l->unreadable == 1 ? "it" : "they");
+	return arb_fail(err, ARB_E_CONTENT, P_("%llu node could not be read; what it held is missing here",
+			"%llu nodes could not be read; what they held is missing here", l->unreadable), (unsigned long long)l->unreadable);
 }
 
 static enum arb_code no_such_btree(unsigned btree, const struct btree_root *r, struct arb_error *err)

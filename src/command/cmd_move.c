@@ -16,8 +16,8 @@ static void show(struct command_ctx *c, const struct location *l)
 	if (!l->got.node)
 		arb_buf_puts(&b, "  unreadable");
 	else
-		arb_buf_printf(&b, "  %zu keys%s%s", l->got.node->nr_keys, l->level == l->root_level ? "  root" : "",
-			       defects_worst(&l->got.node->defects) > DEFECT_NOTE ? "  damaged" : "");
+		arb_buf_printf(&b, "  %zu keys%s%s", l->got.node->nr_keys, l->level == l->root_level ? _("  root") : "",
+			       defects_worst(&l->got.node->defects) > DEFECT_NOTE ? _("  damaged") : "");
 	cmd_line(c, "%s", arb_buf_str(&b));
 }
 

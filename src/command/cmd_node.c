@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The node and the key at the cursor. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "arborist/base/le.h"
 #include "arborist/session/describe.h"
 #include "internal.h"
@@ -150,8 +151,8 @@ static void show_pointers(struct command_ctx *c, struct bkey_s k)
 		if (m && m->bucket_size)
 			cmd_line(c, "data on device %u sector %llu: bucket %llu, sector %llu in it, gen %u%s%s", p.dev,
 				 (unsigned long long)p.sector, (unsigned long long)(p.sector / m->bucket_size),
-				 (unsigned long long)(p.sector % m->bucket_size), p.gen, p.cached ? ", cached" : "",
-				 m->online ? "" : ", device not open");
+				 (unsigned long long)(p.sector % m->bucket_size), p.gen, p.cached ? _(", cached") : "",
+				 m->online ? "" : _(", device not open"));
 		else
 			cmd_line(c, "data on device %u, which this filesystem does not have", p.dev);
 	}
@@ -211,7 +212,7 @@ static enum arb_code show_copy(struct command_ctx *c, const struct location *l, 
 		arb_buf_printf(&b, "copy %u: device %u sector %llu gen %u: ", i, one.ptr[0].dev, (unsigned long long)one.ptr[0].sector, one.ptr[0].gen);
 		if (n)
 			arb_buf_printf(&b, "readable, %zu keys in %u bsets%s\n", n->nr_keys, n->nr_bsets,
-				       defects_worst(&n->defects) > DEFECT_NOTE ? ", damaged" : "");
+				       defects_worst(&n->defects) > DEFECT_NOTE ? _(", damaged") : "");
 		else
 			arb_buf_puts(&b, "unreadable\n");
 		describe_defects(&b, n ? &n->defects : &d);

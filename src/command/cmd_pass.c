@@ -111,10 +111,10 @@ static void gc_runs(struct command_ctx *c)
 
 		if (!st->runs)
 			continue;
-		arb_buf_printf(&b, "%s: %s, %llu run%s, last ", st->pass->name, pass_state_name(st->state),
-			       (unsigned long long)st->runs, st->runs == 1 ? "" : "s");
+		arb_buf_printf(&b, P_("%s: %s, %llu run, last ", "%s: %s, %llu runs, last ", st->runs), st->pass->name,
+			       pass_state_name(st->state), (unsigned long long)st->runs);
 		put_seconds(&b, st->ns_last);
-		arb_buf_puts(&b, ", mean ");
+		arb_buf_puts(&b, _(", mean "));
 		put_seconds(&b, st->ns_total / st->runs);
 		arb_buf_printf(&b, "; %llu found, %llu fixed, %llu left", (unsigned long long)st->findings,
 			       (unsigned long long)st->fixed, (unsigned long long)st->left);
@@ -159,13 +159,13 @@ enum arb_code cmd_gc(struct command_ctx *c, struct arb_error *err)
 	if (c->argc)
 		return gc_visit(c, err);
 	session_state(c->session, &st);
-	cmd_line(c, "pass      %s  %s", st.progress.pass ? st.progress.pass : "none", pass_state_name(st.pass_state));
+	cmd_line(c, "pass      %s  %s", st.progress.pass ? st.progress.pass : _("none"), pass_state_name(st.pass_state));
 	gc_pos_to_text(&b, &st.progress.pos);
 	cmd_line(c, "position  %s", arb_buf_str(&b));
 	arb_buf_reset(&b);
 	arb_buf_printf(&b, "%llu of %llu", (unsigned long long)st.progress.nodes_done, (unsigned long long)st.progress.nodes_total);
 	cmd_line(c, "nodes     %s", arb_buf_str(&b));
-	cmd_line(c, "speed     %.0f nodes/s, %.1f MB/s%s", st.nodes_per_s, st.bytes_per_s / 1e6, st.busy ? "" : " (when it last ran)");
+	cmd_line(c, "speed     %.0f nodes/s, %.1f MB/s%s", st.nodes_per_s, st.bytes_per_s / 1e6, st.busy ? "" : _(" (when it last ran)"));
 	if (st.eta_s && st.busy)
 		cmd_line(c, "ETA       about %llu:%02llu", (unsigned long long)(st.eta_s / 60), (unsigned long long)(st.eta_s % 60));
 	arb_buf_reset(&b);

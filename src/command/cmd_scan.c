@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* scanned: what the device scan brought to light. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "arborist/btree/scan.h"
 #include "internal.h"
 
@@ -21,7 +22,7 @@ static void summary(struct command_ctx *c, const struct scan *s, size_t shown)
 	for (size_t i = 0; i < s->nodes.nr; i++)
 		in_tree += s->nodes.v[i].in_tree;
 	cmd_line(c, "%zu of %zu nodes shown; %zu are in the tree; %llu places looked at%s, %llu unreadable, %llu nodes rejected, %llu locked",
-		 shown, s->nodes.nr, in_tree, (unsigned long long)s->positions, s->whole ? " (whole devices)" : "",
+		 shown, s->nodes.nr, in_tree, (unsigned long long)s->positions, s->whole ? _(" (whole devices)") : "",
 		 (unsigned long long)s->read_errors, (unsigned long long)s->rejected, (unsigned long long)s->locked);
 }
 

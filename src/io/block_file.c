@@ -3,6 +3,7 @@
  * Files and block devices. Opened for reading only; a second descriptor for writing lives from open_write() to
  * close_write(). It is opened without O_EXCL, which our own claim of a block device would refuse.
  */
+#include "arborist/base/i18n.h"
 #include "arborist/io/block.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -133,7 +134,7 @@ static enum arb_code file_size(struct blk_file *f, struct arb_error *err)
 		f->b.bytes = st.st_size;
 	} else {
 		return arb_fail(err, ARB_E_OPEN, "%s is %s, not a block device or an image file", f->b.name,
-				S_ISDIR(st.st_mode) ? "a directory" : S_ISCHR(st.st_mode) ? "a character device" : "a special file");
+				S_ISDIR(st.st_mode) ? _("a directory") : S_ISCHR(st.st_mode) ? _("a character device") : _("a special file"));
 	}
 	return f->b.bytes ? ARB_OK : arb_fail(err, ARB_E_NOT_BCACHEFS, "%s is empty: not a bcachefs filesystem",
 					      f->b.name);

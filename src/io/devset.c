@@ -200,9 +200,9 @@ static enum arb_code check_missing(struct devset *s, const struct devset_options
 		return ARB_OK;
 	if (!o->degraded)
 		return arb_fail(err, ARB_E_MEMBER_MISSING,
-				"missing member%s %s (give all devices, or --degraded to read without)",
-				s->nr_missing > 1 ? "s" : "", arb_buf_str(&names));
-	read_only(s, "degraded: missing member%s %s", s->nr_missing > 1 ? "s" : "", arb_buf_str(&names));
+				P_("missing member %s (give all devices, or --degraded to read without)",
+				   "missing members %s (give all devices, or --degraded to read without)", s->nr_missing), arb_buf_str(&names));
+	read_only(s, P_("degraded: missing member %s", "degraded: missing members %s", s->nr_missing), arb_buf_str(&names));
 	return ARB_OK;
 }
 
@@ -214,7 +214,7 @@ static void check_writable(struct devset *s)
 
 	if (v != VERSION_WRITTEN)
 		read_only(s, "metadata version %u.%u is %s than the 1.13 that is written", v >> 10, v & 1023,
-			  v > VERSION_WRITTEN ? "newer" : "older");
+			  v > VERSION_WRITTEN ? _("newer") : _("older"));
 	if (sb_flag_get(s->best, "ENCRYPTION_TYPE"))
 		read_only(s, "encrypted and locked");
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {

@@ -101,8 +101,8 @@ static void range_fix(struct boundary *a, const char *node, struct bpos min, str
 
 	topo_range_text(&m, min, max);
 	finding_fix(a->f, "Change the pointer to the %s node so that its range is %s.%s", node, arb_buf_str(&m),
-		    a->r->loss.keys_cut ? " Keys it holds outside are no longer reachable." :
-		    a->r->loss.ranges_uncovered ? " It holds no keys in the added range." : "");
+		    a->r->loss.keys_cut ? _(" Keys it holds outside are no longer reachable.") :
+		    a->r->loss.ranges_uncovered ? _(" It holds no keys in the added range.") : "");
 }
 
 static void set_cur_min(struct boundary *a)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/format/fsck_err.h"
 
@@ -136,8 +137,8 @@ static void offer_drop(struct topo *t, const struct node *n, const struct node *
 	requires_lost_node(r, t->btree);
 	r->loss.nodes_dropped = 1;
 	r->loss.keys_cut = n->level ? 0 : n->nr_keys;
-	finding_choice_add(f, choice_drop, r, parent ? "Drop the node with its %zu readable keys; nodes that a scan of the devices finds take its range." :
-			   "Give the root up with its %zu readable keys, and rebuild the btree from nodes that a scan of the devices finds.", n->nr_keys);
+	finding_choice_add(f, choice_drop, r, parent ? _("Drop the node with its %zu readable keys; nodes that a scan of the devices finds take its range.") :
+			   _("Give the root up with its %zu readable keys, and rebuild the btree from nodes that a scan of the devices finds."), n->nr_keys);
 }
 
 /* The pointer is reduced to one copy, which is then written anew as often as it should be there. */

@@ -51,7 +51,7 @@ static void discarded_text(struct topo *t, struct arb_buf *out)
 	for (unsigned level = 1; level <= BTREE_MAX_DEPTH; level++)
 		nr += overlay_nr_at(plan_journal_keys(t->c->plan), t->btree, level);
 	if (nr)
-		arb_buf_printf(out, "; %zu pointer%s of the journal %s discarded", nr, nr == 1 ? "" : "s", nr == 1 ? "is" : "are");
+		arb_buf_printf(out, P_("; %zu pointer of the journal is discarded", "; %zu pointers of the journal are discarded", nr), nr);
 }
 
 static void empty_root(struct topo *t, struct repair *r)
@@ -190,7 +190,7 @@ enum arb_code topo_ask_nothing(struct topo *t, const char *id, bool *ret_fixed)
 	if (!btree_reconstructible(t->btree)) {
 		f->suggested = ANSWER_STOP;
 		finding_reason(f, "going on empties the btree for good%s", t->c->run->scan && !t->c->run->scan->whole ?
-			       "; `set scan whole` and another scan look also where the superblock says there never was a node" : "");
+			       _("; `set scan whole` and another scan look also where the superblock says there never was a node") : "");
 	}
 	r = repair_new("start with an empty root%s", arb_buf_str(&discarded));
 	if (r) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "arborist/base/i18n.h"
 #include "commit_internal.h"
 
 struct writing {
@@ -71,8 +72,8 @@ static enum arb_code compare_all(struct writing *w)
 /* What a failure in step @step leaves behind. */
 static enum arb_code explain(struct writing *w, enum arb_code code, unsigned step)
 {
-	const char *state = step < w->c->switch_step ? "the filesystem still holds the old state" :
-			    "it is not known whether the old or the new state holds";
+	const char *state = step < w->c->switch_step ? _("the filesystem still holds the old state") :
+			    _("it is not known whether the old or the new state holds");
 
 	arb_error_context(w->err, "writing stopped in step %u of %u, %s; put everything back with: arborist undo %s",
 			  step, w->c->nr_steps, state, w->undo_path);

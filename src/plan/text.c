@@ -95,7 +95,7 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 		arb_buf_puts(out, "the next mount checks what refers to buckets:");
 		for (unsigned i = 0; plan_bucket_passes[i]; i++) {
 			pass = recovery_pass_by_id(plan_bucket_passes[i]);
-			arb_buf_printf(out, " %s", pass ? pass->name : "(unknown)");
+			arb_buf_printf(out, " %s", pass ? pass->name : _("(unknown)"));
 		}
 		break;
 	case PLAN_SUPER_SILENCE:
@@ -160,7 +160,7 @@ void plan_to_text(struct arb_buf *out, const struct plan *p)
 	}
 	for (size_t i = 0; i < p->repairs.nr; i++)
 		repair_to_text(out, &p->view->geo, p->repairs.v[i], false);
-	arb_buf_printf(out, "%zu %s; ", p->repairs.nr, p->repairs.nr == 1 ? "repair" : "repairs");
+	arb_buf_printf(out, P_("%zu repair; ", "%zu repairs; ", p->repairs.nr), p->repairs.nr);
 	loss_to_text(out, &loss);
 	arb_buf_puts(out, p->committed ? _("; written\n") : _("; nothing is written before commit\n"));
 }

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
+#include "arborist/base/i18n.h"
 #include "arborist/format/alloc.h"
 #include "arborist/format/dirent.h"
 #include "arborist/format/key_type.h"
@@ -201,8 +202,8 @@ static enum arb_code test_value(struct parser *x, struct find_term *t, struct ar
 	t->range = split_range(s, &hi);
 	if (number(s, t->field, &t->lo) && number(hi, t->field, &t->hi))
 		return ARB_OK;
-	arb_buf_printf(&what, "%s: expected %s", t->field->name, t->field->value == FIND_TYPE ? "a key type" :
-		       t->field->value == FIND_BTREE ? "a btree" : t->field->value == FIND_NUMBER ? "a number or a range" : "a name or a number");
+	arb_buf_printf(&what, "%s: expected %s", t->field->name, t->field->value == FIND_TYPE ? _("a key type") :
+		       t->field->value == FIND_BTREE ? _("a btree") : t->field->value == FIND_NUMBER ? _("a number or a range") : _("a name or a number"));
 	return bad(x, arb_buf_str(&what), s);
 }
 
@@ -261,7 +262,7 @@ static enum arb_code parse_test(struct parser *x, unsigned *ret)
 	}
 	t->cmp = cmp;
 	if (!value(x, &b))
-		return bad(x, rest ? "expected a value" : "expected a field, a word or a bracket", start);
+		return bad(x, rest ? _("expected a value") : _("expected a field, a word or a bracket"), start);
 	if (rest)
 		return test_value(x, t, &b);
 	t->text = arb_buf_steal(&b);
