@@ -351,8 +351,9 @@ static bool all_plain(struct decoder *c)
 		return false;
 	decode_keys_init(c);
 	for (unsigned i = 0; i < c->bsets.nr; i++) {
-		if (c->bsets.v[i].used && !keys_plain(c, i))
+		if (c->bsets.v[i].used && !keys_plain(c, i, &c->n->content))
 			return false;
+		c->n->content.hides |= i > 0;
 		if (c->bsets.v[i].used && c->n->max_journal_seq < c->bsets.v[i].h.journal_seq)
 			c->n->max_journal_seq = c->bsets.v[i].h.journal_seq;
 	}
@@ -373,8 +374,18 @@ enum arb_code node_check(const struct node_bytes *b, struct node **ret, struct a
 	return c.oom ? no_memory(err) : ARB_OK;
 }
 
+void node_content_add(struct node_content *sum, const struct bkey *k)
+{
+	sum->types |= UINT64_C(1) << (k->type < KEY_TYPE_NR ? k->type : 63);
+	sum->version_max = k->ver.lo > sum->version_max ? k->ver.lo : sum->version_max;
+	sum->nr_inodes += bkey_type_is_inode(k->type);
+}
+
 void node_drop_keys(struct node *n)
 {
+	n->content = (struct node_content){ 0 };
+	for (size_t i = 0; i < n->nr_keys; i++)
+		node_content_add(&n->content, &n->keys[i].k);
 	free(n->keys);
 	free(n->raw);
 	n->keys = NULL;

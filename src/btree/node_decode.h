@@ -62,9 +62,10 @@ void node_drop_keys(struct node *n);
 void decode_keys_init(struct decoder *c);
 /*
  * Is every key of bset @i plain (format/key_type.h), in order and in the range? Then decode_bset_keys() has no defect to tell of
- * any. UNPACK_REACH bytes behind the last key can be read.
+ * any; @sum, to which they are added, counts then only. UNPACK_REACH bytes behind the last key can be read.
  */
-bool keys_plain(const struct decoder *c, unsigned i);
+bool keys_plain(const struct decoder *c, unsigned i, struct node_content *sum);
+void node_content_add(struct node_content *sum, const struct bkey *k);
 /* Reads the keys of bset @i into a new run: structure, order and validity of each (format-btree.md 9). */
 void decode_bset_keys(struct decoder *c, unsigned i);
 /* Merges the runs into n->keys: later bsets win, deleted keys and those outside the range go. */

@@ -15,6 +15,7 @@
 
 struct plain_walk {
 	const struct decoder *c;
+	struct node_content sum;
 	const uint8_t	*end;		/* of the keys */
 	unsigned	key_u64s;	/* of a packed key */
 	unsigned	high, low;	/* where the words with the position begin */
@@ -23,16 +24,17 @@ struct plain_walk {
 	unsigned	fields;		/* to be unpacked: packed ones that differ and that somebody looks at */
 	struct bkey	k;		/* of the packed key at hand: only those are right, and the ones that do not differ */
 	int		type;		/* of the key before */
-	bool		type_known;
+	bool		is_inode;
 	struct key_plain_type t;
 };
 struct place {
 	uint64_t	high, low;
 };
 
-#define POS_FIELDS	3
-#define SNAPSHOT	4	/* bits of fields */
-#define OFFSET_SNAPSHOT_SIZE 14
+#define FIELD_SNAPSHOT	4	/* bits of fields */
+#define FIELD_SIZE	8
+#define FIELD_VERSION	32	/* its lower part */
+#define FIELDS_OF_POS	14	/* offset, snapshot, size */
 
 static bool can_wrap(const struct bkey_format *f, unsigned i)
 {
@@ -59,12 +61,12 @@ static bool find_place(struct plain_walk *w, const struct bkey_format *f)
 	return true;
 }
 
-static bool plain_walk_init(struct plain_walk *w, const struct decoder *c, const uint8_t *end)
+static bool plain_walk_init(struct plain_walk *w, const struct decoder *c, const struct node_content *sum, const uint8_t *end)
 {
 	const struct bkey_format *f = &c->plan.format;
 
-	*w = (struct plain_walk){ .c = c, .end = end, .key_u64s = f->key_u64s, .k = c->plan.fixed, .type = -1 };
-	w->pos_plain = !c->plain.extents && !(c->plan.vary & (SNAPSHOT | 8)) && key_plain_pos(&c->plain, &w->k);
+	*w = (struct plain_walk){ .c = c, .sum = *sum, .end = end, .key_u64s = f->key_u64s, .k = c->plan.fixed, .type = -1 };
+	w->pos_plain = !c->plain.extents && !(c->plan.vary & (FIELD_SNAPSHOT | FIELD_SIZE)) && key_plain_pos(&c->plain, &w->k);
 	return c->plain.usable && find_place(w, f);
 }
 
@@ -72,9 +74,12 @@ static bool take_type(struct plain_walk *w, unsigned type)
 {
 	w->type = type;
 	w->k.type = type;
-	w->type_known = key_plain_type(type, &w->t);
-	w->fields = w->c->plan.vary & (w->t.fields | (w->pos_plain ? 0 : OFFSET_SNAPSHOT_SIZE));
-	return w->type_known;
+	if (!key_plain_type(type, &w->t))
+		return false;
+	w->fields = w->c->plan.vary & (w->t.fields | FIELD_VERSION | (w->pos_plain ? 0 : FIELDS_OF_POS));
+	w->is_inode = bkey_type_is_inode(type);
+	w->sum.types |= UINT64_C(1) << type;
+	return true;
 }
 
 static inline struct place place_of(const struct plain_walk *w, const uint8_t *p)
@@ -97,11 +102,14 @@ static inline bool plain_packed(struct plain_walk *w, const uint8_t *p, unsigned
 		unpack_far(&w->c->plan, p, &w->k);
 	if (!w->pos_plain && !key_plain_pos(&w->c->plain, &w->k))
 		return false;
+	w->sum.nr_inodes += w->is_inode;
+	if (w->k.ver.lo > w->sum.version_max)
+		w->sum.version_max = w->k.ver.lo;
 	return !w->t.fn || w->t.fn(&w->c->check, &w->k, p + 8 * w->key_u64s);
 }
 
 /* One that is not packed, or that comes after such a one. */
-static bool plain_other(const struct plain_walk *w, const uint8_t *prev, const uint8_t *p)
+static bool plain_other(struct plain_walk *w, const uint8_t *prev, const uint8_t *p)
 {
 	const struct unpack_plan *plan = &w->c->plan;
 	struct bkey before, k;
@@ -112,6 +120,7 @@ static bool plain_other(const struct plain_walk *w, const uint8_t *prev, const u
 		if (!bpos_lt(before.p, k.p))
 			return false;
 	}
+	node_content_add(&w->sum, &k);
 	return key_plain(&w->c->plain, &k, p + 8 * bkey_packed_key_u64s(&plan->format, p));
 }
 
@@ -146,17 +155,18 @@ static inline bool plain_at(struct plain_walk *w, const uint8_t *prev, const uin
 	return plain_packed(w, p, u64s - key_u64s);
 }
 
-bool keys_plain(const struct decoder *c, unsigned i)
+bool keys_plain(const struct decoder *c, unsigned i, struct node_content *sum)
 {
 	const struct node_bset *b = &c->bsets.v[i];
 	const uint8_t *first = c->raw + b->keys_offset, *prev = NULL, *p = first;
 	struct place at = { 0 };
 	struct plain_walk w;
 
-	if (!plain_walk_init(&w, c, first + 8 * (size_t)b->h.u64s))
+	if (!plain_walk_init(&w, c, sum, first + 8 * (size_t)b->h.u64s))
 		return false;
 	for (; p < w.end; prev = p, p += 8 * (size_t)p[0])
 		if (!plain_at(&w, prev, p, &at))
 			return false;
+	*sum = w.sum;
 	return !prev || in_range(&w, first, prev);
 }

@@ -170,7 +170,7 @@ enum arb_code node_read(struct devset *devs, const struct fs_geometry *geo, unsi
 	}
 	if (r.all.list.nr || r.all.dropped)
 		defects_move(best ? &best->defects : defects, &r.all);
-	if (best && want == NODE_CHECKED && !level)
+	if (best && want == NODE_CHECKED && !level && !best->only_checked)
 		node_drop_keys(best);
 	*ret = best;
 	return code;

@@ -3,6 +3,7 @@
  * Walks over whole btrees. Both go down from the root at most BTREE_MAX_DEPTH levels: a child is only followed when its
  * header says the level below its parent's.
  */
+#include "arborist/overlay/overlay.h"
 #include "view_private.h"
 
 #define WALK_AHEAD	32	/* nodes on their way at a time */
@@ -35,11 +36,46 @@ static enum arb_code walk_keys(const struct walker *x, const struct node *n)
 
 static enum arb_code walk_node(const struct walker *x, const struct node *n);
 
+static bool whole_wanted(const struct walk *w, struct bpos min, struct bpos max)
+{
+	return bpos_le(w->start, min) && bpos_le(max, w->end);
+}
+
+/* Nothing the overlay could add to or take from. */
+static bool overlay_empty(const struct walker *x, const struct node *n)
+{
+	const struct overlay_key *o = overlay_nr_at(x->v->overlay, n->btree, 0) ? overlay_lower_bound(x->v->overlay, n->btree, 0, n->min) : NULL;
+
+	return !o || bpos_lt(n->max, o->key.k.p);
+}
+
+static enum arb_code try_skip(const struct walker *x, const struct node *parent, struct bkey_s k, bool *ret)
+{
+	struct node_got got;
+	enum arb_code code = view_node_as(x->v, parent->btree, 0, k, NODE_CHECKED, &got, x->err);
+
+	*ret = false;
+	if (code)
+		return code;
+	if (got.node && got.node->only_checked && whole_wanted(x->w, got.node->min, got.node->max) && overlay_empty(x, got.node))
+		code = x->w->skip(x->w->arg, got.node, ret);
+	node_put(&got);
+	return code;
+}
+
 static enum arb_code walk_child(const struct walker *x, const struct node *parent, struct bkey_s k)
 {
 	struct node_got got;
-	enum arb_code code = view_node(x->v, parent->btree, parent->level - 1, k, &got, x->err);
+	enum arb_code code;
+	bool skip = false;
 
+	if (x->w->skip && parent->level == 1)
+		code = try_skip(x, parent, k, &skip);
+	else
+		code = ARB_OK;
+	if (code || skip)
+		return code;
+	code = view_node(x->v, parent->btree, parent->level - 1, k, &got, x->err);
 	if (code)
 		return code;
 	if (got.node)
@@ -61,7 +97,7 @@ static enum arb_code walk_node(const struct walker *x, const struct node *n)
 		return walk_keys(x, n);
 	node_iter_init_at(&it, x->v, n, bpos_max(n->min, x->w->start));
 	while (!code && node_iter_next(&it, &k) && bpos_le(child_min(k), x->w->end)) {
-		view_read_ahead(x->v, n, k.k.p, WALK_AHEAD, NODE_WHOLE);
+		view_read_ahead(x->v, n, k.k.p, WALK_AHEAD, x->w->skip ? NODE_CHECKED : NODE_WHOLE);
 		code = walk_child(x, n, k);
 	}
 	return code;

@@ -146,6 +146,33 @@ static enum arb_code one_key(void *arg, const struct node *n, struct bkey_s k)
 	return alloc_mark_key(g, &x->at, verdict == GC_COUNT ? k : bkey_buf_s(&g->key));
 }
 
+/* --- leaves in which nothing is to be counted --------------------------------------------------------------------------- */
+
+#define BIT(type)	(UINT64_C(1) << (type))
+/* Of these nothing is counted, or no more than how many there are. */
+#define TYPES_TO_SKIP	(BIT(KEY_deleted) | BIT(KEY_whiteout) | BIT(KEY_error) | BIT(KEY_cookie) | BIT(KEY_hash_whiteout) | \
+			 BIT(KEY_inode) | BIT(KEY_inode_v2) | BIT(KEY_inode_v3) | BIT(KEY_inode_generation) | BIT(KEY_dirent) | \
+			 BIT(KEY_xattr) | BIT(KEY_set) | BIT(KEY_lru) | BIT(KEY_backpointer) | BIT(KEY_bucket_gens) | BIT(KEY_accounting))
+
+/* The btrees in which most leaves are of that kind; in the others looking twice would only cost. */
+static bool mostly_skipped(unsigned btree)
+{
+	return btree != BTREE_extents && btree != BTREE_alloc && btree != BTREE_stripes && btree != BTREE_reflink;
+}
+
+static enum arb_code skip_leaf(void *arg, const struct node *n, bool *ret)
+{
+	struct walker *x = arg;
+	const struct node_content *in = &n->content;
+
+	*ret = !(in->types & ~TYPES_TO_SKIP) && !(in->nr_inodes && in->hides) &&
+		(in->version_max <= x->g->key_version || n->btree == BTREE_accounting);
+	if (!*ret)
+		return ARB_OK;
+	x->g->inodes += in->nr_inodes;
+	return enter_node(arg, n);
+}
+
 /* --- btrees ---------------------------------------------------------------------------------------------------------------- */
 
 /* The last position of the range a restricted run is about, in a node of a higher level, is that of the node that holds it. */
@@ -176,7 +203,7 @@ static enum arb_code walk_btree(struct alloc_gc *g, unsigned btree)
 		struct walker x = { g, { .btree = btree, .level = level, .root = level > root->level } };
 		struct walk w = {
 			.btree = btree, .level = level, .start = POS_MIN, .end = SPOS_MAX, .key = one_key, .node = enter_node,
-			.bad = bad_node, .arg = &x,
+			.bad = bad_node, .skip = !level && mostly_skipped(btree) ? skip_leaf : NULL, .arg = &x,
 		};
 
 		restrict_walk(g, &w);

@@ -26,6 +26,14 @@ struct node_key {
 	uint16_t	bset;
 };
 
+/* What a leaf's keys are, counted when they were checked: of a node with several bsets those too that newer ones hide. */
+struct node_content {
+	uint64_t	types;		/* bit per key type; bit 63: those that are not in the table */
+	uint64_t	version_max;	/* of ver.lo */
+	uint64_t	nr_inodes;
+	bool		hides;		/* several bsets: the counts are upper bounds */
+};
+
 struct node {
 	unsigned	btree, level;
 	struct btree_ptr ptr;		/* the pointer it was read through */
@@ -44,6 +52,7 @@ struct node {
 	struct defects	defects;	/* of every replica tried */
 	bool		needs_rewrite;	/* something was repaired while reading the copy used */
 	bool		only_checked;	/* its keys were not kept: no .keys, no .raw; see enum node_want */
+	struct node_content content;	/* if .only_checked */
 };
 
 static inline struct bkey_s node_key(const struct node *n, size_t i)

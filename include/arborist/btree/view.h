@@ -97,6 +97,11 @@ struct walk {
 	enum arb_code (*key)(void *arg, const struct node *n, struct bkey_s k);
 	enum arb_code (*node)(void *arg, const struct node *n);		/* entering a node of @level; may be NULL */
 	enum arb_code (*bad)(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d);
+	/*
+	 * May be NULL. A leaf in which nothing of the overlay lies and which is wanted whole: asked with @n->content at hand, before
+	 * its keys are read. Those of which *ret says so are passed over; neither @node nor @key hears of them.
+	 */
+	enum arb_code (*skip)(void *arg, const struct node *n, bool *ret);
 	void		*arg;
 };
 enum arb_code view_walk(struct view *v, const struct walk *w, struct arb_error *err);

@@ -43,6 +43,7 @@ struct key_check_ctx {
 	bool		committing;	/* also what is enforced on writing only (82 at level 0, 268 ...) */
 };
 
+static inline bool bkey_type_is_inode(unsigned type) { return type == KEY_inode || type == KEY_inode_v2 || type == KEY_inode_v3; }
 const char *bkey_type_name(unsigned type);		/* NULL when unknown */
 const char *bkey_type_help(unsigned type);		/* one line for help; NULL when unknown */
 bool bkey_type_parse(const char *s, unsigned *ret);
