@@ -377,6 +377,12 @@ const struct finding_row finding_rows[] = {
 	  .fix = N_("Write all copies from the newest good one."), .skip = N_("Nothing is changed; the newest good copy goes on being used.") },
 	NOTE("arborist_node_bad_copy", N_("bad copy of a node"),
 		N_("A copy of a node could not be used; another one was read instead. The kernel does the same and writes the node anew later.")),
+	NOTE("arborist_upgrade_expected", N_("follows from an older version"),
+		N_("The filesystem was last used by a version that did not keep this, or kept it otherwise. It is no damage: the first mount by a newer version "
+		"upgrades it, running the passes that write it anew.")),
+	NOTE("arborist_accounting_not_compared", N_("counters of an older version"),
+		N_("Before disk accounting v2 (metadata version 1.9) disk usage was kept in the journal's usage entries, not in the accounting btree. Buckets are compared, "
+		"counters are not.")),
 	{ .id = "arborist_pass_rewound_twice", .kind = FINDING_NEED_FSCK, .title = N_("pass asked for again and again"),
 	  .help = N_("A pass was asked for again after it had already been repeated. Going back once more would not end."),
 	  .fix = N_("Nothing."), .skip = N_("The request is not followed.") },

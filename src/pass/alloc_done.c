@@ -3,6 +3,7 @@
 #include "alloc.h"
 
 #include "arborist/format/btree_id.h"
+#include "upgrade.h"
 
 /* --- alloc keys ----------------------------------------------------------------------------------------------------------- */
 
@@ -244,6 +245,8 @@ enum arb_code alloc_accounting_done(struct alloc_gc *g)
 	enum arb_code code = ARB_OK;
 	size_t nr;
 
+	if (!upgrade_has_accounting(g->v))
+		return upgrade_no_accounting(g->c);
 	if (gc_counter(g, &memo, &inodes))
 		memo->v[COUNTED_NOW][0] = g->inodes;
 	all = counters_sorted(g->counters, &nr);

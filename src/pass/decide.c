@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "upgrade.h"
 
 static bool same_object(const struct pass_memo *m, const struct finding *f)
 {
@@ -114,6 +115,11 @@ enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed
 	if (!f)
 		return arb_fail(c->err, ARB_E_NOMEM, "out of memory for a finding");
 	if (remembered(c->run, f)) {
+		finding_free(f);
+		return ARB_OK;
+	}
+	if (upgrade_expects(c->view, f)) {
+		upgrade_note(c->run, f);
 		finding_free(f);
 		return ARB_OK;
 	}

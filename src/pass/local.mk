@@ -13,6 +13,7 @@ libarborist_a_SOURCES += include/arborist/pass/pass.h \
 	src/pass/passes.h src/pass/registry.c \
 	src/pass/requires.c src/pass/requires.h \
 	src/pass/run.h src/pass/scan_nodes.c src/pass/scheduler.c \
+	src/pass/upgrade.c src/pass/upgrade.h \
 	src/pass/topology.c src/pass/topology.h \
 	src/pass/topology_ask.c src/pass/topology_ask.h \
 	src/pass/topology_ask_child.c src/pass/topology_ask_read.c src/pass/topology_ask_root.c \

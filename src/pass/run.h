@@ -21,6 +21,9 @@ struct pass_memo {
 	uint32_t	part;
 };
 
+/* Findings of a kind that follow from an older version. */
+struct expected { const struct finding_row *row; uint64_t nr; };
+
 struct pass_run {
 	struct view	*view;
 	struct plan	*plan;
@@ -32,6 +35,7 @@ struct pass_run {
 	size_t		current;	/* index of the pass that runs; passes_nr: none */
 	size_t		rewind_to;	/* earliest pass asked for from inside a run; passes_nr: none */
 	ARB_ARRAY(struct pass_memo) memo;
+	ARB_ARRAY(struct expected) expected;	/* in the pass that runs */
 	bool		journal_reported, superblocks_reported;	/* in this run */
 	struct scan	*scan;		/* of the last scan_for_btree_nodes; NULL: not scanned; owned */
 	struct counters	counters;	/* of accounting_read, and of the allocation gc beside them */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "upgrade.h"
 
 enum arb_code pass_run_new(struct view *v, struct plan *p, const struct arb_clock *clock, struct pass_run **ret, struct arb_error *err)
 {
@@ -35,6 +36,7 @@ void pass_run_free(struct pass_run *r)
 	if (!r)
 		return;
 	arb_array_free(&r->memo);
+	arb_array_free(&r->expected);
 	scan_free(r->scan);
 	cookie_set_free(&r->given_up);
 	counters_free(&r->counters);
@@ -168,7 +170,9 @@ static enum arb_code run_one(struct pass_run *r, size_t i, const struct pass_sco
 	s->state = PASS_RUNNING;
 	code = port->begin ? port->begin(port->arg, passes[i]) : ARB_OK;
 	if (!code)
-		code = passes[i]->run(&c);
+		r->expected.nr = 0;
+	code = passes[i]->run(&c);
+	code = code ? code : upgrade_report(&c);
 	r->current = passes_nr;
 	s->findings += c.findings;
 	s->fixed += c.fixed;
