@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Findings: the list, one in full, answering, explaining. */
+/* Findings: the list, one in full, answering. */
 #include <config.h>
 #include "arborist/base/i18n.h"
-#include "arborist/session/stepping.h"
 #include "internal.h"
 
 void finding_event(struct json *j, const struct finding *f, const char *state)
@@ -33,49 +32,6 @@ static void finding_line(struct command_ctx *c, const struct finding *f, enum fi
 	cmd_line(c, "%s", arb_buf_str(&b));
 }
 
-static void object_text(struct command_ctx *c, const struct finding_object *o)
-{
-	ARB_BUF(b);
-	const char *p = o->text ? o->text : "";
-
-	btree_id_to_text(&b, o->btree);
-	cmd_line(c, "  %s (%s level %u)", tr(o->role), arb_buf_str(&b), o->level);
-	while (*p) {
-		size_t n = strcspn(p, "\n");
-
-		cmd_line(c, "    %.*s", (int)n, p);
-		p += n + (p[n] == '\n');
-	}
-}
-
-static void explain(struct command_ctx *c, const struct finding *f, bool waits)
-{
-	ARB_BUF(b);
-
-	arb_buf_printf(&b, _("finding %u: "), f->serial);
-	finding_to_text(&b, f);
-	cmd_text(c, arb_buf_str(&b));
-	if (f->row->help)
-		cmd_line(c, "what it is:  %s", tr(f->row->help));
-	if (f->rule)
-		cmd_line(c, "rule:        %s: when %s, %s", f->rule->name, tr(f->rule->when), tr(f->rule->then));
-	for (unsigned i = 0; i < f->nr_objects; i++)
-		object_text(c, &f->object[i]);
-	if (f->fix || f->row->fix)
-		cmd_line(c, "fix:         %s", f->fix ? f->fix : tr(f->row->fix));
-	if (f->skip || f->row->skip)
-		cmd_line(c, "skip:        %s", f->skip ? f->skip : tr(f->row->skip));
-	if (f->row->kind == FINDING_MUSTFIX)
-		cmd_line(c, "             skipping this one stops the pass");
-	cmd_line(c, "suggested:   %s%s%s", answer_verb_name(f->suggested), f->reason ? _(", because ") : "", f->reason ? f->reason : "");
-	if (f->no_repair)
-		cmd_line(c, "             nothing can be done about it now; it counts as left");
-	if (waits)
-		cmd_line(c, "It waits for an answer: answer %u y, n, Y, N or stop.", f->serial);
-	else
-		cmd_line(c, "answered:    %s (%s)", answer_verb_name(f->answer.verb), answer_source_name(f->answer.source));
-}
-
 static const struct finding *by_serial(struct command_ctx *c, uint64_t n)
 {
 	for (size_t i = 0; i < session_findings_nr(c->session); i++)
@@ -84,7 +40,7 @@ static const struct finding *by_serial(struct command_ctx *c, uint64_t n)
 	return NULL;
 }
 
-static enum arb_code one_finding(struct command_ctx *c, const char *arg, struct arb_error *err)
+enum arb_code explain_number(struct command_ctx *c, const char *arg, struct arb_error *err)
 {
 	const struct finding *f, *waiting = session_waiting(c->session);
 	uint64_t n;
@@ -93,13 +49,13 @@ static enum arb_code one_finding(struct command_ctx *c, const char *arg, struct 
 	if (code)
 		return code;
 	if (waiting && waiting->serial == n) {
-		explain(c, waiting, true);
+		explain_finding(c, waiting);
 		return ARB_OK;
 	}
 	f = by_serial(c, n);
 	if (!f)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no finding %s in this session", arg);
-	explain(c, f, false);
+	explain_finding(c, f);
 	return ARB_OK;
 }
 
@@ -109,7 +65,7 @@ enum arb_code cmd_findings(struct command_ctx *c, struct arb_error *err)
 	size_t shown = 0;
 
 	if (id && *id >= '0' && *id <= '9')
-		return one_finding(c, id, err);
+		return explain_number(c, id, err);
 	if (id && !finding_row(id))
 		return arg_fail_unknown(COMPLETE_FINDING, "finding", id, "help findings lists them", err);
 	for (size_t i = 0; i < session_findings_nr(c->session); i++) {
@@ -172,29 +128,4 @@ enum arb_code cmd_policy(struct command_ctx *c, struct arb_error *err)
 	if (!finding_row(c->argv[0]))
 		return arg_fail_unknown(COMPLETE_FINDING, "finding", c->argv[0], "help findings lists them", err);
 	return c->argc == 2 ? policy_set(p, c->argv[0], c->argv[1], err) : arg_fail_usage(c, err);
-}
-
-enum arb_code cmd_explain(struct command_ctx *c, struct arb_error *err)
-{
-	const struct finding *waiting = session_waiting(c->session);
-	const struct stop_event *at = session_stop(c->session, NULL);
-	size_t n = session_findings_nr(c->session);
-
-	if (c->argc)
-		return one_finding(c, c->argv[0], err);
-	if (at && at->finding)
-		explain(c, at->finding, true);
-	else if (waiting)
-		explain(c, waiting, true);
-	else if (n)
-		explain(c, session_finding(c->session, n - 1), false);
-	else
-		cmd_line(c, "No question waits and nothing has been found. run check_topology starts a check.");
-	if (session_in_a_pass(c->session) && session_cursor(c->session)->valid) {
-		const struct cursor *cur = session_cursor(c->session);
-
-		cmd_line(c, "the cursor:");
-		gc_visit_line(c, cur->btree, cur->level, cur->pos);
-	}
-	return ARB_OK;
 }

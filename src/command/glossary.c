@@ -6,7 +6,7 @@
 
 const struct glossary_word glossary[] = {
 	{ "btree", N_("A sorted tree of nodes that maps positions to values. A bcachefs filesystem is a handful of them: extents, inodes, "
-	  "dirents and others; help NAME says what each holds.") },
+	  "dirents and others; help NAME says what each holds. Also a phase of gc: nodes and keys are being walked, btree by btree.") },
 	{ "node", N_("A block of a btree, of fixed size, with the keys of one range. A leaf (level 0) holds the data itself, an interior node holds "
 	  "pointers to the nodes below it, the root is the one at the top.") },
 	{ "leaf", N_("A node at level 0: it holds the keys themselves, not pointers to other nodes.") },

@@ -47,6 +47,11 @@ bool run_may_queue(int argc, const char *const *argv);
 /* lookup.c: edits between two words; ~0 when they are far apart */
 unsigned word_distance(const char *a, const char *b);
 
+/* cmd_explain.c: the finding that waits, that is going to be decided, or that was */
+void explain_finding(struct command_ctx *c, const struct finding *f);
+/* cmd_finding.c: the finding with that number */
+enum arb_code explain_number(struct command_ctx *c, const char *arg, struct arb_error *err);
+
 /* Handlers, by the file they stand in. */
 typedef enum arb_code command_fn(struct command_ctx *c, struct arb_error *err);
 command_fn cmd_info, cmd_super, cmd_devices, cmd_members, cmd_btrees;					/* cmd_fs.c */
@@ -59,8 +64,9 @@ command_fn cmd_inode, cmd_path;										/* cmd_inode.c */
 command_fn cmd_journal;											/* cmd_journal.c */
 command_fn cmd_scanned;											/* cmd_scan.c */
 command_fn cmd_passes, cmd_run, cmd_gc;									/* cmd_pass.c */
+command_fn cmd_explain;											/* cmd_explain.c */
 command_fn cmd_break, cmd_watch, cmd_delete, cmd_step, cmd_next, cmd_finish, cmd_continue, cmd_stop;	/* cmd_step.c */
-command_fn cmd_findings, cmd_answer, cmd_policy, cmd_explain;							/* cmd_finding.c */
+command_fn cmd_findings, cmd_answer, cmd_policy;							/* cmd_finding.c */
 command_fn cmd_diff;											/* cmd_diff.c */
 command_fn cmd_plan, cmd_drop, cmd_save, cmd_load, cmd_commit, cmd_undo;						/* cmd_plan.c */
 command_fn cmd_lua;											/* cmd_lua.c */

@@ -5,6 +5,7 @@ libarborist_a_SOURCES += \
 	src/command/cmd_bucket.c \
 	src/command/cmd_diff.c \
 	src/command/cmd_find.c \
+	src/command/cmd_explain.c \
 	src/command/cmd_finding.c \
 	src/command/cmd_fs.c \
 	src/command/cmd_inode.c \

@@ -106,7 +106,9 @@ const struct command commands[] = {
 	  N_("As a line of a policy file: yes fixes, no skips, ask asks a person, if there is one. Without arguments: what holds now."),
 	  0, 2, COMPLETE_FINDING, JOB_BROWSE, cmd_policy },
 	{ "explain", "[N]", N_("why the engine stands here: the rule, both sides, what each answer would do"),
-	  N_("Of the question that waits, else of finding N or the last one."), 0, 1, COMPLETE_NONE, JOB_BROWSE, cmd_explain },
+	  N_("Which row of which table applies, to which data, who wins and why, and what each answer would change and lose: of finding N, of the "
+	  "question that waits, of the place where a pass is stopped, else of the node and key at the cursor, or of the last finding."), 0, 1,
+	  COMPLETE_NONE, JOB_BROWSE, cmd_explain },
 	{ "plan", "[[BTREE] [ID] | loss]", N_("the repairs that stand in memory, and what they would lose"),
 	  N_("All of them and how many there are by btree and kind; or those of one btree, of one kind of finding, or of both. "
 	  "plan loss tells what would be lost down to inodes and their paths: what is no longer reached, and what other keys say was there."), 0, 2,

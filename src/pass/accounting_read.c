@@ -188,5 +188,7 @@ const struct pass pass_accounting_read = {
 	.what = N_("add up the recorded counters of disk usage"),
 	.help = N_("Reads the accounting btree and adds what the journal and planned repairs change. Counters of devices that do not exist, and sets of devices "
 		"that the superblock does not list, are findings. Whether the counters are right is for check_allocations to find out."),
+	.at_node = &(const struct rule){ N_("accounting_read: at a node"), N_("the pass comes to a node"),
+			N_("its counters are added up; each is then held against the devices and the sets of devices there are") },
 	.run = accounting_read,
 };

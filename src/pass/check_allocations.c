@@ -110,6 +110,8 @@ const struct pass pass_check_allocations = {
 	.help = N_("Walks every key of every btree, leaves first: the alloc btree for the generations of buckets, then stripes, then all others. Each pointer is held "
 		"against its bucket and counted; at the end alloc keys, disk usage counters, stripes and the counts of shared extents are compared with what "
 		"was counted, and corrected. Restricted to a btree or a range it looks at pointers only, and changes nothing."),
+	.at_node = &(const struct rule){ N_("gc: at a node"), N_("the pass comes to a node"),
+			N_("every key of it is checked, and what it points into is counted: buckets, stripes, shared extents, disk usage") },
 	.run = check_allocations,
 	.needs = { "accounting_read", "alloc_read", "stripes_read", "snapshots_read" },
 };

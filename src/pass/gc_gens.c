@@ -248,6 +248,8 @@ const struct pass pass_gc_gens = {
 	.help = N_("A bucket's generation has eight bits, and it may not run into a pointer that is still around from 256 generations ago. For every bucket the oldest "
 		"generation that a pointer into it has is found and noted in its alloc key; cached copies more than 16 generations old are dropped on the way. "
 		"Run on request only; the kernel does the same while mounted, when a bucket needs it."),
+	.at_node = &(const struct rule){ N_("gc_gens: at a node"), N_("the pass comes to a node"),
+			N_("the oldest generation that a pointer into each bucket has is noted; in the alloc btree it is held against what the alloc key says") },
 	.run = gc_gens,
 	.needs = { "alloc_read" },
 };

@@ -96,6 +96,7 @@ const struct pass pass_alloc_read = {
 	.what = N_("load the generation number of every bucket"),
 	.help = N_("Each bucket has a generation, one more every time it is emptied and used again; a pointer into it carries the generation it was made for. "
 		"They are read from the bucket_gens btree, and shown with pointers from then on (\"stale\")."),
+	.at_node = &(const struct rule){ N_("alloc_read: at a node"), N_("the pass comes to a node"), N_("the generations its keys name are loaded") },
 	.run = alloc_read,
 };
 
@@ -119,6 +120,7 @@ const struct pass pass_stripes_read = {
 	.id = 1,
 	.what = N_("read the stripes of erasure coded data"),
 	.help = N_("Reads the stripes btree once before anything is counted. check_allocations holds the pointers of erasure coded extents against the stripes."),
+	.at_node = &(const struct rule){ N_("stripes_read: at a node"), N_("the pass comes to a node"), N_("its keys are read; a stripe that is there can be held against the pointers that name it") },
 	.run = stripes_read,
 };
 
@@ -132,5 +134,6 @@ const struct pass pass_snapshots_read = {
 	.id = 3,
 	.what = N_("read the tree of snapshots"),
 	.help = N_("Reads the snapshots btree once. Keys of snapshots that do not exist are not judged here: the kernel's check_snapshots does that."),
+	.at_node = &(const struct rule){ N_("snapshots_read: at a node"), N_("the pass comes to a node"), N_("its keys are read: the tree of snapshots") },
 	.run = snapshots_read,
 };

@@ -219,5 +219,8 @@ const struct pass pass_check_topology = {
 	.help = N_("Every node above the leaves has a range, and its children have to cover it exactly once, each beginning right after the "
 		"one before. The pass walks every btree from its root, reads every node, and asks about each gap, overlap, unreadable or "
 		"outdated node, and about roots that are lost. Repairs change pointers only; no node is written."),
+	.at_node = &(const struct rule){ N_("topology: at a node"), N_("the pass comes to a node"),
+			N_("an interior node is held against its children: each has to be readable, and together they have to cover its range exactly once; "
+			"each boundary where they do not is a finding") },
 	.run = check_topology,
 };

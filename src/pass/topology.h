@@ -95,6 +95,9 @@ bool topo_key_at(struct topo *t, const struct node *b, struct bpos pos, struct b
 /* Is there a pointer at exactly (level, pos) of the btree whose cookie is @cookie? level: of the node that holds it. */
 enum arb_code topo_pointer_at(struct topo *t, unsigned level, struct bpos pos, uint64_t cookie, bool *ret);
 
+/* What the node says of itself; max and pointer are the caller's. */
+void topo_summarize(struct topo_child *c, const struct node *n);
+
 /* --- texts ------------------------------------------------------------------------------------------------ */
 void topo_key_text(const struct topo *t, struct arb_buf *out, const struct bkey_buf *k);
 void topo_node_key(const struct node *b, struct bkey_buf *ret);	/* the pointer @b was read through */

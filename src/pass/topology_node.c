@@ -67,7 +67,7 @@ enum arb_code topo_pointer_at(struct topo *t, unsigned level, struct bpos pos, u
 }
 
 /* --- loading -------------------------------------------------------------------------------------------------- */
-static void summarize(struct topo_child *c, const struct node *n)
+void topo_summarize(struct topo_child *c, const struct node *n)
 {
 	c->readable = true;
 	c->min = n->min;
@@ -97,7 +97,7 @@ static enum arb_code read_child(struct topo *t, const struct node *b, struct bke
 	if (code)
 		return code;
 	if (got.node) {
-		summarize(c, got.node);
+		topo_summarize(c, got.node);
 		if (first_round && b->level == 1)
 			topo_estimate_read(t->estimate, 0, 0);
 		if (got.node->defects.list.nr)

@@ -57,6 +57,8 @@ static const struct rule *rule_of(const struct session *s, const struct stop_eve
 {
 	const struct finding *f = finding_of(s, e);
 
+	if (e->what == STOP_NODE || e->what == STOP_KEY)
+		return e->pass ? e->pass->at_node : NULL;
 	return f ? f->rule : NULL;
 }
 

@@ -3,6 +3,7 @@
 SCRIPTED_SESSIONS = tests/command/usage.sh tests/command/clean.sh tests/command/bucket.sh tests/command/repair.sh tests/command/questions.sh tests/command/step.sh tests/command/preen.sh tests/command/manual.sh \
 	tests/command/scan.sh tests/command/choices.sh tests/command/degraded.sh tests/command/trouble.sh
 SCRIPTED_SESSIONS += tests/command/find.sh tests/command/hostile.sh tests/command/names.sh
+SCRIPTED_SESSIONS += tests/command/explain.sh
 TESTS += $(SCRIPTED_SESSIONS)
 EXTRA_DIST += $(SCRIPTED_SESSIONS) tests/command/lib.sh
 SCRIPTED_SESSIONS += tests/command/plan.sh tests/command/loss.sh
@@ -17,6 +18,11 @@ TESTS += tests/command/test_lookup
 tests_command_test_lookup_SOURCES = tests/command/test_lookup.c tests/unit.h
 tests_command_test_lookup_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_command_test_lookup_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/command/test_help
+TESTS += tests/command/test_help
+tests_command_test_help_SOURCES = tests/command/test_help.c tests/unit.h
+tests_command_test_help_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_command_test_help_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
 
 # Scripts, records, decisions, settings

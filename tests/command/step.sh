@@ -87,7 +87,7 @@ for pass in check_topology accounting_read alloc_read snapshots_read check_alloc
 done
 
 # from a script in a file: run comes back to it, too
-printf 'break check_topology\nrun check_topology\nexplain\nnext\ncontinue\ninfo\n' >"$tmp/script"
+printf 'break check_topology\nrun check_topology\ngc\nnext\ncontinue\ninfo\n' >"$tmp/script"
 run 0 -f "$tmp/script" "$tmp/clean.img"
 stop_lines "it begins" "at the node"
 run 0 -e "source $tmp/script" "$tmp/clean.img"

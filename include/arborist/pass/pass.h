@@ -102,6 +102,7 @@ struct pass {
 	int		id;		/* stable id, -1 for ours without one */
 	const char	*what;		/* one line */
 	const char	*help;		/* a paragraph */
+	const struct rule *at_node;	/* what it does with a node and its keys; NULL: it does not go by nodes */
 	enum arb_code (*run)(struct pass_ctx *);
 	const char	*needs[5];	/* passes that have to run before it; they stand earlier in the table */
 };

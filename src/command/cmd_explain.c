@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Why the engine stands where it stands: which row of which table applies, to which data, who wins and why, and what each
+ * answer would do and lose. Of a question, a stop, a finding of before, or of the place at the cursor.
+ */
+#include <config.h>
+#include "arborist/base/i18n.h"
+#include "arborist/format/key_type.h"
+#include "arborist/pass/explain.h"
+#include "arborist/session/describe.h"
+#include "arborist/session/stepping.h"
+#include "internal.h"
+
+/* --- a finding ----------------------------------------------------------------------------------------------------------- */
+
+static void indented(struct command_ctx *c, const char *text, const char *indent)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		ARB_BUF(b);
+
+		arb_buf_puts(&b, indent);
+		arb_buf_mem(&b, text, n);
+		arb_buf_putc(&b, '\n');
+		cmd_text(c, arb_buf_str(&b));
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void object_text(struct command_ctx *c, const struct finding_object *o)
+{
+	ARB_BUF(b);
+
+	btree_id_to_text(&b, o->btree);
+	cmd_line(c, "  %s (%s level %u)", tr(o->role), arb_buf_str(&b), o->level);
+	indented(c, o->text ? o->text : "", "    ");
+}
+
+static const struct finding_object *object_of(const struct finding *f, const char *const roles[2])
+{
+	for (unsigned r = 0; r < 2; r++)
+		for (unsigned i = 0; i < f->nr_objects && roles[r]; i++)
+			if (!strcmp(f->object[i].role, roles[r]) && f->object[i].has_key)
+				return &f->object[i];
+	return NULL;
+}
+
+/* Two nodes between which is decided, as they stand now. */
+static void compare(struct command_ctx *c, const struct finding *f)
+{
+	static const char *const first[] = { "prev", NULL }, *const second[] = { "next", "found" };
+	const struct finding_object *l = object_of(f, first), *r = object_of(f, second);
+	ARB_BUF(b);
+
+	if (!l || !r || l->btree != r->btree || l->level != r->level)
+		return;
+	if (topology_compare(session_view(c->session), l->btree, l->level, &l->key, &r->key, &b, NULL) || !b.len)
+		return;
+	cmd_line(c, "held against each other (first: %s, second: %s):", tr(l->role), tr(r->role));
+	cmd_text(c, arb_buf_str(&b));
+}
+
+static void data(struct command_ctx *c, const struct finding *f)
+{
+	if (f->nr_objects)
+		cmd_line(c, "the data it is decided on:");
+	for (unsigned i = 0; i < f->nr_objects; i++)
+		object_text(c, &f->object[i]);
+	compare(c, f);
+}
+
+/* Findings without a table of rows have one rule: what they are. */
+static void rule(struct command_ctx *c, const struct finding *f)
+{
+	if (f->rule)
+		cmd_line(c, "the rule:    %s: when %s, then %s", tr(f->rule->name), tr(f->rule->when), tr(f->rule->then));
+	else
+		cmd_line(c, "the rule:    this finding has no table of cases: whatever is found like this is settled in the one way below");
+}
+
+static const struct repair *repair_of(struct command_ctx *c, const struct finding *f)
+{
+	const struct plan *p = session_plan(c->session);
+
+	for (size_t i = 0; !f->repair && i < plan_nr(p); i++)
+		if (plan_repair(p, i)->finding_serial == f->serial)
+			return plan_repair(p, i);
+	return f->repair;
+}
+
+/* What it changes: keys one by one; what the superblock gets is the same for many, and is counted. */
+static void changes(struct command_ctx *c, const struct repair *r)
+{
+	const struct fs_geometry *geo = &session_view(c->session)->geo;
+	size_t super = 0;
+	ARB_BUF(b);
+
+	loss_to_text(&b, &r->loss);
+	if (b.len)
+		cmd_line(c, "  loses:     %s", arb_buf_str(&b));
+	arb_buf_reset(&b);
+	for (size_t i = 0; i < r->mutations.nr; i++)
+		if (r->mutations.v[i].kind == MUTATION_SUPER)
+			super++;
+		else
+			mutation_to_text(&b, geo, &r->mutations.v[i]);
+	if (b.len)
+		cmd_line(c, "  changes (- old, + new):");
+	indented(c, arb_buf_str(&b), "  ");
+	if (super)
+		cmd_line(c, "    and notes in the superblock what the next mount has to check (%zu entries; diff shows them)", super);
+}
+
+static void answers(struct command_ctx *c, const struct finding *f)
+{
+	const struct repair *r = repair_of(c, f);
+	bool decides = f->row->kind != FINDING_NOTE && f->row->kind != FINDING_NEED_FSCK;
+
+	if (!decides) {
+		cmd_line(c, "nothing is decided here: it is only reported");
+		return;
+	}
+	cmd_line(c, "fix:         %s", f->fix ? f->fix : *tr(f->row->fix) ? tr(f->row->fix) : _("The repair goes into the plan."));
+	if (r)
+		changes(c, r);
+	if (f->no_repair)
+		cmd_line(c, "  nothing can be done about it now; it counts as left");
+	cmd_line(c, "skip:        %s%s", f->skip ? f->skip : *tr(f->row->skip) ? tr(f->row->skip) : _("It stays as it is, and counts as left."),
+		 f->row->kind == FINDING_MUSTFIX ? _(" Skipping this one stops the pass.") : "");
+	cmd_line(c, "stop:        The pass ends here; what was accepted before stays in the plan.");
+	cmd_line(c, "suggested:   %s%s%s", answer_verb_name(f->suggested), f->reason ? _(", because ") : "", f->reason ? f->reason : "");
+}
+
+static void standing(struct command_ctx *c, const struct finding *f)
+{
+	const struct stop_event *at = session_stop(c->session, NULL);
+	const struct repair *r = repair_of(c, f);
+
+	if (f == session_waiting(c->session))
+		cmd_line(c, "It waits for an answer: answer %u y, n, Y, N or stop.", f->serial);
+	else if (at && at->finding == f)
+		cmd_line(c, "It is going to be decided: step asks, or answer %u y, n, Y, N or stop answers beforehand.", f->serial);
+	else
+		cmd_line(c, "answered:    %s (%s)", answer_verb_name(f->answer.verb), answer_source_name(f->answer.source));
+	if (f->fixed && r)
+		cmd_line(c, "It stands in the plan as repair %u: diff %u shows it, drop %u takes it back.", r->id, r->id, r->id);
+}
+
+void explain_finding(struct command_ctx *c, const struct finding *f)
+{
+	ARB_BUF(b);
+
+	arb_buf_printf(&b, _("finding %u: "), f->serial);
+	finding_to_text(&b, f);
+	cmd_text(c, arb_buf_str(&b));
+	if (f->row->help)
+		cmd_line(c, "what it is:  %s", tr(f->row->help));
+	rule(c, f);
+	data(c, f);
+	answers(c, f);
+	standing(c, f);
+}
+
+/* --- a stop ----------------------------------------------------------------------------------------------------------------- */
+
+static const struct finding *finding_of(struct command_ctx *c, uint32_t serial)
+{
+	for (size_t i = 0; i < session_findings_nr(c->session); i++)
+		if (session_finding(c->session, i)->serial == serial)
+			return session_finding(c->session, i);
+	return NULL;
+}
+
+static void explain_key(struct command_ctx *c, struct bkey_s k)
+{
+	ARB_BUF(b);
+
+	describe_key(&b, session_view(c->session), k);
+	indented(c, arb_buf_str(&b), "  ");
+	if (bkey_type_help(k.k.type))
+		cmd_line(c, "a key of type %s: %s", bkey_type_name(k.k.type), tr(bkey_type_help(k.k.type)));
+}
+
+static enum arb_code explain_place(struct command_ctx *c, unsigned btree, unsigned level, struct bpos pos, bool keys, struct arb_error *err);
+
+static void pass_rule(struct command_ctx *c, const struct pass *p)
+{
+	if (p && p->at_node)
+		cmd_line(c, "the rule:    %s: when %s, then %s", tr(p->at_node->name), tr(p->at_node->when), tr(p->at_node->then));
+	else if (p)
+		cmd_line(c, "the pass:    %s", tr(p->help));
+}
+
+static enum arb_code explain_stop(struct command_ctx *c, const struct stop_event *e, unsigned breakpoint, struct arb_error *err)
+{
+	const struct finding *f = e->what == STOP_MUTATION ? finding_of(c, e->repair->finding_serial) : NULL;
+	ARB_BUF(b);
+
+	if (e->what == STOP_FINDING) {
+		explain_finding(c, e->finding);
+		return ARB_OK;
+	}
+	stop_to_text(&b, c->session, e, breakpoint);
+	cmd_text(c, arb_buf_str(&b));
+	if (f) {
+		explain_finding(c, f);
+		return ARB_OK;
+	}
+	if (e->what == STOP_PASS)
+		cmd_line(c, "the pass:    %s", tr(e->pass->help));
+	else
+		pass_rule(c, e->pass);
+	if (e->what == STOP_KEY)
+		explain_key(c, e->key);
+	return e->what == STOP_NODE ? explain_place(c, e->btree, e->level, e->start, false, err) : ARB_OK;
+}
+
+/* --- a place ---------------------------------------------------------------------------------------------------------------- */
+
+static void unreadable(struct command_ctx *c, const struct location *l)
+{
+	ARB_BUF(b);
+
+	describe_defects(&b, l->got.defects);
+	cmd_line(c, "This node cannot be read. check_topology raises btree_node_unreadable for it:");
+	cmd_text(c, arb_buf_str(&b));
+	cmd_line(c, "  fix takes the pointer out of its parent; the scan of the devices may find another copy of what it held. skip stops the pass.");
+}
+
+static enum arb_code tables(struct command_ctx *c, const struct location *l, struct arb_error *err)
+{
+	struct location up = { 0 };
+	bool root = l->level >= l->root_level;
+	enum arb_code code = root ? ARB_OK : locate(session_view(c->session), l->btree, l->level + 1, l->start, &up, err);
+	ARB_BUF(b);
+
+	if (code)
+		return code;
+	if (root || up.got.node)
+		code = topology_explain(session_view(c->session), root ? NULL : up.got.node, l->got.node, &b, err);
+	cmd_text(c, arb_buf_str(&b));
+	if (!root)
+		location_put(&up);
+	return code;
+}
+
+static enum arb_code explain_place(struct command_ctx *c, unsigned btree, unsigned level, struct bpos pos, bool keys, struct arb_error *err)
+{
+	struct location l;
+	struct bkey_buf k;
+	enum arb_code code = locate(session_view(c->session), btree, level, pos, &l, err);
+	ARB_BUF(b);
+
+	if (code)
+		return code;
+	btree_id_to_text(&b, btree);
+	if (btree_info(btree)->what)
+		cmd_line(c, "btree %s: %s", arb_buf_str(&b), tr(btree_info(btree)->what));
+	arb_buf_reset(&b);
+	describe_pointer(&b, session_view(c->session), &l);
+	cmd_text(c, arb_buf_str(&b));
+	if (l.got.node)
+		code = tables(c, &l, err);
+	else
+		unreadable(c, &l);
+	if (!code && keys && !l.level && location_key(session_view(c->session), &l, pos, &k)) {
+		cmd_line(c, "the key at or behind the cursor:");
+		explain_key(c, bkey_buf_s(&k));
+	}
+	location_put(&l);
+	return code;
+}
+
+/* Where gc stands to the place at the cursor: what a running pass has still to come to is not counted yet. */
+static void visited(struct command_ctx *c)
+{
+	const struct cursor *cur = session_cursor(c->session);
+
+	if (!session_in_a_pass(c->session) || !cur->valid)
+		return;
+	cmd_line(c, "the cursor:");
+	gc_visit_line(c, cur->btree, cur->level, cur->pos);
+}
+
+enum arb_code cmd_explain(struct command_ctx *c, struct arb_error *err)
+{
+	const struct finding *waiting = session_waiting(c->session);
+	const struct cursor *cur = session_cursor(c->session);
+	size_t n = session_findings_nr(c->session);
+	enum arb_code code = ARB_OK;
+	unsigned breakpoint;
+	const struct stop_event *at = session_stop(c->session, &breakpoint);
+
+	if (c->argc)
+		return explain_number(c, c->argv[0], err);
+	if (waiting)
+		explain_finding(c, waiting);
+	else if (at)
+		code = explain_stop(c, at, breakpoint, err);
+	else if (cur->valid)
+		code = explain_place(c, cur->btree, cur->level, cur->pos, true, err);
+	else if (n)
+		explain_finding(c, session_finding(c->session, n - 1));
+	else
+		cmd_line(c, "Nothing to explain yet: goto BTREE POS stands somewhere, run check_topology finds what is wrong, break stops it.");
+	if (!code)
+		visited(c);
+	return code;
+}

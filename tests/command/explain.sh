@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# explain: the row that applies, the data, who wins, what each answer does; at a stop, at a question, afterwards, and at the cursor.
+. "${top_srcdir:-.}/tests/command/lib.sh"
+image clean
+image newer "overlap-prev-part-older dirents:0 @2"
+image gap "gap-leaf inodes:0 @2"
+before=$(state_of "$tmp/newer.img")
+
+# what every explanation of a decision holds
+whole()
+{
+	local word
+	for word in "what it is:" "the rule:" "the data it is decided on:" "fix:" "loses:" "skip:" "stop:" "suggested:"; do
+		has "$word"
+	done
+}
+
+run 4 -e "break finding" -e "run check_topology" -e explain "$tmp/newer.img"
+whole
+has "the rule:    topology 5: overlap, next node newer"
+has "held against each other (first: prev, second: next):"
+has "both claim 4098:"
+has "the second is newer"
+has "only in the first 0"
+has "It is going to be decided: step asks"
+grep -q '^    - dirents L1 ' "$tmp/out" && grep -q '^    + dirents L1 .* min_key R ' "$tmp/out" || fail "what would change is not shown"
+# after the repair, and afterwards by number
+run 4 -e "break mutation" -e "answer 1 y" -e "run check_topology" -e explain "$tmp/newer.img"
+whole
+has "It stands in the plan as repair 1"
+run 4 -e "answer 1 y" -e "run check_topology" -e "explain 1" "$tmp/newer.img"
+whole
+has "answered:    fix (person)"
+run 4 -k -e "answer 1 n" -e "run check_topology" -e explain "$tmp/newer.img"
+has "the second is newer"
+has "answered:    skip (person)"
+run 16 -e "explain 7" "$tmp/newer.img"
+# at a question, by a browsing job
+cat >"$tmp/talk" <<-.
+	expect arborist>
+	send break finding
+	expect arborist>
+	send run check_topology
+	expect arborist>
+	send explain
+	expect Enter: more
+	send
+	expect suggested
+	expect arborist>
+	send quit
+	exit 4
+.
+"$tools/ptytalk" "$tmp/talk" "$arborist" --plain "$tmp/newer.img" || fail "the talk"
+
+run 4 -e "break finding" -e "run check_topology" -e explain "$tmp/gap.img"
+has "between them nothing covers "
+
+# at a stop in a node, at a pass, at a key
+run 4 -e "break dirents" -e "run check_topology:dirents" -e explain "$tmp/newer.img"
+has "the rule:    topology: at a node"
+has "the root:"
+has "it covers everything"
+run 4 -e "break check_allocations" -e "run check_allocations" -e explain "$tmp/clean.img"
+has "the pass:    "
+ptr=$("$arborist" -e "nodes dirents:0" "$tmp/clean.img" 2>"$tmp/err" | sed -n '1s/.* ptr: \([0-9]*\):\([0-9]*\):.*/\1:\2/p')
+run 4 -e "break bucket $ptr" -e "run check_allocations" -e explain "$tmp/clean.img"
+has "the rule:    gc: at a node"
+has "a key of type alloc_v4"
+
+# at the cursor, with nothing running: the same row the check would find, on both sides of the boundary
+run 0 -e "goto dirents:1" -e explain "$tmp/newer.img"
+has "between two children"
+has "topology 5: overlap, next node newer"
+run 0 -e "goto dirents:0 4098:4194676380682243262:U32_MAX" -e explain "$tmp/newer.img"
+has "where it begins"
+has "topology 5: overlap, next node newer"
+run 0 -e "goto inodes:1" -e explain "$tmp/gap.img"
+has "topology 3: gap"
+run 0 -e "goto inodes:1" -e explain "$tmp/clean.img"
+has "cover its range exactly once"
+has "topology 1: nodes meet"
+has_not "topology 3"
+run 0 -e "goto extents 4100" -e explain "$tmp/clean.img"
+has "a key of type "
+run 0 -e explain "$tmp/clean.img"
+has "Nothing to explain yet"
+[ "$before" = "$(state_of "$tmp/newer.img")" ] || fail "something was written"
+finish
