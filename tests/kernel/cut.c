@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * cut FOLDER NR: makes NR filesystems (built ones: each has its own uuid, so that a kernel can have all of them mounted), every
- * other one not shut down cleanly; on each a commit that gives all regular files mode 0750 is cut off at a random point. Writes
- * FOLDER/NN.img and prints "NN old" or "NN new": what arborist sees there.
+ * other one not shut down cleanly; on each a commit that gives all regular files mode 0750, and on every second pair writes nodes
+ * too (a root of inodes made anew, the root of dirents written again), is cut off at a random point. Writes FOLDER/NN.img and prints "NN old" or "NN new": what arborist sees there.
  */
 #include "../unit.h"
 
@@ -36,13 +36,31 @@ static enum arb_code change_mode(void *arg, const struct node *n, struct bkey_s 
 	return ARB_OK;
 }
 
-static struct plan *make_plan(struct view *v)
+static enum arb_code take_pointer(void *arg, const struct node *n, struct bkey_s k)
+{
+	repair_insert(arg, n->btree, 1, k);
+	return ARB_OK;
+}
+
+static void write_nodes(struct repair *r, struct view *v)
+{
+	struct walk w = { .btree = BTREE_inodes, .level = 1, .start = POS_MIN, .end = SPOS_MAX, .key = take_pointer, .arg = r };
+
+	repair_root(r, BTREE_inodes, 1, NULL);
+	repair_shoot_down(r, BTREE_inodes, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
+	assert_int_equal(view_walk(v, &w, NULL), ARB_OK);
+	repair_rewrite(r, BTREE_dirents, v->roots[BTREE_dirents].level + 1, SPOS_MAX);
+}
+
+static struct plan *make_plan(struct view *v, bool nodes)
 {
 	struct repair *r = repair_new("mode of every file");
 	struct walk w = { .btree = BTREE_inodes, .start = POS_MIN, .end = SPOS_MAX, .key = change_mode, .arg = r };
 	struct plan *p;
 
 	assert_int_equal(view_walk(v, &w, NULL), ARB_OK);
+	if (nodes)
+		write_nodes(r, v);
 	for (unsigned i = 0; i < 2000; i++)	/* several journal entries */
 		repair_delete(r, BTREE_lru, 0, BPOS(UINT64_C(1) << 48 | 7, i, 0));
 	assert_int_equal(plan_new(v, &p, NULL), ARB_OK);
@@ -74,14 +92,14 @@ static void make_one(const char *folder, unsigned i, struct arb_random *rnd)
 	sim_build(&s, i & 1, 1000 + i);
 	old = sim_state(&s);
 	struct view *v = sim_view(&s, true, UINT64_MAX);
-	struct plan *p = make_plan(v);
+	struct plan *p = make_plan(v, i & 2);
 
 	snprintf(path, sizeof(path), "%s/%02u.img", folder, i);
 	snprintf(undo, sizeof(undo), "%s/%02u.undo", folder, i);
 	if (commit_prepare(v, p, &clock, &c, &err) || commit_write_out(v->devs, c, undo, NULL, NULL, &err))
 		fail_msg("%s", err.text);
 	sim_rewind(&s, c, false);
-	sim_cut(&s, i < 2 ? s.log.list.nr : arb_random_u64(rnd) % (s.log.list.nr + 1), i < 2 ? 0 : i);
+	sim_cut(&s, i < 4 ? s.log.list.nr : arb_random_u64(rnd) % (s.log.list.nr + 1), i < 4 ? 0 : i);
 	printf("%02u %s\n", i, sim_state(&s) == old ? "old" : "new");
 	save(&s, path);
 	commit_free(c);
