@@ -135,6 +135,10 @@ static void answer_with(struct app *a, struct answer ans)
 {
 	if (!a->question)
 		return;
+	if (a->question->empties && ans.verb == ANSWER_FIX && !session_setting(a->session, SETTING_EXPERT)) {
+		app_say(a, STYLE_ERROR, _("this empties the btree for good: only after :set expert on"));
+		return;
+	}
 	session_answer(a->session, a->question_id, ans);
 	a->answered_ms = a->now_ms;
 	forget_question(a);
@@ -252,6 +256,11 @@ static void take_question(struct app *a, struct session_message *m)
 	app_show_question(a);
 }
 
+static void more_of_these(void *arg, const char *text)
+{
+	app_log(arg, STYLE_DIM, text);
+}
+
 static void pass_message(struct app *a, const struct pass_status *p)
 {
 	const char *name = p->pass ? p->pass->name : "?";
@@ -262,6 +271,7 @@ static void pass_message(struct app *a, const struct pass_status *p)
 		app_log(a, STYLE_STRONG, arb_buf_str(&b));
 		return;
 	}
+	squelch_tell(&a->squelch, more_of_these, a);
 	if (a->question)
 		forget_question(a);	/* whoever asked is gone */
 	if (p->state == PASS_NOT_RUN) {
@@ -294,7 +304,7 @@ static void hand_round(struct app *a, const struct session_message *m)
 
 static void take_finding(struct app *a, struct session_message *m)
 {
-	if (!m->finding)
+	if (!m->finding || (!session_setting(a->session, SETTING_VERBOSE) && squelch_repeat(&a->squelch, m->finding)))
 		return;
 	view_log_finding(a->pane[PANE_LOG], m->finding);
 	m->finding = NULL;
@@ -402,6 +412,7 @@ void app_free(struct app *a)
 	while (a->top)
 		app_pop(a, a->top);
 	commands_free(a);
+	squelch_free(&a->squelch);
 	jobs_free(a);
 	for (int i = 0; i < PANE_NR; i++)
 		if (a->pane[i])

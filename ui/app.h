@@ -6,6 +6,7 @@
 #ifndef ARBORIST_UI_APP_H
 #define ARBORIST_UI_APP_H
 
+#include "squelch.h"
 #include "arborist/session/session.h"
 #include "grid.h"
 #include "jobs.h"
@@ -19,6 +20,7 @@ struct cmdline;
 struct command_run;
 
 struct app {
+	struct squelch	squelch;	/* of findings in the log */
 	struct session	*session;
 	struct tui_options o;
 	struct grid	grid;

@@ -61,10 +61,9 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 		arb_buf_printf(out, "  %u     %s: %s\n", i + 1, f->choice[i].name, f->choice[i].text ? f->choice[i].text : "");
 	if (f->no_repair)
 		arb_buf_puts(out, _("  note  nothing can be changed about it now; y leaves it as it is and lets the pass go on\n"));
-	if (f->reason)
-		arb_buf_printf(out, _("  suggested: %s, because %s\n"), answer_verb_name(f->suggested), f->reason);
-	else
-		arb_buf_printf(out, _("  suggested: %s\n"), answer_verb_name(f->suggested));
+	if (f->empties)
+		arb_buf_puts(out, _("  note  y empties the btree for good: its name has to be typed then, or set expert on given before\n"));
+	arb_buf_printf(out, _("  suggested: %s, because %s\n"), answer_verb_name(f->suggested), finding_why(f));
 }
 
 char *read_line_plain(struct front *f, const char *prompt)
@@ -110,6 +109,25 @@ static void make_prompt(struct arb_buf *out, const struct finding *f)
 	arb_buf_puts(out, _("[d]etails [s]top > "));
 }
 
+/* Nothing can make such a btree again: whoever gives it up types which one it is. */
+static bool means_it(struct front *f, const struct finding *x, struct answer *a)
+{
+	ARB_BUF(name);
+	ARB_BUF(prompt);
+	char *line;
+
+	if (!x || !x->empties || a->verb != ANSWER_FIX || session_setting(f->s, SETTING_EXPERT))
+		return true;
+	btree_id_to_text(&name, x->btree);
+	arb_buf_printf(&prompt, _("this empties the btree %s for good. Type its name to do that: "), arb_buf_str(&name));
+	line = f->read_line(f, arb_buf_str(&prompt));
+	a->confirmed = line && !strcmp(line, arb_buf_str(&name));
+	free(line);
+	if (!a->confirmed)
+		say("not its name: the question is still open");
+	return a->confirmed;
+}
+
 void ask(struct front *f, const struct session_message *q)
 {
 	enum { TRIES_MAX = 100 };	/* nobody is there, only noise */
@@ -129,11 +147,16 @@ void ask(struct front *f, const struct session_message *q)
 				say("no answer: the input ended, or was none; the pass is cancelled, nothing was assumed");
 			break;
 		}
-		bool known = choice_of(line, q->finding, &a), details = !strcmp(line, "d") || !strcmp(line, "details");
+		struct answer given;
+		bool known = choice_of(line, q->finding, &given), details = !strcmp(line, "d") || !strcmp(line, "details");
 
 		free(line);
-		if (known)
+		if (known && means_it(f, q->finding, &given)) {
+			a = given;
 			break;
+		}
+		if (known)
+			continue;
 		if (details && q->finding && !f->o->json)
 			show_question(f, q->finding, true);
 		else if (!details && q->finding && q->finding->nr_choices)

@@ -120,6 +120,7 @@ void front_close(struct front *f)
 {
 	out_flush(f);
 	interrupt_forget();
+	squelch_free(&f->squelch);
 	if (f->s && session_transcript_path(f->s))
 		say("transcript: %s", session_transcript_path(f->s));
 	session_end(f->s);

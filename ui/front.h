@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include "arborist/command/command.h"
 #include "options.h"
+#include "squelch.h"
 
 struct front {
 	const struct options *o;
@@ -19,6 +20,7 @@ struct front {
 	bool		terminal;	/* a person at the keyboard */
 	bool		no_wait;	/* the screen comes up while the filesystem is being opened */
 	bool		output_lost;	/* standard output cannot be written: said once */
+	struct squelch	squelch;
 	FILE		*progress;	/* --progress-fd */
 	uint64_t	last_progress_ns;
 	unsigned	lines;		/* of output since the last command, for paging; 0: no paging */

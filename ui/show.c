@@ -41,6 +41,17 @@ static void show_finding(struct front *f, const struct finding *x)
 		out_line(f, "  %s", x->reason);
 }
 
+/* -n reports all, and so does -v. */
+static bool counted_only(struct front *f, const struct finding *x)
+{
+	return f->o->session.mode != POLICY_NO && !session_setting(f->s, SETTING_VERBOSE) && squelch_repeat(&f->squelch, x);
+}
+
+static void more_of_these(void *arg, const char *text)
+{
+	out_line(arg, "%s", text);
+}
+
 static void show_pass(struct front *f, const struct pass_status *p)
 {
 	if (p->state == PASS_RUNNING || p->state == PASS_NOT_RUN)
@@ -58,10 +69,12 @@ void show_message(struct front *f, const struct session_message *m)
 		out_text(f, m->text ? m->text : "");
 		break;
 	case SESSION_FINDING:
-		if (m->finding)
+		if (m->finding && !counted_only(f, m->finding))
 			show_finding(f, m->finding);
 		break;
 	case SESSION_PASS:
+		if (m->pass_status.state != PASS_RUNNING)
+			squelch_tell(&f->squelch, more_of_these, f);
 		show_pass(f, &m->pass_status);
 		break;
 	case SESSION_COMMIT:

@@ -128,7 +128,9 @@ static void answers(struct command_ctx *c, const struct finding *f)
 	cmd_line(c, "skip:        %s%s", f->skip ? f->skip : *tr(f->row->skip) ? tr(f->row->skip) : _("It stays as it is, and counts as left."),
 		 f->row->kind == FINDING_MUSTFIX ? _(" Skipping this one stops the pass.") : "");
 	cmd_line(c, "stop:        The pass ends here; what was accepted before stays in the plan.");
-	cmd_line(c, "suggested:   %s%s%s", answer_verb_name(f->suggested), f->reason ? _(", because ") : "", f->reason ? f->reason : "");
+	cmd_line(c, "suggested:   %s, because %s", answer_verb_name(f->suggested), finding_why(f));
+	if (f->empties)
+		cmd_line(c, "expert:      A fix empties the btree for good: the question wants its name typed, or set expert on.");
 }
 
 static void standing(struct command_ctx *c, const struct finding *f)

@@ -118,6 +118,8 @@ enum arb_code cmd_answer(struct command_ctx *c, struct arb_error *err)
 enum arb_code cmd_policy(struct command_ctx *c, struct arb_error *err)
 {
 	struct policy *p = session_policy(c->session);
+	const struct finding_row *row;
+	char *pass;
 	ARB_BUF(b);
 
 	if (!c->argc) {
@@ -125,7 +127,8 @@ enum arb_code cmd_policy(struct command_ctx *c, struct arb_error *err)
 		cmd_text(c, arb_buf_str(&b));
 		return ARB_OK;
 	}
-	if (!finding_row(c->argv[0]))
+	if (!policy_subject(c->argv[0], &row, &pass))
 		return arg_fail_unknown(COMPLETE_FINDING, "finding", c->argv[0], "help findings lists them", err);
+	free(pass);
 	return c->argc == 2 ? policy_set(p, c->argv[0], c->argv[1], err) : arg_fail_usage(c, err);
 }

@@ -166,6 +166,21 @@ struct finding *finding_dup(const struct finding *f)
 	return d;
 }
 
+const char *finding_why(const struct finding *f)
+{
+	if (f->reason)
+		return f->reason;
+	if (f->suggested == ANSWER_STOP)
+		return _("nobody but a person can weigh what is lost here");
+	if (f->suggested != ANSWER_FIX)
+		return _("leaving it as it is does no harm");
+	if (f->row->safe)
+		return _("it is safe to repair unasked: nothing readable is given up");
+	if (f->row->autofix)
+		return _("the kernel repairs it unasked, too");
+	return f->row->kind == FINDING_MUSTFIX ? _("the pass cannot go on past it otherwise") : _("the kernel repairs it when it is allowed to");
+}
+
 bool finding_is_error(const struct finding *f)
 {
 	return f->row->kind != FINDING_NOTE;
@@ -243,6 +258,12 @@ void finding_to_json(struct json *j, const struct finding *f)
 	json_str(j, "site", f->site);
 	json_u64(j, "serial", f->serial);
 	json_bool(j, "fixed", f->fixed);
+	if (f->pass)
+		json_str(j, "pass", f->pass);
+	if (f->reason)
+		json_str(j, "reason", f->reason);
+	if (f->empties)
+		json_bool(j, "empties", true);
 	if (f->rule)
 		json_str(j, "rule", f->rule->name);
 	json_str(j, "fix", f->fix ? f->fix : f->row->fix);

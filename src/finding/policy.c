@@ -6,6 +6,7 @@
  */
 #include "arborist/base/i18n.h"
 #include "arborist/finding/finding.h"
+#include "arborist/format/fsck_err.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +18,8 @@
 enum forced { FORCED_ASK, FORCED_YES, FORCED_NO };
 static const char *const forced_names[] = { [FORCED_ASK] = "ask", [FORCED_YES] = "yes", [FORCED_NO] = "no" };
 
-struct policy_line { const struct finding_row *row; enum forced value; };
+/* For a finding, for all of a pass (row NULL), or for a finding of one pass. */
+struct policy_line { const struct finding_row *row; char *pass; enum forced value; };
 struct policy_memory { const struct finding_row *row; char *site; enum answer_verb verb; };
 
 struct policy {
@@ -43,17 +45,59 @@ void policy_free(struct policy *p)
 		return;
 	for (size_t i = 0; i < p->memory.nr; i++)
 		free(p->memory.v[i].site);
+	for (size_t i = 0; i < p->lines.nr; i++)
+		free(p->lines.v[i].pass);
 	arb_array_free(&p->memory);
 	arb_array_free(&p->lines);
 	free(p);
 }
 
-static struct policy_line *line_of(const struct policy *p, const struct finding_row *row)
+static bool same_pass(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static struct policy_line *line_same(const struct policy *p, const struct finding_row *row, const char *pass)
 {
 	for (size_t i = 0; i < p->lines.nr; i++)
-		if (p->lines.v[i].row == row)
+		if (p->lines.v[i].row == row && same_pass(p->lines.v[i].pass, pass))
 			return &p->lines.v[i];
 	return NULL;
+}
+
+/* The line that says most about it: pass and finding, else finding, else pass. */
+static const struct policy_line *line_of(const struct policy *p, const struct finding *f)
+{
+	const struct policy_line *l = f->pass ? line_same(p, f->row, f->pass) : NULL;
+
+	if (!l)
+		l = line_same(p, f->row, NULL);
+	return l || !f->pass ? l : line_same(p, NULL, f->pass);
+}
+
+static bool pass_known(const char *name, size_t n)
+{
+	static const char gc_gens[] = "gc_gens";	/* not one of the kernel's recovery passes */
+
+	for (size_t i = 0; i < RECOVERY_PASS_NR; i++)
+		if (strlen(recovery_passes[i].name) == n && !memcmp(recovery_passes[i].name, name, n))
+			return true;
+	return n == strlen(gc_gens) && !memcmp(name, gc_gens, n);
+}
+
+bool policy_subject(const char *word, const struct finding_row **ret_row, char **ret_pass)
+{
+	const char *colon = strchr(word, ':'), *id = colon ? colon + 1 : word;
+	size_t n = colon ? (size_t)(colon - word) : strlen(word);
+	bool pass = (colon || !finding_row(word)) && pass_known(word, n);
+
+	*ret_pass = NULL;
+	*ret_row = pass && !colon ? NULL : finding_row(id);
+	if ((colon && !pass) || (!pass && !*ret_row) || (colon && !*ret_row))
+		return false;
+	if (pass)
+		*ret_pass = strndup(word, n);
+	return !pass || *ret_pass;
 }
 
 static const struct policy_memory *memory_of(const struct policy *p, const struct finding *f)
@@ -66,22 +110,26 @@ static const struct policy_memory *memory_of(const struct policy *p, const struc
 
 enum arb_code policy_set(struct policy *p, const char *id, const char *value, struct arb_error *err)
 {
-	const struct finding_row *row = finding_row(id);
+	const struct finding_row *row;
 	struct policy_line *l;
+	char *pass;
 	unsigned v;
 
-	if (!row)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "policy: there is no finding called '%.80s'", id);
 	for (v = 0; v < 3 && strcmp(forced_names[v], value); v++)
 		;
 	if (v == 3)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "policy: '%.80s' is none of yes, no, ask", value);
-	l = line_of(p, row);
-	if (!l)
-		l = arb_array_push(&p->lines);
-	if (!l)
+	if (!policy_subject(id, &row, &pass))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "policy: there is no finding or pass called '%.80s'", id);
+	l = line_same(p, row, pass);
+	if (l)
+		free(pass);
+	else if ((l = arb_array_push(&p->lines)))
+		*l = (struct policy_line){ .row = row, .pass = pass };
+	if (!l) {
+		free(pass);
 		return arb_fail(err, ARB_E_NOMEM, "out of memory for the policy");
-	l->row = row;
+	}
 	l->value = v;
 	return ARB_OK;
 }
@@ -97,11 +145,28 @@ static enum arb_code policy_line_read(struct policy *p, char *line, struct arb_e
 	value = strtok_r(NULL, " \t\r", &save);
 	more = value ? strtok_r(NULL, " \t\r", &save) : NULL;
 	if (!value || more)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected 'ID yes|no|ask'");
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "expected 'ID yes|no|ask', 'PASS yes|no|ask' or 'PASS:ID yes|no|ask'");
 	return policy_set(p, id, value, err);
 }
 
 #define LINES_MAX 10000u
+
+enum arb_code policy_set_words(struct policy *p, const char *words, struct arb_error *err)
+{
+	enum arb_code code = ARB_OK;
+
+	while (!code && *words) {
+		size_t n = strcspn(words, ","), eq = strcspn(words, "=");
+		ARB_BUF(id);
+		ARB_BUF(value);
+
+		arb_buf_mem(&id, words, eq < n ? eq : n);
+		arb_buf_mem(&value, words + (eq < n ? eq + 1 : n), eq < n ? n - eq - 1 : 0);
+		code = policy_set(p, arb_buf_str(&id), arb_buf_str(&value), err);
+		words += n + (words[n] == ',');
+	}
+	return code;
+}
 
 enum arb_code policy_load(struct policy *p, const char *path, struct arb_error *err)
 {
@@ -179,12 +244,12 @@ static bool mode_answer(const struct policy *p, const struct finding *f, struct 
 
 bool policy_answer(const struct policy *p, const struct finding *f, struct answer *ret)
 {
-	const struct policy_line *l = line_of(p, f->row);
+	const struct policy_line *l = line_of(p, f);
 	const struct policy_memory *m;
 
 	if (f->row->kind == FINDING_NOTE || f->row->kind == FINDING_NEED_FSCK) {
 		/* what can be done about a note is done only where it was said to be wanted */
-		*ret = f->repair && l && l->value == FORCED_YES ? by(ANSWER_FIX, ANSWER_BY_POLICY) : by(ANSWER_SKIP, ANSWER_BY_DEFAULT);
+		*ret = f->repair && l && l->row && l->value == FORCED_YES ? by(ANSWER_FIX, ANSWER_BY_POLICY) : by(ANSWER_SKIP, ANSWER_BY_DEFAULT);
 		return true;
 	}
 	if (l && l->value != FORCED_ASK) {
@@ -205,11 +270,17 @@ static const char *const mode_texts[] = {
 	[POLICY_YES] = "the suggested answer is taken (-y)", [POLICY_PREEN] = "what is safe is repaired, the first other must-fix finding ends the pass (-p)",
 };
 
+static void line_to_text(struct arb_buf *out, const struct policy_line *l)
+{
+	arb_buf_printf(out, "%s%s%s: %s\n", l->pass ? l->pass : "", l->pass && l->row ? ":" : "", l->row ? l->row->id : "",
+		       forced_names[l->value]);
+}
+
 void policy_to_text(struct arb_buf *out, const struct policy *p)
 {
 	arb_buf_printf(out, "%s\n", mode_texts[p->mode]);
 	for (size_t i = 0; i < p->lines.nr; i++)
-		arb_buf_printf(out, "%s: %s\n", p->lines.v[i].row->id, forced_names[p->lines.v[i].value]);
+		line_to_text(out, &p->lines.v[i]);
 	for (size_t i = 0; i < p->memory.nr; i++)
 		arb_buf_printf(out, _("%s at %s: %s to all, as answered before\n"), p->memory.v[i].row->id,
 			       p->memory.v[i].site, answer_verb_name(p->memory.v[i].verb));

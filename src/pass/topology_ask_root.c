@@ -189,6 +189,7 @@ enum arb_code topo_ask_nothing(struct topo *t, const char *id, bool *ret_fixed)
 	root_object(t, f);
 	if (!btree_reconstructible(t->btree)) {
 		f->suggested = ANSWER_STOP;
+		f->empties = true;
 		finding_reason(f, "going on empties the btree for good%s", t->c->run->scan && !t->c->run->scan->whole ?
 			       _("; `set scan whole` and another scan look also where the superblock says there never was a node") : "");
 	}

@@ -2,6 +2,7 @@
 /* Opening the filesystem for a session, and opening it anew after something was written. Engine thread only. */
 #include <config.h>
 #include "arborist/base/i18n.h"
+#include <unistd.h>
 #include "arborist/session/loss.h"
 #include "internal.h"
 
@@ -77,7 +78,9 @@ enum arb_code engine_open(struct session *s, struct arb_error *err)
 	if (!s->seen_status || !s->count_by_row || !s->shown_by_row)
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
 	code = policy_new(s->o.mode, &s->policy, err);
-	if (!code && s->o.policy_file)
+	if (!code && s->o.policy_file && strchr(s->o.policy_file, '=') && access(s->o.policy_file, F_OK))
+		code = policy_set_words(s->policy, s->o.policy_file, err);
+	else if (!code && s->o.policy_file)
 		code = policy_load(s->policy, s->o.policy_file, err);
 	if (!code)
 		code = workers_new(s->o.threads, &s->workers, err);

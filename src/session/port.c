@@ -111,6 +111,30 @@ static void question_close(struct session *s)
 	state_publish(s, true);
 }
 
+/* -n only rehearses. What was recorded was meant when it was recorded. */
+static bool may_empty(struct session *s, const struct finding *f, const struct answer *a)
+{
+	return !f->empties || a->verb != ANSWER_FIX || a->confirmed || s->o.mode == POLICY_NO || session_setting(s, SETTING_EXPERT);
+}
+
+static void refuse_to_empty(struct session *s, const struct finding *f)
+{
+	ARB_BUF(b);
+
+	btree_id_to_text(&b, f->btree);
+	session_complain(s, "finding %u: a fix would empty the btree %s for good; that wants its name typed at the question, or set expert on",
+			 f->serial, arb_buf_str(&b));
+}
+
+static void ask_again(struct session *s, const struct finding *f, uint64_t id)
+{
+	pthread_mutex_lock(&s->lock);
+	s->answered = false;
+	pthread_mutex_unlock(&s->lock);
+	refuse_to_empty(s, f);
+	tell_finding(s, SESSION_QUESTION, id, f);
+}
+
 /* No lock, no read section, no half-made change is held while this waits; looking around goes on. */
 static struct answer ask(struct session *s, const struct finding *f)
 {
@@ -129,6 +153,8 @@ static struct answer ask(struct session *s, const struct finding *f)
 		jobs_serve_browsing(s);
 		if (!question_answered(s, &a))
 			fd_wait(s->wake_fd, UINT64_MAX);
+		else if (!may_empty(s, f, &a))
+			ask_again(s, f, id);
 	}
 	question_close(s);
 	return a;
@@ -146,12 +172,26 @@ static bool nothing_to_decide(const struct finding *f)
 	return f->row->kind == FINDING_NOTE || f->row->kind == FINDING_NEED_FSCK;
 }
 
-/* The re-check goes on past what must be fixed by fixing it in memory, in a plan that is thrown away. */
 static struct answer stopped_answer(enum arb_code code)
 {
 	return (struct answer){ .verb = ANSWER_STOP, .source = code == ARB_E_CANCELLED ? ANSWER_BY_DEFAULT : ANSWER_BY_PERSON };
 }
 
+/* Without being asked. */
+static bool answered_before(struct session *s, const struct finding *f, struct answer *ret)
+{
+	if (preset_take(s, f->serial, ret) || policy_answer(s->policy, f, ret) ||
+	    (s->answerer && s->answerer(s->answerer_arg, f, ret))) {
+		if (may_empty(s, f, ret))
+			return true;
+		refuse_to_empty(s, f);
+		*ret = (struct answer){ .verb = ANSWER_STOP, .source = ret->source };
+		return s->o.mode != POLICY_ASK;		/* nobody is there */
+	}
+	return false;
+}
+
+/* The re-check goes on past what must be fixed by fixing it in memory, in a plan that is thrown away. */
 static struct answer decide_answer(struct session *s, const struct finding *f, bool *ret_asked)
 {
 	struct answer a = { .verb = ANSWER_SKIP, .source = ANSWER_BY_DEFAULT };
@@ -167,9 +207,7 @@ static struct answer decide_answer(struct session *s, const struct finding *f, b
 		a.verb = f->suggested == ANSWER_FIX ? ANSWER_FIX : ANSWER_SKIP;
 		return a;
 	}
-	if (preset_take(s, f->serial, &a) || policy_answer(s->policy, f, &a))
-		return a;
-	if (s->answerer && s->answerer(s->answerer_arg, f, &a))
+	if (answered_before(s, f, &a))
 		return a;
 	*ret_asked = true;
 	return ask(s, f);
@@ -188,6 +226,7 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 
 	passes_watch(s);
 	f->serial = ++s->serial;
+	f->pass = s->stepping.pass ? s->stepping.pass->name : NULL;
 	f->nth_of_kind = ++s->count_by_row[f->row - finding_rows];
 	code = stepping_finding(s, f);
 	f->answer = code ? stopped_answer(code) : decide_answer(s, f, &asked);

@@ -48,6 +48,7 @@ enum answer_source { ANSWER_BY_OPTION, ANSWER_BY_POLICY, ANSWER_BY_PERSON, ANSWE
 struct answer {
 	enum answer_verb verb;
 	bool		all;		/* and every later one of this kind (id and site) */
+	bool		confirmed;	/* of a fix that empties a btree: the person typed which */
 	uint8_t		choice;		/* of a fix: 0 the repair itself, n the finding's nth choice instead */
 	enum answer_source source;
 };
@@ -81,6 +82,8 @@ struct finding_choice {
 #define FINDING_CHOICES_MAX 3
 struct finding {
 	const struct finding_row *row;
+	const char	*pass;		/* that raises it; static; set by the port, NULL before */
+	bool		empties;	/* a fix gives up all of a btree that nothing can make again: -y never does, and a person must mean it */
 	uint32_t	serial;		/* 1, 2 ... in the session; set by the port */
 	const char	*site;		/* where in the code it is raised, e.g. "topology.gap": answers are remembered by id and site */
 	unsigned	btree, level;
@@ -120,6 +123,8 @@ bool finding_choice_add(struct finding *f, const char *name, struct repair *r, c
 unsigned finding_choice_find(const struct finding *f, const char *word);
 /* A copy of what is shown (texts, objects, answer), without the repair; NULL: out of memory. */
 struct finding *finding_dup(const struct finding *f);
+/* Why the suggested answer is suggested: the reason given, or what the row says of its kind. Never NULL; translated. */
+const char *finding_why(const struct finding *f);
 /* Does it count as an error (everything but notes)? */
 bool finding_is_error(const struct finding *f);
 /* One line: "btree_node_topology_bad_min_key extents L0 4096:8:0: message..." */
@@ -132,7 +137,14 @@ enum policy_mode { POLICY_ASK, POLICY_NO /* -n: rehearse: fix in memory */, POLI
 struct policy;
 enum arb_code policy_new(enum policy_mode mode, struct policy **ret, struct arb_error *err);
 void policy_free(struct policy *p);
-enum arb_code policy_load(struct policy *p, const char *path, struct arb_error *err);	/* lines "ID yes|no|ask" */
+/*
+ * @id: "ID", "PASS" (everything it finds) or "PASS:ID"; @value: yes, no, ask. What says more counts before what says less.
+ * policy_subject() reads the first; false: there is none such; *ret_pass is owned by the caller.
+ */
+bool policy_subject(const char *word, const struct finding_row **ret_row, char **ret_pass);
+/* "ID=yes,PASS:ID=no,..." */
+enum arb_code policy_set_words(struct policy *p, const char *words, struct arb_error *err);
+enum arb_code policy_load(struct policy *p, const char *path, struct arb_error *err);	/* lines "ID yes|no|ask", as policy_set() */
 enum arb_code policy_set(struct policy *p, const char *id, const char *value, struct arb_error *err);
 void policy_remember(struct policy *p, const struct finding *f, struct answer a);	/* for a.all */
 /*
