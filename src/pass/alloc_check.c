@@ -82,37 +82,45 @@ static enum pointer_row judge_stripe(struct alloc_gc *g, const struct extent_ptr
 	return !s ? PTR_NO_STRIPE : in_stripe(s, p) ? PTR_FINE : PTR_WRONG_STRIPE;
 }
 
-static enum pointer_row judge_gen(const struct gc_bucket *b, const struct extent_ptr *p)
+/* Generations that differ by exactly half of all there are: neither is newer, and the pointer counts as older. */
+static enum pointer_row judge_gen(const struct gc_bucket *b, const struct extent_ptr *p, enum pointer_row after)
 {
+	if (b->gen == p->gen)
+		return PTR_FINE;
 	if (gen_after(p->gen, b->gen))
-		return PTR_NEWER;
-	if (gen_after(b->gen, p->gen) > BUCKET_GC_GEN_MAX)
+		return after < PTR_NEWER ? PTR_NEWER : PTR_FINE;
+	if (after < PTR_TOO_STALE && gen_after(b->gen, p->gen) > BUCKET_GC_GEN_MAX)
 		return PTR_TOO_STALE;
-	return p->cached ? PTR_FINE : PTR_STALE;
+	return after < PTR_STALE && !p->cached ? PTR_STALE : PTR_FINE;
 }
 
-static enum pointer_row judge(struct alloc_gc *g, const struct extent_ptr *p, unsigned type)
+static enum pointer_row judge_bucket(struct alloc_gc *g, const struct gc_bucket *b, const struct extent_ptr *p, unsigned type, enum pointer_row after)
 {
-	const struct gc_bucket *b;
 	enum pointer_row row;
 
+	if (after < PTR_NO_ALLOC_KEY && !(b->flags & GC_GEN_VALID))
+		return PTR_NO_ALLOC_KEY;
+	row = judge_gen(b, p, after);
+	if (row != PTR_FINE || (type != DATA_btree && p->gen != b->gen))
+		return row;
+	if (after < PTR_WRONG_TYPE && !data_type_is_empty(b->data_type) && norm(b->data_type) != norm(type))
+		return PTR_WRONG_TYPE;
+	return p->has_ec && after < PTR_NO_STRIPE ? judge_stripe(g, p) : PTR_FINE;
+}
+
+/* The first row behind @after (PTR_FINE: from the start) that holds; PTR_FINE: none. */
+static enum pointer_row judge(struct alloc_gc *g, const struct extent_ptr *p, unsigned type, enum pointer_row after)
+{
+	const struct gc_bucket *b;
+
 	if (p->dev == DEV_NONE)
-		return p->has_ec ? judge_stripe(g, p) : PTR_FINE;
+		return p->has_ec && after < PTR_NO_STRIPE ? judge_stripe(g, p) : PTR_FINE;
 	if (p->dev >= SB_MEMBERS_MAX || !g->dev[p->dev].bucket)
-		return PTR_NO_DEVICE;
+		return after < PTR_NO_DEVICE ? PTR_NO_DEVICE : PTR_FINE;
 	b = gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector));
 	if (!b)
-		return PTR_NO_BUCKET;
-	if (!(b->flags & GC_GEN_VALID))
-		return PTR_NO_ALLOC_KEY;
-	if (b->gen != p->gen) {
-		row = judge_gen(b, p);
-		if (row != PTR_FINE || type != DATA_btree)
-			return row;
-	}
-	if (!data_type_is_empty(b->data_type) && norm(b->data_type) != norm(type))
-		return PTR_WRONG_TYPE;
-	return p->has_ec ? judge_stripe(g, p) : PTR_FINE;
+		return after < PTR_NO_BUCKET ? PTR_NO_BUCKET : PTR_FINE;
+	return judge_bucket(g, b, p, type, after);
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------------- */
@@ -309,9 +317,25 @@ static bool all_fine(struct alloc_gc *g, const struct gc_place *at, struct bkey_
 	struct extent_ptr p;
 
 	for (unsigned i = 0; extent_next_ptr(k, &it, &p); i++)
-		if (judge(g, &p, pointer_type(at, k, &p, i)) != PTR_FINE)
+		if (judge(g, &p, pointer_type(at, k, &p, i), PTR_FINE) != PTR_FINE)
 			return false;
 	return true;
+}
+
+/* What is wrong with one pointer, row after row, until something is repaired. */
+static enum arb_code one_pointer(struct alloc_gc *g, const struct gc_place *at, const struct extent_ptr *p, unsigned i, enum outcome *ret, bool *ret_left)
+{
+	unsigned type = pointer_type(at, bkey_buf_s(&g->key), p, i);
+	enum pointer_row row = PTR_FINE;
+	enum arb_code code = ARB_OK;
+
+	while (!code && *ret <= OUT_LEFT && (row = judge(g, p, type, row)) != PTR_FINE) {
+		if (row == PTR_WRONG_TYPE && at->level && force_btree(g, p))
+			continue;
+		code = ask(g, at, row, p, i, type, ret);
+		*ret_left |= *ret == OUT_LEFT;
+	}
+	return code;
 }
 
 /* The pointers of g->key in order, until one is repaired. */
@@ -324,19 +348,8 @@ static enum arb_code round_of(struct alloc_gc *g, const struct gc_place *at, enu
 
 	*ret = OUT_NEXT;
 	*ret_left = false;
-	for (unsigned i = 0; !code && i < GC_POINTERS_MAX && extent_next_ptr(k, &it, &p); i++) {
-		unsigned type = pointer_type(at, k, &p, i);
-		enum pointer_row row = judge(g, &p, type);
-
-		if (row == PTR_FINE)
-			continue;
-		if (row == PTR_WRONG_TYPE && at->level && force_btree(g, &p))
-			continue;
-		code = ask(g, at, row, &p, i, type, ret);
-		if (code || *ret > OUT_LEFT)
-			return code;
-		*ret_left = true;
-	}
+	for (unsigned i = 0; !code && *ret <= OUT_LEFT && i < GC_POINTERS_MAX && extent_next_ptr(k, &it, &p); i++)
+		code = one_pointer(g, at, &p, i, ret, ret_left);
 	return code;
 }
 

@@ -79,12 +79,12 @@ static void add_striped(struct alloc_gc *g, struct extent_sums *s, const struct 
 	counter_add(stripe->user, COUNTED_NOW, sectors, 0, 0);
 }
 
-/* Devices of a replicas entry stand in ascending order. */
+/* Devices of a replicas entry stand in ascending order; a copy that is gone (DEV_NONE) is one of them. */
 static void add_device(struct accounting_pos *a, unsigned dev)
 {
 	unsigned i = a->nr_devs;
 
-	if (dev == DEV_NONE || i >= ACCT_REPLICAS_DEVS_MAX)
+	if (i >= ACCT_REPLICAS_DEVS_MAX)
 		return;
 	for (; i && a->devs[i - 1] > dev; i--)
 		a->devs[i] = a->devs[i - 1];

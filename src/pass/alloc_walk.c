@@ -98,6 +98,8 @@ static enum arb_code enter_node(void *arg, const struct node *n)
 
 	if (!code && !x->g->incomplete && gc_pos_cmp(&x->g->c->progress.pos, &last) < 0)
 		code = went_backwards(x->g, &last);
+	if (!code && n->level == x->g->v->roots[n->btree].level && !(bpos_eq(n->min, POS_MIN) && bpos_eq(n->max, SPOS_MAX)))
+		code = needs_topology(x->g, &x->at, n->level, n->max, "the root does not cover every position");
 	if (!code && n->level && !children_meet(x->g, n))
 		code = needs_topology(x->g, &x->at, n->level, n->max, "nodes do not cover their parent's range exactly once");
 	return code;

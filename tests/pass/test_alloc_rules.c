@@ -195,6 +195,7 @@ static void restricted(void **state)
 {
 	static const char *const damage[] = { "ptr-stale extents", "alloc-dirty-sectors alloc", "reflink-refcount reflink" };
 	struct pass_scope extents = { .restricted = true, .btree = BTREE_extents, .start = POS_MIN, .end = SPOS_MAX };
+	struct pass_scope shared = { .restricted = true, .btree = BTREE_reflink, .start = POS_MIN, .end = SPOS_MAX };
 	struct pass_scope nothing = { .restricted = true, .btree = BTREE_extents, .start = BPOS(1, 0, 0), .end = BPOS(2, 0, 0) };
 	struct stand s;
 
@@ -205,6 +206,8 @@ static void restricted(void **state)
 	assert_int_equal(s.nr, 1);
 	assert_int_equal(plan_nr(s.p), 0);
 	s.nr = 0;
+	assert_int_equal(run(&s, "check_allocations", &shared), ARB_OK);	/* who refers to it lies outside */
+	assert_int_equal(s.nr, 0);
 	assert_int_equal(run(&s, "check_allocations", &nothing), ARB_OK);
 	assert_int_equal(s.nr, 0);
 	assert_int_equal(run(&s, "check_allocations", NULL), ARB_OK);
