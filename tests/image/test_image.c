@@ -305,10 +305,10 @@ static struct found look(struct blk *b)
 	return f;
 }
 
-/* Damages that need more than one plain clean device, or that another test looks at. */
+/* Damages that need more than one plain clean device, or that another test looks at (tests/finding/raised). */
 static bool needs_more(const char *name)
 {
-	return !strncmp(name, "journal-", 8) || !strcmp(name, "one-copy") || !strcmp(name, "superblock-first") ||
+	return !strncmp(name, "journal-", 8) || !strcmp(name, "one-copy") || !strncmp(name, "superblock-", 11) || strstr(name, "-field") || !strcmp(name, "bitmap") ||
 	       !strcmp(name, "root-entry-lost") || !strncmp(name, "alloc-", 6) || !strncmp(name, "ptr-", 4) ||
 	       !strcmp(name, "reflink-refcount") || !strcmp(name, "accounting-counter") || !strcmp(name, "bversion-future");
 }
