@@ -11,10 +11,10 @@ static const struct {
 	unsigned	btree;
 	enum arb_code	(*keys)(struct builder *b);
 } derived[] = {
-	{ BTREE_alloc, image_derive_alloc }, { BTREE_lru, image_derive_lru }, { BTREE_freespace, image_derive_freespace },
+	{ BTREE_alloc, image_derive_alloc }, { BTREE_bucket_gens, image_derive_gens }, { BTREE_lru, image_derive_lru }, { BTREE_freespace, image_derive_freespace },
 	{ BTREE_backpointers, image_derive_backpointers }, { BTREE_accounting, image_derive_accounting },
 };
-enum { BACKPOINTERS = 3, DERIVED_NR = sizeof(derived) / sizeof(derived[0]) };
+enum { BACKPOINTERS = 4, DERIVED_NR = sizeof(derived) / sizeof(derived[0]) };
 
 static bool power_of_two(unsigned v) { return v && !(v & (v - 1)); }
 
@@ -31,10 +31,10 @@ static enum arb_code check_options(const struct image_options *o, unsigned nr, s
 				"bucket size must be a multiple of the node size, from 64 KiB to 16 MiB");
 	if (o->bsets > 8 || o->csum_opt > 3 || o->min_depth > BTREE_MAX_DEPTH || o->replicas > IMAGE_REPLICAS_MAX)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "checksum type, depth, bsets or replicas out of range");
-	if (2 * (uint64_t)o->nr_shared > o->nr_files || o->nr_xattrs > o->nr_files || o->nr_hard_links > o->nr_files ||
+	if (2 * (uint64_t)o->nr_shared + o->nr_compressed > o->nr_files || o->nr_xattrs > o->nr_files || o->nr_hard_links > o->nr_files ||
 	    o->nr_snapshots > 1000)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT,
-				"more shared files, attributes or links than files, or too many snapshots");
+				"more shared or compressed files, attributes or links than files, or too many snapshots");
 	if (!nr || nr > SB_MEMBERS_MAX || (o->replicas ? o->replicas : 1) > nr)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "%u devices cannot hold %u replicas", nr, o->replicas);
 	return ARB_OK;

@@ -19,6 +19,9 @@
 #define IMAGE_REPLICAS_MAX 3
 /* The last entry a clean shutdown writes; what lies in the trees was journalled before it. */
 #define IMAGE_JOURNAL_SEQ 16
+/* Entries that a power cut took before, and which the next mount blacklisted. */
+#define IMAGE_BLACKLIST_START 3
+#define IMAGE_BLACKLIST_END 7
 
 struct image_keys {
 	ARB_ARRAY(struct bkey_s) list;	/* values are owned */
@@ -39,7 +42,7 @@ struct image_btree {
 };
 
 struct image_bucket {
-	uint8_t		data_type;
+	uint8_t		data_type, gen;
 	uint32_t	sectors;
 };
 
@@ -63,6 +66,7 @@ struct image_inode {
 	struct inode	in;
 	uint32_t	snapshot;
 	bool		late;		/* only the journal knows of it */
+	unsigned	compression;	/* of its data */
 };
 enum { IMAGE_ROOT_DIR, IMAGE_LOST_FOUND, IMAGE_DIRS };	/* first entries of builder.inodes */
 
@@ -114,9 +118,14 @@ enum arb_code image_subvol_name_add(struct builder *b, size_t dir, uint32_t pare
 
 /* ---- data.c: what is in files */
 enum arb_code image_file_data(struct builder *b, size_t file);		/* in.size bytes; sets in.sectors */
+enum arb_code image_symlink_data(struct builder *b, size_t link, const char *target);
 enum arb_code image_file_shared(struct builder *b, size_t file, size_t copy);	/* the same, of two files that share it */
 
 enum arb_code image_file_rewrite(struct builder *b, size_t old, size_t version);	/* new data wherever the old version has some */
+
+/* ---- compress.c */
+/* @n bytes (512 to 64 KiB) that are all @byte, an ASCII character, compressed; room for n / 8 + 32. 0: no such type. */
+size_t image_compress_run(unsigned type, uint8_t byte, size_t n, uint8_t *out);
 
 /* ---- snapshots.c */
 enum arb_code image_snapshots(struct builder *b);
@@ -132,6 +141,7 @@ uint64_t image_btree_nodes(const struct builder *b, unsigned btree);
 
 /* ---- derived_*.c: btrees that follow from what was allocated; each is made anew as often as the allocations change */
 enum arb_code image_derive_alloc(struct builder *b);
+enum arb_code image_derive_gens(struct builder *b);
 enum arb_code image_derive_lru(struct builder *b);
 enum arb_code image_derive_freespace(struct builder *b);
 enum arb_code image_derive_backpointers(struct builder *b);

@@ -70,7 +70,7 @@ static enum arb_code dirent_add(struct builder *b, size_t dir, bool late, struct
 enum arb_code image_name_add(struct builder *b, size_t dir, size_t target, const char *name, uint64_t *ret_offset)
 {
 	const struct image_inode *t = &b->inodes.v[target];
-	struct dirent_key key = { .type = S_ISDIR(t->in.mode) ? DT_dir : DT_reg, .inode = t->inum };
+	struct dirent_key key = { .type = S_ISDIR(t->in.mode) ? DT_dir : S_ISLNK(t->in.mode) ? DT_lnk : DT_reg, .inode = t->inum };
 
 	return dirent_add(b, dir, t->late, &key, name, ret_offset);
 }
@@ -193,6 +193,35 @@ static enum arb_code make_file(struct builder *b, unsigned nr, const char *prefi
 	return first_name(b, late ? b->root : dir_of_file(b, nr), file, name);
 }
 
+/* Each to the file of its number; every third by a long way. */
+static enum arb_code make_symlinks(struct builder *b)
+{
+	enum arb_code c = ARB_OK;
+
+	for (unsigned i = 0; !c && i < b->o->nr_symlinks; i++) {
+		size_t link = image_inode_new(b, S_IFLNK | 0777);
+		char name[40], target[400];
+		size_t n = 0;
+
+		snprintf(name, sizeof(name), "symlink-%u", i);
+		for (; i % 3 == 2 && n < 300; n += 2)
+			memcpy(target + n, "./", 2);
+		snprintf(target + n, sizeof(target) - n, "file-%u", i);
+		c = link == SIZE_MAX ? ARB_E_NOMEM : first_name(b, b->root, link, name);
+		c = c ? c : image_symlink_data(b, link, target);
+	}
+	return c;
+}
+
+/* The compressed ones come behind the shared ones. */
+static unsigned file_compression(const struct builder *b, unsigned nr)
+{
+	static const unsigned types[] = { COMPRESSION_lz4, COMPRESSION_zstd, COMPRESSION_gzip, COMPRESSION_incompressible };
+	unsigned shared = 2 * b->o->nr_shared;
+
+	return nr >= shared && nr < shared + b->o->nr_compressed ? types[nr % 4] : COMPRESSION_none;
+}
+
 /* Files in pairs at first, which share their data; then the others. */
 static enum arb_code make_files(struct builder *b)
 {
@@ -207,6 +236,9 @@ static enum arb_code make_files(struct builder *b)
 			break;
 		if (!shared || i % 2 == 0)
 			b->inodes.v[file].in.size = file_size(b);
+		b->inodes.v[file].compression = file_compression(b, i);
+		if (b->inodes.v[file].compression)
+			b->inodes.v[file].in.size += 3 << 12;
 		if (shared && i % 2 == 0)
 			b->inodes.v[file].in.size += TINY_BYTES_MAX + 1;
 		if (!shared)
@@ -234,7 +266,8 @@ enum arb_code image_contents(struct builder *b)
 	b->inodes.v[IMAGE_ROOT_DIR].in.field[INODE_FIELD_subvol] = ROOT_SUBVOL;
 	c = first_name(b, IMAGE_ROOT_DIR, IMAGE_LOST_FOUND, "lost+found");
 	c = c ? c : make_dirs(b);
-	return c ? c : make_files(b);
+	c = c ? c : make_files(b);
+	return c ? c : make_symlinks(b);
 }
 
 enum arb_code image_contents_late(struct builder *b)

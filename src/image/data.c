@@ -34,27 +34,48 @@ static enum arb_code data_write(struct builder *b, const struct extent_ptr *ptrs
 	return c;
 }
 
-/* Writes @sectors of data and puts checksum and pointers behind @words words of the key's value. */
-static enum arb_code extent_make(struct builder *b, struct bkey_buf *key, unsigned words, unsigned sectors,
-				 const uint8_t *data)
+/* A character that a run of compressed data is made of: every file has its own. */
+static uint8_t run_byte(uint64_t inum)
+{
+	return 'a' + inum % 26;
+}
+
+/* The data of @sectors compressed, in @out; returns the sectors it takes on disk, or as many as before when there is nothing to gain. */
+static unsigned compress(const struct builder *b, unsigned type, uint8_t byte, unsigned sectors, uint8_t *out)
+{
+	size_t n = image_compress_run(type, byte, (size_t)sectors << 9, out), block = (size_t)b->geo.block_sectors << 9;
+
+	return n && sectors > b->geo.block_sectors ? (n + block - 1) / block * b->geo.block_sectors : sectors;
+}
+
+/* Data as it goes to the devices. */
+struct stored {
+	const uint8_t	*data;
+	unsigned	sectors;	/* there */
+	unsigned	compression;
+};
+
+/* Writes it and puts checksum and pointers behind @words words of the key's value. */
+static enum arb_code extent_make(struct builder *b, struct bkey_buf *key, unsigned words, unsigned sectors, const struct stored *s)
 {
 	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
-	enum arb_code c = image_space_alloc(b, DATA_user, sectors, ptr);
+	enum arb_code c = image_space_alloc(b, DATA_user, s->sectors, ptr);
 
 	if (c)
 		return c;
-	if (b->data_csum) {
-		struct csum csum = csum_compute(b->data_csum, data, (size_t)sectors << 9);
-		struct extent_crc crc = { .compressed_size = sectors, .uncompressed_size = sectors, .live = sectors,
-					  .csum_type = b->data_csum, .csum_lo = csum.lo, .csum_hi = csum.hi };
+	if (b->data_csum || s->compression) {
+		struct csum csum = csum_compute(b->data_csum, s->data, (size_t)s->sectors << 9);
+		struct extent_crc crc = { .compressed_size = s->sectors, .uncompressed_size = sectors, .live = sectors,
+					  .csum_type = b->data_csum, .compression_type = s->compression, .csum_lo = csum.lo,
+					  .csum_hi = csum.hi };
 
 		words += extent_crc_put(key->v + 8 * words, &crc);
 	}
 	for (unsigned i = 0; i < b->replicas; i++)
-		le64_put(key->v + 8 * words++, extent_ptr_word(ptr[i].dev, ptr[i].sector, 0));
+		le64_put(key->v + 8 * words++, extent_ptr_word(ptr[i].dev, ptr[i].sector, ptr[i].gen));
 	key->k.u64s = BKEY_U64s + words;
 	key->k.size = sectors;
-	return data_write(b, ptr, data, (size_t)sectors << 9);
+	return data_write(b, ptr, s->data, (size_t)s->sectors << 9);
 }
 
 static enum arb_code inline_add(struct builder *b, const struct image_inode *i, const uint8_t *data)
@@ -71,8 +92,20 @@ static enum arb_code extent_add(struct builder *b, const struct image_inode *i, 
 				const uint8_t *data)
 {
 	struct bkey_buf key = { .k = { .p = BPOS(i->inum, end, b->snapshot), .type = KEY_extent } };
-	enum arb_code c = extent_make(b, &key, 0, sectors, data);
+	struct stored s = { data, sectors, i->compression };
+	uint8_t *out = NULL;
+	enum arb_code c;
 
+	if (i->compression && i->compression != COMPRESSION_incompressible) {
+		out = calloc(EXTENT_SECTORS_MAX, 512);
+		if (!out)
+			return image_no_memory(b);
+		s.sectors = compress(b, i->compression, run_byte(i->inum), sectors, out);
+		s.data = s.sectors < sectors ? out : data;
+		s.compression = s.sectors < sectors ? i->compression : COMPRESSION_incompressible;
+	}
+	c = extent_make(b, &key, 0, sectors, &s);
+	free(out);
 	return c ? c : image_key_add(b, &b->btree[BTREE_extents].keys, bkey_buf_s(&key));
 }
 
@@ -80,10 +113,11 @@ static enum arb_code extent_add(struct builder *b, const struct image_inode *i, 
 static enum arb_code shared_add(struct builder *b, unsigned sectors, const uint8_t *data)
 {
 	struct bkey_buf key = { .k = { .p = BPOS(0, b->reflink_end + sectors, 0), .type = KEY_reflink_v } };
+	struct stored s = { data, sectors, COMPRESSION_none };
 	enum arb_code c;
 
 	le64_put(key.v, 2);	/* references */
-	c = extent_make(b, &key, 1, sectors, data);
+	c = extent_make(b, &key, 1, sectors, &s);
 	b->reflink_end += sectors;
 	return c ? c : image_key_add(b, &b->btree[BTREE_reflink].keys, bkey_buf_s(&key));
 }
@@ -103,10 +137,13 @@ static enum arb_code write_pieces(struct builder *b, const struct image_inode *i
 		n = n > blocks - at ? blocks - at : n;
 		sectors = n * b->geo.block_sectors;
 		memset(data, 0, EXTENT_SECTORS_MAX * 512);
-		fill_data(b, i->inum, at * block, data, left < n * block ? left : n * block);
+		if (i->compression)
+			memset(data, run_byte(i->inum), n * block);
+		else
+			fill_data(b, i->inum, at * block, data, left < n * block ? left : n * block);
 		if (shared)
 			c = shared_add(b, sectors, data);
-		else if (i->in.size <= INLINE_BYTES_MAX && i->in.size <= block / 2)
+		else if (!i->compression && i->in.size <= INLINE_BYTES_MAX && i->in.size <= block / 2)
 			c = inline_add(b, i, data);
 		else
 			c = extent_add(b, i, (at + n) * b->geo.block_sectors, sectors, data);
@@ -151,6 +188,25 @@ enum arb_code image_file_shared(struct builder *b, size_t file, size_t copy)
 	return c;
 }
 
+/* Where a symlink leads: in the inode's first block, as data. */
+enum arb_code image_symlink_data(struct builder *b, size_t link, const char *target)
+{
+	struct image_inode *i = &b->inodes.v[link];
+	uint64_t block = (uint64_t)b->geo.block_sectors << 9;
+	uint8_t *data = calloc(1, block);
+	enum arb_code c = data ? ARB_OK : image_no_memory(b);
+
+	i->in.size = strlen(target);
+	i->in.sectors = size_in_sectors(b, i);
+	if (!c && i->in.size < block) {
+		memcpy(data, target, i->in.size);
+		c = i->in.size <= INLINE_BYTES_MAX ? inline_add(b, i, data) :
+			extent_add(b, i, b->geo.block_sectors, b->geo.block_sectors, data);
+	}
+	free(data);
+	return c;
+}
+
 /* The new extent ends where the old one does, so that it hides it in its snapshot. */
 static enum arb_code rewrite_extent(struct builder *b, const struct image_inode *i, struct bkey_s old)
 {
@@ -158,7 +214,10 @@ static enum arb_code rewrite_extent(struct builder *b, const struct image_inode 
 	uint8_t *data = calloc(1, bytes);
 	enum arb_code c = data ? ARB_OK : image_no_memory(b);
 
-	if (!c) {
+	if (!c && i->compression) {
+		memset(data, run_byte(i->inum), bytes);
+		c = extent_add(b, i, old.k.p.offset, old.k.size, data);
+	} else if (!c) {
 		fill_data(b, i->inum, start, data, i->in.size - start < bytes ? i->in.size - start : bytes);
 		c = old.k.type == KEY_inline_data ? inline_add(b, i, data) : extent_add(b, i, old.k.p.offset, old.k.size, data);
 	}

@@ -77,14 +77,15 @@ static bool replica_sets_of_nodes(const struct builder *b, struct replica_sets *
 	return true;
 }
 
-/* Pointers of an extent of ours: no compression, all replicas dirty. */
-static unsigned extent_ptrs(struct bkey_s k, struct extent_ptr *ptr)
+/* Pointers of an extent of ours, all of them dirty and of the same size: the sectors on all devices. */
+static unsigned extent_ptrs(struct bkey_s k, struct extent_ptr *ptr, int64_t *sectors)
 {
 	struct extent_iter it = { 0 };
 	unsigned nr = 0;
 
 	while (nr < IMAGE_REPLICAS_MAX && extent_next_ptr(k, &it, &ptr[nr]))
 		nr++;
+	*sectors = nr ? (int64_t)nr * extent_disk_sectors(&ptr[0], k.k.size) : 0;
 	return nr;
 }
 
@@ -94,9 +95,10 @@ static bool replica_sets_of_data(const struct builder *b, unsigned btree, struct
 	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
 
 	for (size_t i = 0; i < keys->list.nr; i++) {
-		unsigned nr = extent_ptrs(keys->list.v[i], ptr);
+		int64_t sectors;
+		unsigned nr = extent_ptrs(keys->list.v[i], ptr, &sectors);
 
-		if (nr && !replica_set_add(s, DATA_user, ptr, nr, (int64_t)nr * keys->list.v[i].k.size))
+		if (nr && !replica_set_add(s, DATA_user, ptr, nr, sectors))
 			return false;
 	}
 	return true;
@@ -123,14 +125,14 @@ static enum arb_code count_inodes(struct builder *b, unsigned btree)
 
 	for (size_t i = 0, next; !c && i < keys->list.nr; i = next) {
 		struct accounting_pos p = { .type = ACCT_inum, .inum = keys->list.v[i].k.p.inode };
-		int64_t extents = 0, live = 0, disk = 0;
+		int64_t extents = 0, live = 0, disk = 0, sectors;
 
 		for (next = i; next < keys->list.nr && keys->list.v[next].k.p.inode == p.inum; next++) {
-			unsigned nr = extent_ptrs(keys->list.v[next], ptr);
+			unsigned nr = extent_ptrs(keys->list.v[next], ptr, &sectors);
 
 			extents += nr != 0;
 			live += nr ? keys->list.v[next].k.size : 0;
-			disk += (int64_t)nr * keys->list.v[next].k.size;
+			disk += sectors;
 		}
 		if (extents)
 			c = count(b, p, extents, live, disk);
@@ -143,12 +145,14 @@ static enum arb_code count_snapshots(struct builder *b)
 {
 	const struct image_keys *keys = &b->btree[BTREE_extents].keys;
 	size_t nr = 2 * (size_t)b->o->nr_snapshots + 1;
-	int64_t *sectors = calloc(nr, sizeof(*sectors));
+	int64_t *sectors = calloc(nr, sizeof(*sectors)), n;
 	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
 	enum arb_code c = sectors ? ARB_OK : image_no_memory(b);
 
-	for (size_t i = 0; !c && i < keys->list.nr; i++)
-		sectors[ROOT_SNAPSHOT - keys->list.v[i].k.p.snapshot] += (int64_t)extent_ptrs(keys->list.v[i], ptr) * keys->list.v[i].k.size;
+	for (size_t i = 0; !c && i < keys->list.nr; i++) {
+		extent_ptrs(keys->list.v[i], ptr, &n);
+		sectors[ROOT_SNAPSHOT - keys->list.v[i].k.p.snapshot] += n;
+	}
 	for (size_t i = 0; !c && i < nr; i++) {
 		struct accounting_pos p = { .type = ACCT_snapshot, .id = ROOT_SNAPSHOT - i };
 
@@ -156,6 +160,34 @@ static enum arb_code count_snapshots(struct builder *b)
 			c = count(b, p, sectors[i], 0, 0);
 	}
 	free(sectors);
+	return c;
+}
+
+/* Extents of each kind of compression, with the sizes of every copy. */
+static enum arb_code count_compression(struct builder *b)
+{
+	const struct image_keys *keys = &b->btree[BTREE_extents].keys;
+	int64_t counters[COMPRESSION_TYPE_NR][3] = { 0 };
+	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+	enum arb_code c = ARB_OK;
+
+	for (size_t i = 0; i < keys->list.nr; i++) {
+		int64_t sectors, *to;
+		unsigned nr = extent_ptrs(keys->list.v[i], ptr, &sectors);
+
+		if (!nr || !ptr[0].crc.compression_type)
+			continue;
+		to = counters[ptr[0].crc.compression_type];
+		to[0]++;
+		to[1] += (int64_t)nr * ptr[0].crc.uncompressed_size;
+		to[2] += (int64_t)nr * ptr[0].crc.compressed_size;
+	}
+	for (unsigned i = 0; !c && i < COMPRESSION_TYPE_NR; i++) {
+		struct accounting_pos p = { .type = ACCT_compression, .compression_type = i };
+
+		if (counters[i][0])
+			c = count(b, p, counters[i][0], counters[i][1], counters[i][2]);
+	}
 	return c;
 }
 
@@ -172,6 +204,7 @@ enum arb_code image_derive_accounting(struct builder *b)
 			c = count(b, p, image_btree_nodes(b, id) * b->geo.node_sectors * b->replicas, 0, 0);
 	}
 	c = c ? c : count_replicas(b);
+	c = c ? c : count_compression(b);
 	c = c ? c : count_snapshots(b);
 	c = c ? c : count_inodes(b, BTREE_extents);
 	return c ? c : count_inodes(b, BTREE_reflink);

@@ -5,7 +5,9 @@
 
 static struct alloc_v4 bucket_alloc(const struct image_dev *d, uint64_t bucket)
 {
-	return (struct alloc_v4){ .data_type = d->bucket[bucket].data_type, .dirty_sectors = d->bucket[bucket].sectors };
+	const struct image_bucket *s = &d->bucket[bucket];
+
+	return (struct alloc_v4){ .data_type = s->data_type, .gen = s->gen, .oldest_gen = s->gen, .dirty_sectors = s->sectors };
 }
 
 static enum arb_code alloc_key(struct builder *b, const struct image_dev *d, uint64_t bucket)
@@ -17,6 +19,22 @@ static enum arb_code alloc_key(struct builder *b, const struct image_dev *d, uin
 		return ARB_OK;
 	alloc_put(&buf, BPOS(d->idx, bucket, 0), &a);
 	return image_key_add(b, &b->btree[BTREE_alloc].keys, bkey_buf_s(&buf));
+}
+
+/* The generations of 256 buckets each, where one is not 0. */
+static enum arb_code gens_key(struct builder *b, const struct image_dev *d, uint64_t bucket)
+{
+	struct bkey_buf key = { .k = { .p = BPOS(d->idx, bucket / BUCKET_GENS_NR, 0), .type = KEY_bucket_gens,
+				       .u64s = BKEY_U64s + BUCKET_GENS_NR / 8 } };
+	bool any = false;
+
+	if (bucket % BUCKET_GENS_NR)
+		return ARB_OK;
+	for (uint64_t i = 0; i < BUCKET_GENS_NR && bucket + i < d->nbuckets; i++) {
+		key.v[i] = d->bucket[bucket + i].gen;
+		any |= key.v[i] != 0;
+	}
+	return any ? image_key_add(b, &b->btree[BTREE_bucket_gens].keys, bkey_buf_s(&key)) : ARB_OK;
 }
 
 static enum arb_code set_add(struct builder *b, unsigned btree, struct bpos p, uint32_t size)
@@ -59,5 +77,6 @@ static enum arb_code each_bucket(struct builder *b, enum arb_code (*fn)(struct b
 }
 
 enum arb_code image_derive_alloc(struct builder *b) { return each_bucket(b, alloc_key); }
+enum arb_code image_derive_gens(struct builder *b) { return each_bucket(b, gens_key); }
 enum arb_code image_derive_lru(struct builder *b) { return each_bucket(b, lru_key); }
 enum arb_code image_derive_freespace(struct builder *b) { return each_bucket(b, freespace_key); }

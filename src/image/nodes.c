@@ -165,19 +165,38 @@ static enum arb_code encode(struct builder *b, const struct node_spec *s, const 
 			    unsigned *sectors)
 {
 	unsigned bsets = b->o->bsets > nr ? nr : b->o->bsets;
+	struct node_spec first = *s;
 	struct bkey_s *part;
 	enum arb_code c;
 
 	if (bsets < 2)
 		return node_encode(&b->geo, s, keys, nr, raw, sectors, b->err);
+	first.journal_seq -= bsets - 1;
 	part = calloc(nr, sizeof(*part));
 	if (!part)
 		return image_no_memory(b);
-	c = node_encode(&b->geo, s, part, pick(keys, nr, 0, bsets, part), raw, sectors, b->err);
+	c = node_encode(&b->geo, &first, part, pick(keys, nr, 0, bsets, part), raw, sectors, b->err);
 	for (unsigned i = 1; !c && i < bsets; i++)
-		c = node_encode_append(&b->geo, s, *raw, sectors, IMAGE_JOURNAL_SEQ, part, pick(keys, nr, i, bsets, part), b->err);
+		c = node_encode_append(&b->geo, s, *raw, sectors, IMAGE_JOURNAL_SEQ - (bsets - 1 - i), part,
+				       pick(keys, nr, i, bsets, part), b->err);
 	free(part);
 	return c;
+}
+
+/*
+ * What was written and never became part of the filesystem: the power went before the journal entry was complete. Here it deletes
+ * all keys, and nobody may read it: the pointer does not count it, and its entry is blacklisted.
+ */
+static void append_blacklisted(struct builder *b, const struct node_spec *s, const struct bkey_s *keys, size_t nr, uint8_t *raw,
+			       unsigned *sectors)
+{
+	struct bkey_s *gone = calloc(nr, sizeof(*gone));
+
+	for (size_t i = 0; gone && i < nr; i++)
+		gone[i].k = (struct bkey){ .p = keys[i].k.p, .u64s = BKEY_U64s, .type = KEY_deleted };
+	if (gone)	/* no room: this leaf has none */
+		node_encode_append(&b->geo, s, raw, sectors, IMAGE_BLACKLIST_START + 1, gone, nr, NULL);
+	free(gone);
 }
 
 static enum arb_code node_write(struct builder *b, unsigned btree, unsigned level, struct image_node *n,
@@ -193,6 +212,8 @@ static enum arb_code node_write(struct builder *b, unsigned btree, unsigned leve
 
 	if (!c) {
 		n->ptr.sectors_written = sectors;
+		if (b->o->blacklists && !level && n->nr)
+			append_blacklisted(b, &s, keys, n->nr, raw, &sectors);
 		c = node_put_on_devices(b, &n->ptr, raw, sectors);
 	}
 	free(raw);

@@ -64,6 +64,7 @@ static enum arb_code alloc_on(struct builder *b, struct image_dev *d, enum data_
 			return arb_fail(b->err, ARB_E_NO_ROOM, "%s is too small for the contents asked for",
 					d->blk->name);
 		d->open[type] = bucket;
+		d->bucket[bucket].gen = b->o->gens ? 1 + (7 * bucket + d->idx) % 5 : 0;
 	}
 	*ret = bucket * b->bucket_sectors + d->bucket[bucket].sectors;
 	image_space_mark(b, d, *ret, sectors, type);
@@ -79,6 +80,7 @@ enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned
 
 		ret[i] = (struct extent_ptr){ .dev = d->idx };
 		c = alloc_on(b, d, type, sectors, &ret[i].sector);
+		ret[i].gen = d->bucket[d->open[type]].gen;
 		if (!c && type == DATA_btree)
 			sb_member_mark_btree(&d->member, ret[i].sector, sectors);
 	}

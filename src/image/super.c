@@ -25,6 +25,7 @@ static const struct { const char *name; uint64_t v; } default_flags[] = {
 enum {
 	FEATURES_CLEAN = 0x78a80,	/* what is left after a clean unmount */
 	FEATURES_ALWAYS = 0x63200,	/* ored in as long as it is mounted */
+	FEATURES_COMPRESSED = 1 << 0 | 1 << 1 | 1 << 2,	/* lz4, gzip, zstd */
 	FEATURE_REFLINK = 1 << 6,
 	FEATURE_INLINE_DATA = 1 << 8,
 	COMPAT = 0xf,
@@ -69,7 +70,7 @@ static void identity_put(const struct builder *b, struct sb *sb)
 	sb_fixed_set(sb, "time_precision", 1);
 	sb_fixed_set(sb, "write_time", b->time_ns / 1000000000);
 	sb_fixed_set(sb, "features[0]", FEATURES_CLEAN | FEATURE_INLINE_DATA | (b->o->unclean ? FEATURES_ALWAYS : 0) |
-		     (b->o->nr_shared ? FEATURE_REFLINK : 0));
+		     (b->o->nr_shared ? FEATURE_REFLINK : 0) | (b->o->nr_compressed ? FEATURES_COMPRESSED : 0));
 	sb_fixed_set(sb, "compat[0]", COMPAT);
 }
 
@@ -206,7 +207,7 @@ static enum arb_code super_of_device(struct builder *b, const struct image_dev *
 	    !sb_field_resize(sb, SB_FIELD_ext, 96) || !journal_put(d, sb) || !downgrade_put(sb) || !replicas_put(b, sb) ||
 	    !clean_put(b, sb))
 		return image_no_memory(b);
-	return ARB_OK;
+	return b->o->blacklists ? sb_blacklist_add(sb, (struct seq_range){ IMAGE_BLACKLIST_START, IMAGE_BLACKLIST_END }, b->err) : ARB_OK;
 }
 
 static enum arb_code super_copies(struct builder *b, const struct image_dev *d, struct sb *sb)

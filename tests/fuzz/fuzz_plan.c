@@ -96,6 +96,7 @@ size_t fuzz_seed(struct arb_random *r, uint8_t *buf)
 	(void)r;
 	start();
 	if (!n) {
+		unlink(path);
 		run(job_make);
 		FUZZ_CHECK(!record_open(path, MAGIC, 1 << 20, &f, NULL));
 		while (!record_next(f, &more, NULL) && more) {

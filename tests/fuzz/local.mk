@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Each fuzzer is a test of some thousand seeded changes, and with --enable-fuzzing (clang) a libFuzzer program:
-#   tests/fuzz/fuzz_node -max_total_time=600 CORPUS-FOLDER
+#   tests/fuzz/fuzz_node -max_len=40000 -max_total_time=600 CORPUS-FOLDER
 FUZZERS = tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_key \
 	tests/fuzz/fuzz_node \
@@ -10,9 +10,9 @@ FUZZERS = tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_undo
 FUZZERS += tests/fuzz/fuzz_plan
 check_PROGRAMS += $(FUZZERS)
-EXTRA_DIST += tests/fuzz/driver.c
+EXTRA_DIST += tests/fuzz/driver.c tests/fuzz/mutator.c
 if FUZZING
-FUZZ_DRIVER =
+FUZZ_DRIVER = tests/fuzz/mutator.c
 else
 FUZZ_DRIVER = tests/fuzz/driver.c
 TESTS += $(FUZZERS)

@@ -156,9 +156,10 @@ static void rich_contents(void **state)
 {
 	static const struct image_options o = {
 		.csum_opt = 3, .nr_dirs = 5, .nr_files = 100, .file_bytes_max = 20000, .bsets = 2, .nr_shared = 10, .nr_xattrs = 7,
-		.nr_hard_links = 6, .nr_snapshots = 3, .keys_per_leaf = 20, .unclean = true,
+		.nr_hard_links = 6, .nr_snapshots = 3, .keys_per_leaf = 20, .unclean = true, .nr_compressed = 20, .nr_symlinks = 6,
+		.gens = true, .blacklists = true,
 	};
-	uint64_t inodes = 2 + 5 + 100 + 7 + 3 * (2 + 5);	/* each snapshot: two root directories, five files written anew */
+	uint64_t inodes = 2 + 5 + 100 + 6 + 7 + 3 * (2 + 5);	/* each snapshot: two root directories, five files written anew */
 	struct blk *b;
 	struct view *v;
 
@@ -169,7 +170,7 @@ static void rich_contents(void **state)
 		for (unsigned level = 0; v->roots[id].exists && level <= v->roots[id].level; level++)
 			walk(v, id, level);
 	assert_int_equal(walk(v, BTREE_inodes, 0).keys, inodes);
-	assert_int_equal(walk(v, BTREE_dirents, 0).keys, 1 + 5 + 100 + 7 + 6 + 3);
+	assert_int_equal(walk(v, BTREE_dirents, 0).keys, 1 + 5 + 100 + 6 + 7 + 6 + 3);
 	assert_int_equal(walk(v, BTREE_xattrs, 0).keys, 7);
 	assert_int_equal(walk(v, BTREE_subvolumes, 0).keys, 4);
 	assert_int_equal(walk(v, BTREE_snapshots, 0).keys, 7);

@@ -27,6 +27,10 @@ struct image_options {
 	unsigned	replicas;		/* of data and metadata; 0: 1 */
 	unsigned	bsets;			/* per node, with keys that overwrite older ones; 0: 1 */
 	unsigned	nr_shared;		/* of the files: pairs of reflinked copies */
+	unsigned	nr_compressed;		/* of the other files: lz4, gzip, zstd, and what was found incompressible */
+	unsigned	nr_symlinks;		/* short and long ones */
+	bool		gens;			/* buckets in use have generations above 0 */
+	bool		blacklists;		/* keys behind the end of leaves, from a journal entry that was lost and is blacklisted */
 	unsigned	nr_xattrs, nr_hard_links;	/* files that have an extended attribute, a second name */
 	unsigned	nr_snapshots;		/* of the root subvolume, each followed by changes */
 	bool		hostile_names;		/* files have names with control bytes, escape sequences and broken characters */
