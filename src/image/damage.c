@@ -119,7 +119,7 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_count, COUNT_PTR_SUPER, 0, 0) },
 	{ "ptr-out-of-range",	LEAF, "a pointer of an extent leads past the end of its device",
 		HOW(damage_do_count, COUNT_PTR_RANGE, 0, 0) },
-	{ "ptr-shared",		LEAF, "an extent has the same place on the device as the one before it",
+	{ "ptr-shared",		LEAF, "an extent has the same place on the device as the one before it, which is in another bucket",
 		HOW(damage_do_count, COUNT_PTR_SHARED, 0, 0) },
 	{ "reflink-refcount",	LEAF, "the count of a shared extent is one too high",
 		HOW(damage_do_count, COUNT_REFCOUNT, 0, 0) },

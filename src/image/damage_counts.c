@@ -52,6 +52,14 @@ static uint64_t bad_pointer(const struct damage *d, int what, const struct exten
 	}
 }
 
+static bool same_bucket(const struct damage *d, uint64_t word, const struct extent_ptr *p)
+{
+	struct extent_ptr other = extent_ptr_decode(word);
+	const struct member_geometry *m = geometry_member(&d->v->geo, p->dev);
+
+	return m && other.dev == p->dev && other.sector / m->bucket_size == p->sector / m->bucket_size;
+}
+
 static bool edit_pointer(const struct damage *d, struct edit *e, struct bkey_s k)
 {
 	struct extent_iter it = { 0 };
@@ -60,7 +68,7 @@ static bool edit_pointer(const struct damage *d, struct edit *e, struct bkey_s k
 	if (k.k.type != KEY_extent || !extent_next_ptr(k, &it, &p) || p.cached || p.unwritten)
 		return false;
 	bkey_buf_set(&e->key, k);
-	if (e->what == COUNT_PTR_SHARED && !e->other) {
+	if (e->what == COUNT_PTR_SHARED && (!e->other || same_bucket(d, e->other, &p))) {
 		e->other = extent_ptr_word(p.dev, p.sector, p.gen);
 		return false;
 	}

@@ -81,11 +81,11 @@ static bool can_hold(const struct devset *devs, const struct fs_geometry *geo, u
 
 /*
  * The devices of the entries, a bit each: a set that the superblock lists as replicas of the journal, the largest one that is
- * all there; else every listed device that is there, and the next mount lists that set.
+ * all there; else every listed device that is there; else, when the list is gone, every device that can take them.
  */
 static uint64_t targets(const struct devset *devs, const struct fs_geometry *geo)
 {
-	uint64_t best = 0, any = 0;
+	uint64_t best = 0, any = 0, unlisted = 0;
 	struct replicas_entry r;
 	size_t cursor = 0;
 
@@ -103,7 +103,9 @@ static uint64_t targets(const struct devset *devs, const struct fs_geometry *geo
 		if (set == there && __builtin_popcountll(set) > __builtin_popcountll(best))
 			best = set;
 	}
-	return best ? best : any;
+	for (unsigned i = 0; !any && i < SB_MEMBERS_MAX; i++)
+		unlisted |= (uint64_t)can_hold(devs, geo, i) << i;
+	return best ? best : any ? any : unlisted;
 }
 
 size_t journal_entry_bytes_max(const struct devset *devs, const struct fs_geometry *geo)

@@ -130,7 +130,7 @@ static enum arb_code add_super_of_device(struct layout *l, unsigned dev, const s
 static enum arb_code add_supers(struct layout *l)
 {
 	struct sb shared;
-	enum arb_code ret = commit_super_shared(l->v, l->p, l->places.blacklist, l->now_s, &shared, l->err);
+	enum arb_code ret = commit_super_shared(l->v, &l->nodes, l->p, l->places.blacklist, l->now_s, &shared, l->err);
 
 	if (ret)
 		return ret;

@@ -22,8 +22,8 @@ enum arb_code commit_bodies_build(const struct commit_nodes *nodes, struct view 
 void commit_bodies_free(struct commit_bodies *b);
 
 /* commit_super.c: the state that all devices share, and from it the superblock of one device. */
-enum arb_code commit_super_shared(const struct view *v, const struct plan *p, struct seq_range blacklist, uint64_t now_s,
-				  struct sb *ret, struct arb_error *err);
+enum arb_code commit_super_shared(const struct view *v, const struct commit_nodes *nodes, const struct plan *p,
+				  struct seq_range blacklist, uint64_t now_s, struct sb *ret, struct arb_error *err);
 /* commit_replicas.c: lists the sets of devices that the commit writes to or points at. */
 enum arb_code commit_super_replicas(struct sb *sb, const struct view *v, const struct journal_layout *places, struct arb_error *err);
 enum arb_code commit_super_of_device(const struct sb *shared, const struct sb *own, struct sb *ret, struct arb_error *err);

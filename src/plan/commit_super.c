@@ -5,6 +5,7 @@
 #include "arborist/format/extent.h"
 #include "arborist/format/superblock.h"
 #include "commit_internal.h"
+#include "commit_nodes.h"
 
 /* Set whenever a filesystem goes read-write; a clean shutdown clears two of them, and without them nothing is replayed. */
 #define FEATURES_ALWAYS		0x63200ull
@@ -118,36 +119,43 @@ static void bitmap_mark(struct sb_member *m, uint64_t start, uint64_t end)
 
 struct marking { struct sb *sb; unsigned node_sectors; };
 
-static enum arb_code mark_pointer(const struct marking *a, struct bkey_s k)
+static void mark_pointer(const struct marking *a, const struct btree_ptr *p)
 {
 	struct sb_member m;
+
+	for (unsigned i = 0; i < p->nr_ptrs; i++) {
+		if (p->ptr[i].sector >= 1ull << 62 || !sb_member_get(a->sb, p->ptr[i].dev, &m) || !m.alive)
+			continue;
+		bitmap_mark(&m, p->ptr[i].sector, p->ptr[i].sector + a->node_sectors);
+		sb_member_put(a->sb, p->ptr[i].dev, &m);
+	}
+}
+
+static enum arb_code mark_key(void *arg, struct bkey_s k)
+{
 	struct btree_ptr p;
 
-	if (!btree_ptr_get(k, &p))
-		return ARB_OK;
-	for (unsigned i = 0; i < p.nr_ptrs; i++) {
-		if (p.ptr[i].sector >= 1ull << 62 || !sb_member_get(a->sb, p.ptr[i].dev, &m) || !m.alive)
-			continue;
-		bitmap_mark(&m, p.ptr[i].sector, p.ptr[i].sector + a->node_sectors);
-		sb_member_put(a->sb, p.ptr[i].dev, &m);
-	}
+	if (btree_ptr_get(k, &p))
+		mark_pointer(arg, &p);
 	return ARB_OK;
 }
 
 static enum arb_code mark_overlay_key(void *arg, const struct overlay_key *k)
 {
-	return k->cause == OVERLAY_FROM_JOURNAL || !k->level ? ARB_OK : mark_pointer(arg, k->key);
+	return k->cause == OVERLAY_FROM_JOURNAL || !k->level ? ARB_OK : mark_key(arg, k->key);
 }
 
 /* A scan looks only where the bitmap says so: every node that a repair points at has to be in it. */
-static void mark_nodes(struct sb *sb, const struct view *v)
+static void mark_nodes(struct sb *sb, const struct view *v, const struct commit_nodes *nodes)
 {
 	struct marking a = { sb, v->geo.node_sectors };
 
 	overlay_for_each(v->overlay, mark_overlay_key, &a);
+	for (size_t i = 0; i < nodes->list.nr; i++)
+		mark_pointer(&a, &nodes->list.v[i].ptr);
 	for (unsigned i = 0; i < BTREE_ID_NR_MAX; i++)
 		if (v->roots[i].cause && !v->roots[i].fake)
-			mark_pointer(&a, bkey_buf_s(&v->roots[i].key));
+			mark_key(&a, bkey_buf_s(&v->roots[i].key));
 }
 
 /* --- shared and own parts ------------------------------------------------------------------------------------------ */
@@ -163,8 +171,8 @@ static void set_member_seqs(struct sb *sb, const struct devset *devs)
 		}
 }
 
-enum arb_code commit_super_shared(const struct view *v, const struct plan *p, struct seq_range blacklist, uint64_t now_s,
-				  struct sb *ret, struct arb_error *err)
+enum arb_code commit_super_shared(const struct view *v, const struct commit_nodes *nodes, const struct plan *p,
+				  struct seq_range blacklist, uint64_t now_s, struct sb *ret, struct arb_error *err)
 {
 	const struct sb *old = v->devs->best;
 	enum arb_code code = sb_dup(old, ret);
@@ -181,7 +189,7 @@ enum arb_code commit_super_shared(const struct view *v, const struct plan *p, st
 		sb_free(ret);
 		return code;
 	}
-	mark_nodes(ret, v);
+	mark_nodes(ret, v, nodes);
 	set_member_seqs(ret, v->devs);
 	return ARB_OK;
 }
