@@ -29,7 +29,7 @@ static const struct {
 		{ "pointers 2: no such bucket", "a pointer leads outside of its device", "the pointer is dropped" } },
 	[PTR_NO_ALLOC_KEY] = { "ptr_to_missing_alloc_key", "alloc.ptr.missing", EDIT_ALLOC, EDIT_DROP,
 		{ "pointers 3: no alloc key", "the bucket has no alloc key",
-		  "data: an alloc key with the pointer's generation is made; a cached copy is dropped" } },
+		  "data: an alloc key is made, and the bucket counts as of the pointer's generation; a cached copy is dropped" } },
 	[PTR_NEWER] = { "ptr_gen_newer_than_bucket_gen", "alloc.ptr.newer", EDIT_GEN, EDIT_DROP,
 		{ "pointers 4: newer", "a pointer's generation is newer than its bucket's",
 		  "data: the pointer gets the bucket's generation; a cached copy is dropped" } },
@@ -191,11 +191,12 @@ static bool edit_key(struct alloc_gc *g, enum edit edit, const struct extent_ptr
 	return pointers_edit(bkey_buf_s(&g->key), &e, &g->changed);
 }
 
+/* Empty, as a missing one reads; what was counted, and the generation, are compared and corrected in the end. */
 static struct repair *repair_alloc_key(const struct alloc_gc *g, const struct extent_ptr *p)
 {
 	struct gc_place at = { .btree = BTREE_alloc };
 	struct bpos pos = BPOS(p->dev, gc_bucket_nr(g, p->dev, p->sector), 0);
-	struct alloc_v4 a = { .gen = p->gen };
+	struct alloc_v4 a = { 0 };
 	struct bkey_buf k;
 
 	alloc_put(&k, pos, &a);
