@@ -3,6 +3,7 @@ libarborist_a_SOURCES += \
 	include/arborist/command/command.h \
 	src/command/args.c \
 	src/command/cmd_bucket.c \
+	src/command/cmd_capture.c \
 	src/command/cmd_diff.c \
 	src/command/cmd_find.c \
 	src/command/cmd_explain.c \

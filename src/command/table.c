@@ -129,6 +129,10 @@ const struct command commands[] = {
 	  0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_commit },
 	{ "undo", "", N_("put back every byte the last commit of this session replaced"),
 	  N_("For a commit of an earlier session: arborist undo UNDO-FILE."), 0, 0, COMPLETE_NONE, COMMAND_CONFIRM, cmd_undo },
+	{ "capture", "[--names] FILE", N_("the metadata as an image that can be opened in place of the device"),
+	  N_("Superblocks, journal and btree nodes as they are on disk, also those that no tree leads to; no data. A compressed qcow2 image; with several devices "
+	  "one for each, FILE.0, FILE.1 and so on. Names, attributes and data inside keys become letters of the same length, unless --names is given."), 1, 2,
+	  COMPLETE_FILE, JOB_BROWSE, cmd_capture },
 	{ "source", "FILE", N_("run the commands of a file"), N_("The first command that fails ends it. A file named .lua is Lua."), 1, 1, COMPLETE_FILE, JOB_STOPPED | COMMAND_UNRECORDED, cmd_source },
 	{ "lua", "[EXPR]", N_("run a line of Lua and show what it gives"),
 	  N_("Every command is a function of the table arborist and returns its rows: arborist.findings(), arborist.run(\"check_topology\"). "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * qcow2 images, version 2 and 3, to be read: uncompressed, unencrypted, without a backing file. Metadata dumps come in
- * this form. What is not allocated reads as zeroes. (Facts: the qcow2 specification in QEMU's documentation.)
+ * qcow2 images, version 2 and 3, to be read: uncompressed or compressed with zstd, unencrypted, without a backing file. Metadata dumps
+ * come in this form. What is not allocated reads as zeroes. (Facts: the qcow2 specification in QEMU's documentation.)
  */
 #include "arborist/io/block.h"
 #include <endian.h>
@@ -9,12 +9,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 
 enum {
 	CLUSTER_BITS_MIN = 9, CLUSTER_BITS_MAX = 21, L1_MAX = 4 << 20, L2_BYTES_MAX = 64 << 20,
-	HEADER_BYTES_V2 = 72, HEADER_BYTES_V3 = 104,
+	HEADER_BYTES_V2 = 72, HEADER_BYTES_V3 = 104, COMPRESSION_TYPE_AT = 104, COMPRESSION_ZSTD = 1,
 };
 #define INCOMPATIBLE_DIRTY	1u	/* reference counts may be wrong: of no interest to a reader */
+#define INCOMPATIBLE_COMPRESSION 8u	/* another compression than zlib: its number stands in the header */
 #define ENTRY_OFFSET		UINT64_C(0x00fffffffffffe00)
 #define ENTRY_COMPRESSED	(UINT64_C(1) << 62)
 #define ENTRY_ZERO		1u
@@ -28,6 +30,9 @@ struct blk_qcow2 {
 	pthread_mutex_t	lock;		/* of what follows */
 	uint64_t	**l2;		/* one table per entry of l1, read when first needed; disk order */
 	size_t		l2_bytes;	/* held; all are dropped when they become too many */
+	bool		zstd;		/* compressed clusters can be read; immutable */
+	uint64_t	unpacked_entry;	/* of the compressed cluster in .unpacked; 0: none */
+	uint8_t		*unpacked;	/* one cluster */
 };
 
 static struct blk_qcow2 *self(struct blk *b) { return (struct blk_qcow2 *)b; }
@@ -83,6 +88,50 @@ static enum arb_code find_cluster(struct blk_qcow2 *q, uint64_t offset, uint64_t
 	return c;
 }
 
+/* The cluster of a compressed entry into q->unpacked. Under lock. */
+static enum arb_code unpack(struct blk_qcow2 *q, uint64_t entry, struct arb_error *err)
+{
+	unsigned x = 62 - (q->cluster_bits - 8);
+	uint64_t at = entry & ((UINT64_C(1) << x) - 1), sectors = (entry & ~ENTRY_COMPRESSED) >> x;
+	size_t cluster = (size_t)1 << q->cluster_bits, n = 512 * (size_t)(sectors + 1) - (at & 511), frame, got;
+	uint8_t *packed;
+	enum arb_code c = ARB_OK;
+
+	if (q->unpacked_entry == entry)
+		return ARB_OK;
+	if (at > q->under->bytes || n > q->under->bytes - at)
+		n = at > q->under->bytes ? 0 : q->under->bytes - at;
+	packed = malloc(n + 1);
+	if (!q->unpacked)
+		q->unpacked = malloc(cluster);
+	q->unpacked_entry = 0;
+	if (!packed || !q->unpacked)
+		c = arb_fail(err, ARB_E_NOMEM, "no memory to unpack %s", q->b.name);
+	c = c ? c : blk_read(q->under, at, packed, n, err);
+	if (!c) {
+		frame = ZSTD_findFrameCompressedSize(packed, n);
+		got = ZSTD_isError(frame) ? frame : ZSTD_decompress(q->unpacked, cluster, packed, frame);
+		if (ZSTD_isError(got) || got != cluster)
+			c = arb_fail(err, ARB_E_READ, "%s: the cluster at byte %" PRIu64 " of the file cannot be unpacked", q->b.name, at);
+		else
+			q->unpacked_entry = entry;
+	}
+	free(packed);
+	return c;
+}
+
+static enum arb_code read_compressed(struct blk_qcow2 *q, uint64_t entry, uint64_t in, void *to, size_t n, struct arb_error *err)
+{
+	enum arb_code c;
+
+	pthread_mutex_lock(&q->lock);
+	c = unpack(q, entry, err);
+	if (!c)
+		memcpy(to, q->unpacked + in, n);
+	pthread_mutex_unlock(&q->lock);
+	return c;
+}
+
 static enum arb_code qcow2_read(struct blk *b, uint64_t offset, void *buf, size_t n, struct arb_error *err)
 {
 	struct blk_qcow2 *q = self(b);
@@ -97,10 +146,12 @@ static enum arb_code qcow2_read(struct blk *b, uint64_t offset, void *buf, size_
 		c = find_cluster(q, offset, &entry, err);
 		if (c)
 			break;
-		if (entry & ENTRY_COMPRESSED)
+		if (entry & ENTRY_COMPRESSED && !q->zstd)
 			return arb_fail(err, ARB_E_READ, "%s: compressed at byte %" PRIu64 ", which cannot be read",
 					b->name, offset);
-		if (!(entry & ENTRY_OFFSET) || entry & ENTRY_ZERO)
+		if (entry & ENTRY_COMPRESSED)
+			c = read_compressed(q, entry, in, to, part, err);
+		else if (!(entry & ENTRY_OFFSET) || entry & ENTRY_ZERO)
 			memset(to, 0, part);
 		else
 			c = blk_read(q->under, (entry & ENTRY_OFFSET) + in, to, part, err);
@@ -118,6 +169,7 @@ static void qcow2_close(struct blk *b)
 	l2_drop(q);
 	free(q->l2);
 	free(q->l1);
+	free(q->unpacked);
 	blk_close(q->under);
 	pthread_mutex_destroy(&q->lock);
 	free(q);
@@ -142,11 +194,12 @@ static enum arb_code check_header(struct blk_qcow2 *q, const uint8_t *h, struct 
 		return arb_fail(err, ARB_E_CONTENT, "%s: a qcow2 image with a backing file cannot be read", name);
 	if (be32_get(h + 32))
 		return arb_fail(err, ARB_E_CONTENT, "%s: an encrypted qcow2 image cannot be read", name);
-	if (version == 3 && be64_get(h + 72) & ~(uint64_t)INCOMPATIBLE_DIRTY)
+	if (version == 3 && be64_get(h + 72) & ~(uint64_t)(INCOMPATIBLE_DIRTY | INCOMPATIBLE_COMPRESSION))
 		return arb_fail(err, ARB_E_CONTENT, "%s: qcow2 features %" PRIx64 " cannot be read", name,
 				be64_get(h + 72));
 	if (bits < CLUSTER_BITS_MIN || bits > CLUSTER_BITS_MAX || be64_get(h + 24) > INT64_MAX)
 		return arb_fail(err, ARB_E_CONTENT, "%s: the qcow2 header is damaged", name);
+	q->zstd = version == 3 && be64_get(h + 72) & INCOMPATIBLE_COMPRESSION && h[COMPRESSION_TYPE_AT] == COMPRESSION_ZSTD;
 	q->cluster_bits = bits;
 	q->b.bytes = be64_get(h + 24);
 	return ARB_OK;
@@ -177,13 +230,13 @@ bool blk_is_qcow2(struct blk *b)
 {
 	uint8_t magic[4];
 
-	return b->bytes > HEADER_BYTES_V3 && !blk_read(b, 0, magic, 4, NULL) && !memcmp(magic, "QFI\xfb", 4);
+	return b->bytes > HEADER_BYTES_V3 + 8 && !blk_read(b, 0, magic, 4, NULL) && !memcmp(magic, "QFI\xfb", 4);
 }
 
 enum arb_code blk_qcow2_new(struct blk *under, struct blk **ret, struct arb_error *err)
 {
 	struct blk_qcow2 *q = calloc(1, sizeof(*q));
-	uint8_t h[HEADER_BYTES_V3];
+	uint8_t h[HEADER_BYTES_V3 + 8];
 	enum arb_code c;
 
 	*ret = NULL;

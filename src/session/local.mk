@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libarborist_a_SOURCES += \
 	include/arborist/session/buckets.h \
+	include/arborist/session/capture.h \
 	include/arborist/session/describe.h \
 	include/arborist/session/find.h \
 	include/arborist/session/locate.h \
@@ -17,6 +18,9 @@ libarborist_a_SOURCES += \
 	src/session/bucket_touch.c \
 	src/session/claims.c \
 	src/session/claims.h \
+	src/session/capture.c \
+	src/session/capture_hide.c \
+	src/session/capture_hide.h \
 	src/session/commit.c \
 	src/session/cursor.c \
 	src/session/describe.c \

@@ -47,9 +47,19 @@ enum arb_code blk_file_open(const char *path, struct blk **ret, struct arb_error
 enum arb_code blk_mem_new(const char *name, const void *init, uint64_t bytes, struct blk **ret, struct arb_error *err);
 void *blk_mem_data(struct blk *b);
 
-/* A qcow2 image (version 2 or 3, uncompressed) that lies on @under, which it takes over also on failure. Can only be read. */
+/* A qcow2 image (version 2 or 3, uncompressed or with zstd) that lies on @under, which it takes over also on failure. Can only be read. */
 bool blk_is_qcow2(struct blk *b);
 enum arb_code blk_qcow2_new(struct blk *under, struct blk **ret, struct arb_error *err);
+
+/*
+ * Writing one, cluster by cluster in ascending order, compressed with zstd; what is not written reads as zeroes. @path must not exist.
+ * qcow2_write_close() removes it when @code is not ARB_OK.
+ */
+#define QCOW2_CLUSTER (64u << 10)
+struct qcow2_writer;
+enum arb_code qcow2_write_new(const char *path, uint64_t bytes, struct qcow2_writer **ret, struct arb_error *err);
+enum arb_code qcow2_write_cluster(struct qcow2_writer *w, uint64_t cluster, const void *data, struct arb_error *err);
+enum arb_code qcow2_write_close(struct qcow2_writer *w, enum arb_code code, struct arb_error *err);
 
 /* A second owner: closing it leaves @under open, which must live longer. */
 enum arb_code blk_borrow_new(struct blk *under, struct blk **ret, struct arb_error *err);
