@@ -40,17 +40,17 @@ static void heading(struct command_ctx *c, const struct bucket_report *r)
 
 static void fields(struct command_ctx *c, const struct bucket_report *r)
 {
-	cmd_line(c, "%-18s  %-14s  %s", "alloc key", r->has_key ? _("found") : _("found (no key)"), "expected");
+	cmd_line(c, "%-19s  %-14s  %s", "alloc key", r->has_key ? _("found") : _("found (no key)"), "expected");
 	for (unsigned i = 0; bucket_field_name(i); i++) {
 		ARB_BUF(found);
 		ARB_BUF(expected);
 
 		bucket_field_text(&found, &r->found, i);
 		bucket_field_text(&expected, &r->expected, i);
-		cmd_line(c, "  %-16s  %-14s  %s%s", bucket_field_name(i), arb_buf_str(&found), arb_buf_str(&expected),
+		cmd_line(c, "  %-17s  %-14s  %s%s", bucket_field_name(i), arb_buf_str(&found), arb_buf_str(&expected),
 			 bucket_field(&r->found, i) != bucket_field(&r->expected, i) ? _("  <- differs") : "");
 	}
-	cmd_line(c, "  %-16s  %u", "oldest_gen", r->found.oldest_gen);
+	cmd_line(c, "  %-17s  %u", "oldest_gen", r->found.oldest_gen);
 }
 
 static void remarks(struct arb_buf *b, const struct bucket_report *r, const struct bucket_claim *x)

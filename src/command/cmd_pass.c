@@ -14,7 +14,30 @@ static const struct pass_status *status_of(struct command_ctx *c, const char *na
 	return NULL;
 }
 
-static void pass_line(struct command_ctx *c, const char *name, int id, const char *what, const struct pass_status *st)
+/* Who wants a pass of the next mount: bit per stable id. */
+struct wanted { uint64_t by_super, by_plan; };
+
+static bool wanted_by_plan(void *arg, const struct mutation *m)
+{
+	struct wanted *w = arg;
+
+	if (m->super_what == PLAN_SUPER_REQUIRE_PASS && m->super_arg < 64)
+		w->by_plan |= UINT64_C(1) << m->super_arg;
+	for (unsigned i = 0; m->super_what == PLAN_SUPER_CHECK_BUCKETS && plan_bucket_passes[i]; i++)
+		w->by_plan |= UINT64_C(1) << plan_bucket_passes[i];
+	return true;
+}
+
+static void next_mount(struct arb_buf *b, const struct wanted *w, int id)
+{
+	bool super = id >= 0 && w->by_super >> id & 1, plan = id >= 0 && w->by_plan >> id & 1;
+
+	if (super || plan)
+		arb_buf_printf(b, _("; the next mount runs it: asked for by %s"),
+			       super && plan ? _("the superblock and the plan") : super ? _("the superblock") : _("the plan"));
+}
+
+static void pass_line(struct command_ctx *c, const char *name, int id, const char *what, const struct pass_status *st, const struct wanted *w)
 {
 	ARB_BUF(b);
 
@@ -27,19 +50,23 @@ static void pass_line(struct command_ctx *c, const char *name, int id, const cha
 		arb_buf_printf(&b, _("; scheduled: %s"), st->why);
 	if (st && st->findings)
 		arb_buf_printf(&b, _("; %llu found, %llu fixed"), (unsigned long long)st->findings, (unsigned long long)st->fixed);
+	next_mount(&b, w, id);
 	cmd_line(c, "%s", arb_buf_str(&b));
 }
 
 enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
 {
+	struct wanted w = { .by_super = sb_required_passes(session_view(c->session)->devs->best) };
+
 	(void)err;
+	plan_for_each_super(session_plan(c->session), wanted_by_plan, &w);
 	cmd_line(c, "id  %-30s  %-15s  what", "pass", "state");
 	for (size_t i = 0; i < RECOVERY_PASS_NR; i++)
 		pass_line(c, recovery_passes[i].name, (int)recovery_passes[i].id, tr(recovery_passes[i].what),
-			  status_of(c, recovery_passes[i].name));
+			  status_of(c, recovery_passes[i].name), &w);
 	for (size_t i = 0; i < passes_nr; i++)
 		if (!recovery_pass_by_name(passes[i]->name))
-			pass_line(c, passes[i]->name, passes[i]->id, tr(passes[i]->what), status_of(c, passes[i]->name));
+			pass_line(c, passes[i]->name, passes[i]->id, tr(passes[i]->what), status_of(c, passes[i]->name), &w);
 	return ARB_OK;
 }
 
