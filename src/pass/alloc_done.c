@@ -169,10 +169,19 @@ static enum arb_code compare_key(void *arg, const struct node *n, struct bkey_s 
 	return compare(d->g, k.k.p.inode, k.k.p.offset, &old);
 }
 
+/* Nothing is counted any more: only that it goes on, and may be stopped. */
+static enum arb_code come_by(void *arg, const struct node *n)
+{
+	const struct pass_ctx *c = ((struct done *)arg)->g->c;
+
+	(void)n;
+	return c->port->step ? c->port->step(c->port->arg, &c->progress) : ARB_OK;
+}
+
 enum arb_code alloc_buckets_done(struct alloc_gc *g)
 {
 	struct done d = { .g = g };
-	struct walk w = { .btree = BTREE_alloc, .start = POS_MIN, .end = SPOS_MAX, .key = compare_key, .arg = &d };
+	struct walk w = { .btree = BTREE_alloc, .start = POS_MIN, .end = SPOS_MAX, .key = compare_key, .node = come_by, .arg = &d };
 	enum arb_code code = view_walk(g->v, &w, g->c->err);
 
 	return code ? code : compare_missing(&d, SB_MEMBERS_MAX, 0);

@@ -340,6 +340,28 @@ static void gens_stops_at_a_key(void **state)
 	tear_down(&s);
 }
 
+/* --- stopping while buckets are compared ----------------------------------------------------------------------------------------- */
+
+static enum arb_code stop_at_the_end(void *arg, const struct pass_progress *p)
+{
+	(void)arg;
+	return p->pos.phase == GC_PHASE_done ? ARB_E_CANCELLED : ARB_OK;
+}
+
+static void stops_while_comparing(void **state)
+{
+	static const char *const damage[] = { "alloc-dirty-sectors alloc" };
+	struct stand s;
+
+	(void)state;
+	set_up(&s, damage, 1);
+	s.port.step = stop_at_the_end;
+	assert_int_equal(run(&s, "check_allocations", NULL), ARB_E_CANCELLED);
+	assert_int_equal(s.nr, 0);
+	assert_int_equal(plan_nr(s.p), 0);
+	tear_down(&s);
+}
+
 /* --- will it come by there? ------------------------------------------------------------------------------------------------------- */
 
 static void visits(void **state)
@@ -418,7 +440,7 @@ static void older_versions(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(older_versions),
+	cmocka_unit_test(older_versions), cmocka_unit_test(stops_while_comparing),
 	cmocka_unit_test(visits),
 	cmocka_unit_test(to_topology_and_back), cmocka_unit_test(declined), cmocka_unit_test(incomplete), cmocka_unit_test(restricted),
 	cmocka_unit_test(parts), cmocka_unit_test(each_repair_asks), cmocka_unit_test(gens_once), cmocka_unit_test(gens_stops_at_a_key),
