@@ -78,6 +78,8 @@ int main(int argc, char **argv)
 		language_none();
 	else if (options_setting(&o, SETTING_ASCII))
 		language_ascii();
+	if (!status && !o.help && !o.version)
+		status = config_read(&o);
 	if (!status)
 		status = o.help ? help(&f) : o.version ? version(&f) : run(&f, &o);
 	options_free(&o);

@@ -79,12 +79,15 @@ static int demo_run(const char *path, bool plain)
 	struct front f = { 0 };
 	int status;
 
-	status = (int)front_open(&f, &o);
+	status = config_read(&o);
+	if (!status)
+		status = (int)front_open(&f, &o);
 	if (!status) {
 		session_set(f.s, SETTING_PACE, DEMO_PACE);
 		status = console_run(&f, "demo", plain ? plain_hint : hint);
 	}
 	front_close(&f);
+	options_free(&o);
 	return status | (int)f.bits;
 }
 

@@ -12,6 +12,7 @@ UI_SOURCES = ui/engine.c
 UI_SOURCES += \
 	ui/ask.c \
 	ui/batch.c \
+	ui/config.c \
 	ui/console.c ui/console.h \
 	ui/demo.c \
 	ui/front.c ui/front.h \

@@ -272,6 +272,8 @@ void options_free(struct options *o)
 {
 	for (size_t i = 0; i < o->specs.nr; i++)
 		free(o->specs.v[i]);
+	free(o->config_policy);
+	arb_buf_free(&o->config_answers);
 	arb_array_free(&o->specs);
 	arb_array_free(&o->actions);
 }

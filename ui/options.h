@@ -22,12 +22,16 @@ struct options {
 	const char	*passes, *btree;
 	bool		check;		/* -n, -y or -p */
 	bool		keep_going, json, plain, no_config, help, version;
+	char		*config_policy;	/* of the configuration file; owned */
+	struct arb_buf	config_answers;
 	int		progress_fd;	/* -1: none */
 };
 
 /* Fills @o; what is wrong goes to stderr. Returns 0, or EXIT_USAGE. Strings point into @argv. */
 int options_parse(struct options *o, int argc, char **argv);
 uint64_t options_setting(const struct options *o, enum setting which);
+/* config.c: what the configuration file says and the command line does not. 0, or EXIT_USAGE with a line on stderr. */
+int config_read(struct options *o);
 void options_free(struct options *o);
 void options_help(void);
 

@@ -97,6 +97,11 @@ static void modes(void)
 	mouseinterval(0);
 }
 
+void term_mouse(bool on)
+{
+	mousemask(on ? ALL_MOUSE_EVENTS : 0, NULL);
+}
+
 bool term_start(bool color, char *why, size_t why_size)
 {
 	T.have_saved = !tcgetattr(STDIN_FILENO, &T.saved);

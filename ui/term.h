@@ -27,6 +27,7 @@ bool term_key(struct input *ret);
 /* Gives the terminal back for a while, and takes it again. */
 void term_leave(void);
 void term_return(void);
+void term_mouse(bool on);		/* off: the terminal has it, to mark text */
 bool term_is_utf8(void);
 
 #endif

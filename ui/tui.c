@@ -35,6 +35,7 @@ struct loop {
 	uint64_t	drawn_ms, key_ms;
 	bool		dirty;
 	struct latency	latency;
+	bool		no_mouse;	/* as the terminal has been told */
 };
 
 static bool line_is_behind(void)
@@ -42,6 +43,22 @@ static bool line_is_behind(void)
 	int queued = 0;
 
 	return !ioctl(STDOUT_FILENO, TIOCOUTQ, &queued) && queued > BACKLOG_BYTES;
+}
+
+/* Settings may change while the screen stands. */
+static void apply_settings(struct loop *l)
+{
+	struct app *a = l->app;
+	bool ascii = session_setting(a->session, SETTING_ASCII) || !a->utf8, no_mouse = !session_setting(a->session, SETTING_MOUSE);
+
+	if (ascii != a->grid.ascii) {
+		a->grid.ascii = ascii;
+		a->redraw = true;
+		l->dirty = true;
+	}
+	if (no_mouse != l->no_mouse)
+		term_mouse(!no_mouse);
+	l->no_mouse = no_mouse;
 }
 
 static void frame(struct loop *l, bool at_once)
@@ -144,6 +161,7 @@ static void run(struct loop *l)
 		{ .fd = signals_fd(), .events = POLLIN },
 	};
 
+	apply_settings(l);
 	frame(l, true);
 	while (!l->app->quit) {
 		uint64_t asleep;
@@ -162,6 +180,7 @@ static void run(struct loop *l)
 		if (l->app->suspend)
 			suspend(l);
 		app_messages(l->app);
+		apply_settings(l);
 		frame(l, key);
 	}
 }

@@ -78,6 +78,8 @@ enum arb_code engine_open(struct session *s, struct arb_error *err)
 	if (!s->seen_status || !s->count_by_row || !s->shown_by_row)
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
 	code = policy_new(s->o.mode, &s->policy, err);
+	if (!code && s->o.policy_words)
+		code = policy_set_words(s->policy, s->o.policy_words, err);
 	if (!code && s->o.policy_file && strchr(s->o.policy_file, '=') && access(s->o.policy_file, F_OK))
 		code = policy_set_words(s->policy, s->o.policy_file, err);
 	else if (!code && s->o.policy_file)

@@ -114,7 +114,8 @@ static void question_close(struct session *s)
 /* -n only rehearses. What was recorded was meant when it was recorded. */
 static bool may_empty(struct session *s, const struct finding *f, const struct answer *a)
 {
-	return !f->empties || a->verb != ANSWER_FIX || a->confirmed || s->o.mode == POLICY_NO || session_setting(s, SETTING_EXPERT);
+	return !f->empties || a->verb != ANSWER_FIX || a->confirmed || s->o.mode == POLICY_NO ||
+	       (s->o.mode == POLICY_ASK && session_setting(s, SETTING_EXPERT));
 }
 
 static void refuse_to_empty(struct session *s, const struct finding *f)

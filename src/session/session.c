@@ -18,6 +18,7 @@ static void session_free(struct session *s)
 		free(s->paths[i]);
 	free(s->paths);
 	free((char *)s->o.policy_file);
+	free((char *)s->o.policy_words);
 	free((char *)s->o.undo_path);
 	free((char *)s->o.transcript_path);
 	free((char *)s->o.record_path);
@@ -40,6 +41,7 @@ static bool options_copy(struct session *s, const struct session_options *o)
 {
 	s->o = *o;
 	s->o.policy_file = dup_or_null(o->policy_file);
+	s->o.policy_words = dup_or_null(o->policy_words);
 	s->o.undo_path = dup_or_null(o->undo_path);
 	s->o.transcript_path = dup_or_null(o->transcript_path);
 	s->o.record_path = dup_or_null(o->record_path);
@@ -61,7 +63,7 @@ static bool options_copy(struct session *s, const struct session_options *o)
 	if (!s->o.clock.now_ns)
 		s->o.clock = arb_clock_system();
 	settings_init(s);
-	return (!o->policy_file || s->o.policy_file) && (!o->undo_path || s->o.undo_path) &&
+	return (!o->policy_file || s->o.policy_file) && (!o->policy_words || s->o.policy_words) && (!o->undo_path || s->o.undo_path) &&
 	       (!o->transcript_path || s->o.transcript_path) &&
 	       (!o->record_path || s->o.record_path) && (!o->replay_path || s->o.replay_path);
 }

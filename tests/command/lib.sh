@@ -6,7 +6,7 @@ tools=${top_builddir:-build}/tests/command
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/session.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 export XDG_STATE_HOME=$tmp/state HOME=$tmp TZ=UTC LC_ALL=C
-unset NO_COLOR
+unset NO_COLOR XDG_CONFIG_HOME
 bad=0
 
 fail() { echo "FAILED: $*"; bad=1; }

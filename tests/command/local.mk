@@ -26,6 +26,6 @@ tests_command_test_help_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
 
 # Scripts, records, decisions, settings
-SCRIPTS_AND_SETTINGS = tests/command/lua.sh tests/command/replay.sh tests/command/decide.sh
+SCRIPTS_AND_SETTINGS = tests/command/lua.sh tests/command/replay.sh tests/command/decide.sh tests/command/config.sh
 TESTS += $(SCRIPTS_AND_SETTINGS)
 EXTRA_DIST += $(SCRIPTS_AND_SETTINGS)

@@ -19,7 +19,8 @@ struct session_options {
 	unsigned	nr_paths;
 	bool		degraded;
 	enum policy_mode mode;
-	const char	*policy_file;		/* NULL: none */
+	const char	*policy_file;		/* NULL: none; or "ID=yes,PASS:ID=no" */
+	const char	*policy_words;		/* the same, before the file; NULL: none */
 	const char	*undo_path;		/* NULL: chosen in the state folder at commit */
 	const char	*transcript_path;	/* NULL: in the state folder; "" : none */
 	struct setting_values settings;
