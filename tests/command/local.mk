@@ -13,6 +13,12 @@ tests_command_ptytalk_SOURCES = tests/command/ptytalk.c
 tests_command_ptytalk_LDADD = -lutil
 
 if HAVE_CMOCKA
+check_PROGRAMS += tests/command/test_queue
+TESTS += tests/command/test_queue
+tests_command_test_queue_SOURCES = tests/command/test_queue.c tests/unit.h
+tests_command_test_queue_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_command_test_queue_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(LIBINTL)
+
 check_PROGRAMS += tests/command/test_lookup
 TESTS += tests/command/test_lookup
 tests_command_test_lookup_SOURCES = tests/command/test_lookup.c tests/unit.h
