@@ -176,9 +176,17 @@ enum arb_code front_command(struct front *f, const char *line)
 
 static enum arb_code end_job(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
+	enum arb_code code = ARB_OK;
+
 	(void)j;
 	(void)arg;
-	return session_stop(s, NULL) ? session_resume(s, STEP_END, err) : ARB_OK;
+	if (session_stop(s, NULL)) {
+		bool recorded = session_record_begin(s, "command", "stop");
+
+		code = session_resume(s, STEP_END, err);
+		session_record_end(s, recorded, code);
+	}
+	return code;
 }
 
 void front_end_stopped(struct front *f)

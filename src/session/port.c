@@ -173,8 +173,13 @@ static bool nothing_to_decide(const struct finding *f)
 	return f->row->kind == FINDING_NOTE || f->row->kind == FINDING_NEED_FSCK;
 }
 
-static struct answer stopped_answer(enum arb_code code)
+/* Nobody decides where a pass is ended at a stop; a record that is replayed has a line for it all the same. */
+static struct answer stopped_answer(struct session *s, const struct finding *f, enum arb_code code)
 {
+	struct answer recorded;
+
+	if (!s->rechecking)
+		replay_answer(s, f, &recorded);
 	return (struct answer){ .verb = ANSWER_STOP, .source = code == ARB_E_CANCELLED ? ANSWER_BY_DEFAULT : ANSWER_BY_PERSON };
 }
 
@@ -230,7 +235,7 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 	f->pass = s->stepping.pass ? s->stepping.pass->name : NULL;
 	f->nth_of_kind = ++s->count_by_row[f->row - finding_rows];
 	code = stepping_finding(s, f);
-	f->answer = code ? stopped_answer(code) : decide_answer(s, f, &asked);
+	f->answer = code ? stopped_answer(s, f, code) : decide_answer(s, f, &asked);
 	if (!s->rechecking)
 		recording_decision(s, f);
 	if (f->answer.all && !s->rechecking)

@@ -148,8 +148,11 @@ void runner_unwind(struct session *s)
 	struct arb_error err = { 0 };
 
 	while (atomic_load(&s->stopped)) {
+		bool recorded = session_record_begin(s, "command", "stop");
+
 		s->stepping.end_wanted = true;
 		give_the_word(s, &err);
+		session_record_end(s, recorded, ARB_OK);
 		state_publish(s, true);
 	}
 	s->busy = false;

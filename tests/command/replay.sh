@@ -44,6 +44,12 @@ END
 recorded 4 -f answers.lua
 grep -qx 'command set verbose on' one.rec || fail "a command of a script is not in the record"
 grep -q 'command \(lua\|source\)' one.rec && fail "the script itself is in the record"
+# stepped, with a decision given at a stop; one ended at a stop
+recorded 1 -e 'policy btree_node_topology_bad_min_key yes' -e 'policy btree_node_topology_bad_max_key yes' -e 'break mutation' -e 'break 63' \
+	-e 'break dirents:POS_MIN' -e 'answer 1 Y' -e 'run check_topology' -e step -e 'answer 2 y' -e next -e finish -e delete -e continue -e commit
+grep -q '^command step$' one.rec || fail "a step is not in the record"
+recorded 4 -e 'break 63' -e 'break node' -e 'answer 1 y' -e 'run check_topology' -e 'delete 2' -e continue
+recorded 4 -e 'answer 1 y' -e 'break mutation' -e 'run check_topology' -e stop -e plan
 # undone again within the session
 cp fresh.img dev.img; rm -f one.undo one.rec
 run 4 --record one.rec --undo one.undo -e 'answer 1 y' -e 'answer 2 y' -e 'answer 3 y' -e 'answer 4 y' -e 'run check_topology' -e commit -e undo dev.img
