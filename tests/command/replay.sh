@@ -60,7 +60,7 @@ run 4 --replay one.rec --undo one.undo dev.img
 # typed at the prompt, with a question changed by its person
 cp fresh.img dev.img; rm -f one.undo one.rec
 printf '%s\n' 'expect arborist>' 'send run check_topology' 'expect [s]top >' 'send y' 'expect [s]top >' 'send Y' 'expect [s]top >' 'send y' 'expect arborist>' \
-	'send record one.rec' 'expect from its beginning' 'send drop 3' 'expect arborist>' 'send commit' 'expect Type yes' 'send yes' 'expect to take it back' 'send ' 'expect checked again' \
+	'send record one.rec' 'expect from its beginning' 'send drop 3' 'expect arborist>' 'send commit' 'expect Enter: more' 'send ' 'expect Type yes' 'send yes' 'expect Enter: more' 'send ' 'expect checked again' \
 	'expect arborist>' 'send quit' 'exit 4' >talk
 "$tools/ptytalk" talk "$arborist" --plain --undo one.undo dev.img || fail "the talk"
 mv dev.img one.img; mv one.undo one.saved; cp fresh.img dev.img
