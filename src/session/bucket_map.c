@@ -5,6 +5,8 @@
 #include "claims.h"
 #include "internal.h"
 
+#define BUCKETS_MAX	(64u << 20)	/* of all devices: 2 GiB of tables */
+
 struct cell {			/* while the claims are gathered; 24 bytes a bucket */
 	uint16_t	types;
 	uint8_t		gen;
@@ -110,6 +112,21 @@ static void settle(struct bucket_entry *e, const struct cell *cell, bool online)
 	e->sectors = sectors;
 }
 
+static enum arb_code not_too_many(struct mapper *x, struct arb_error *err)
+{
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
+		const struct member_geometry *m = geometry_member(&session_view(x->s)->geo, i);
+
+		all += m ? m->nbuckets : 0;
+	}
+	if (all <= BUCKETS_MAX)
+		return ARB_OK;
+	return arb_fail(err, ARB_E_REFUSED, "a map of %llu buckets would take %llu MiB; bucket DEV:N shows one of them", (unsigned long long)all,
+			(unsigned long long)(all * (sizeof(struct cell) + sizeof(struct bucket_entry)) >> 20));
+}
+
 static enum arb_code make_room(struct mapper *x, struct arb_error *err)
 {
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
@@ -138,8 +155,9 @@ enum arb_code session_bucket_map(struct session *s, struct bucket_map **ret, str
 {
 	struct mapper x = { .s = s, .m = calloc(1, sizeof(*x.m)) };
 	struct claims_walk w = { .claim = take_claim, .arg = &x };
-	enum arb_code code = x.m ? make_room(&x, err) : arb_fail(err, ARB_E_NOMEM, "out of memory");
+	enum arb_code code = x.m ? not_too_many(&x, err) : arb_fail(err, ARB_E_NOMEM, "out of memory");
 
+	code = code ? code : make_room(&x, err);
 	code = code ? code : read_alloc(&x, err);
 	code = code ? code : session_claims(s, "buckets", &w, err);
 	if (!code) {
