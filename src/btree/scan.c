@@ -14,6 +14,7 @@
 /* Nodes larger than this are looked at by their first block: most places of a large device hold none. */
 #define WHOLE_NODES_MAX	(64u << 10)
 #define HEAD_BYTES	4096u
+#define CHUNKS_A_REPORT	16
 
 struct scanner {
 	struct view	*v;
@@ -175,8 +176,8 @@ static bool do_chunk(struct scan_worker *w)
 		return false;
 	look_at_chunk(w);
 	pthread_mutex_lock(&x->lock);
-	x->chunks_done++;
-	pthread_cond_signal(&x->changed);
+	if (!(++x->chunks_done % CHUNKS_A_REPORT))
+		pthread_cond_signal(&x->changed);
 	pthread_mutex_unlock(&x->lock);
 	return true;
 }
@@ -224,7 +225,7 @@ static void wait_for_workers(struct scanner *x, const struct scan_options *o)
 
 	do {
 		pthread_mutex_lock(&x->lock);
-		while (x->running && x->chunks_done - seen < 16)
+		while (x->running && x->chunks_done - seen < CHUNKS_A_REPORT)
 			pthread_cond_wait(&x->changed, &x->lock);
 		seen = x->chunks_done;
 		running = x->running;

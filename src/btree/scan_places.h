@@ -5,7 +5,7 @@
 
 #include "arborist/io/devset.h"
 
-#define SCAN_CHUNK_BYTES	(1u << 20)
+#define SCAN_CHUNK_BYTES	(512u << 10)	/* what a processor's cache holds: a chunk is read, and its nodes are checksummed */
 #define SCAN_CHUNK_PLACES	256
 
 /* Places to be looked at together: so near each other that one read serves, unless they are looked at one by one. */

@@ -1,116 +1,198 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bench [keys|buckets|scan]: one table over built filesystems. Each figure is the best of some rounds, the page cache is warm; all
+ * rows are measured in turn in every round, so that the ratios compare what ran at the same time. "cpu" is the processor time of
+ * all threads, which a busy machine disturbs less.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 #include <urcu/urcu-memb.h>
 
 #include "bench.h"
 
-#define ROUNDS 5	/* BENCH_ROUNDS; BENCH_ONLY: a part of the name of what is to be measured */
+#define ROUNDS	7
+#define SIZES	3
 
-double bench_seconds(void)
+struct row {
+	const char	*name;
+	struct span	(*run)(struct bench *b);
+	const char	*of_name;	/* compared with that row */
+	double		of_want;
+	double		want_mbs, want_ns;	/* asked for: MB/s of written metadata, ns a key; 0: nothing */
+	bool		grows;		/* by at most GROWTH for each doubling */
+};
+#define GROWTH	2.3
+
+static const struct row key_rows[] = {
+	{ .name = "read and checksum", .run = run_limit },
+	{ .name = "open", .run = run_open },
+	{ .name = "key walk", .run = run_walk, .want_mbs = 500, .grows = true },
+	{ .name = "check_topology", .run = run_topology, .of_name = "read and checksum", .of_want = 0.5, .grows = true },
+	{ .name = "and check_allocations", .run = run_both, .want_ns = 110, .grows = true },
+	{ .name = "read as the scan does", .run = run_read },
+	{ .name = "scan", .run = run_scan, .of_name = "read as the scan does", .of_want = 0.9, .grows = true },
+	{ 0 },
+};
+static const struct row bucket_rows[] = {
+	{ .name = "open", .run = run_open },
+	{ .name = "check_topology", .run = run_topology, .grows = true },
+	{ .name = "and check_allocations", .run = run_both, .grows = true },
+	{ 0 },
+};
+static const struct row scan_rows[] = {	/* nodes small enough to be read whole at once */
+	{ .name = "read as the scan does", .run = run_read },
+	{ .name = "scan", .run = run_scan, .of_name = "read as the scan does", .of_want = 0.9 },
+	{ .name = "read whole device", .run = run_read_whole },
+	{ .name = "scan of whole device", .run = run_scan_whole, .of_name = "read whole device", .of_want = 0.9 },
+	{ 0 },
+};
+#define ROWS_MAX	8
+
+struct result {
+	struct span	best[ROWS_MAX];
+	double		bytes, keys, buckets, peak, peak_allowed;
+};
+
+static struct span better(struct span a, struct span b)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
+	return (struct span){ a.wall < b.wall ? a.wall : b.wall, a.cpu < b.cpu ? a.cpu : b.cpu };
 }
 
-double bench_cpu_seconds(void)
+static struct result measure(struct bench *b, const struct row *rows, bool memory)
 {
-	struct rusage r;
+	struct result r = { .bytes = b->bytes, .keys = b->keys, .buckets = b->buckets };
 
-	getrusage(RUSAGE_SELF, &r);
-	return r.ru_utime.tv_sec + r.ru_stime.tv_sec + (r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+	for (unsigned round = 0; round < ROUNDS; round++)
+		for (unsigned i = 0; rows[i].name; i++) {
+			struct span s = rows[i].run(b);
+
+			r.best[i] = round ? better(r.best[i], s) : s;
+		}
+	if (memory) {
+		r.peak = bench_peak(b);
+		r.peak_allowed = bench_peak_allowed(b);
+	}
+	return r;
 }
 
-void bench_need(struct bench *b, enum arb_code code)
+static unsigned row_by_name(const struct row *rows, const char *name)
 {
-	if (!code)
+	unsigned i = 0;
+
+	while (strcmp(rows[i].name, name))
+		i++;
+	return i;
+}
+
+static void print_row(const struct row *rows, unsigned i, const struct result *r, unsigned nr)
+{
+	const struct row *row = &rows[i];
+	unsigned of = row->of_name ? row_by_name(rows, row->of_name) : 0;
+
+	printf("%-24s", row->name);
+	for (unsigned s = 0; s < nr; s++)
+		printf("%9.1f ms %7.1f cpu", r[s].best[i].wall * 1e3, r[s].best[i].cpu * 1e3);
+	printf("\n");
+	if (row->of_name) {
+		printf("  of %-19s", row->of_name);
+		for (unsigned s = 0; s < nr; s++)
+			printf("%9.2f    %7.2f cpu", r[s].best[of].wall / r[s].best[i].wall, r[s].best[of].cpu / r[s].best[i].cpu);
+		printf("   asked: %.1f\n", row->of_want);
+	}
+	if (row->want_mbs) {
+		printf("  MB/s                  ");
+		for (unsigned s = 0; s < nr; s++)
+			printf("%9.0f               ", r[s].bytes / r[s].best[i].wall / 1e6);
+		printf("   asked: %.0f\n", row->want_mbs);
+	}
+	if (row->want_ns) {
+		printf("  ns a key              ");
+		for (unsigned s = 0; s < nr; s++)
+			printf("%9.1f    %7.1f cpu", r[s].best[i].wall * 1e9 / r[s].keys, r[s].best[i].cpu * 1e9 / r[s].keys);
+		printf("   asked: %.0f\n", row->want_ns);
+	}
+	if (row->grows && nr > 1) {
+		printf("  growth                                       ");
+		for (unsigned s = 1; s < nr; s++)
+			printf("%9.2f    %7.2f cpu", r[s].best[i].wall / r[s - 1].best[i].wall, r[s].best[i].cpu / r[s - 1].best[i].cpu);
+		printf("   asked: at most %.1f\n", GROWTH);
+	}
+}
+
+static void print_table(const struct row *rows, const struct result *r, unsigned nr)
+{
+	printf("\n%-24s", "keys");
+	for (unsigned s = 0; s < nr; s++)
+		printf("%12.0f           ", r[s].keys);
+	printf("\n%-24s", "buckets");
+	for (unsigned s = 0; s < nr; s++)
+		printf("%12.0f           ", r[s].buckets);
+	printf("\n%-24s", "metadata written, MB");
+	for (unsigned s = 0; s < nr; s++)
+		printf("%12.1f           ", r[s].bytes / 1e6);
+	printf("\n");
+	for (unsigned i = 0; rows[i].name; i++)
+		print_row(rows, i, r, nr);
+	if (!r[0].peak)
 		return;
-	fprintf(stderr, "bench: %s\n", b->err.text);
-	unlink(b->path);
-	exit(1);
+	printf("%-24s", "peak memory, MiB");
+	for (unsigned s = 0; s < nr; s++)
+		printf("%9.0f of %4.0f       ", r[s].peak, r[s].peak_allowed);
+	printf("   64 + 24 bytes a bucket + %u of cache\n", BENCH_CACHE_MIB);
 }
 
-struct view *bench_open(struct bench *b)
+/* The options of every size, the number of files doubled, or that of the buckets. */
+static void series(struct bench *b, const struct row *rows, struct image_options o, uint64_t device_bytes, bool more_files, unsigned nr)
 {
-	const char *path = b->path;
-	struct devset *devs;
-	struct view *v;
+	struct result r[SIZES];
 
-	bench_need(b, devset_open(&path, 1, NULL, &devs, &b->err));
-	bench_need(b, view_open(devs, b->workers, NULL, &v, &b->err));
-	return v;
+	for (unsigned s = 0; s < nr; s++) {
+		fprintf(stderr, "size %u of %u ...\r", s + 1, nr);
+		bench_build(b, &o, device_bytes);
+		r[s] = measure(b, rows, nr > 1);
+		bench_unlink(b);
+		device_bytes *= 2;
+		if (more_files) {
+			o.nr_files *= 2;
+			o.nr_dirs *= 2;
+		}
+	}
+	print_table(rows, r, nr);
 }
 
-void bench_build(struct bench *b, unsigned files, unsigned node_bytes)
+static bool wanted(int argc, char **argv, const char *part)
+{
+	return argc < 2 || !strcmp(argv[1], part);
+}
+
+int main(int argc, char **argv)
 {
 	struct image_options o = {
-		.seed = 1, .block_bytes = 512, .node_bytes = node_bytes, .bucket_bytes = 256 << 10, .csum_opt = 1,
-		.nr_files = files, .nr_dirs = files / 200 + 1, .file_bytes_max = 512,
+		.seed = 1, .block_bytes = 512, .node_bytes = 256 << 10, .bucket_bytes = 256 << 10, .csum_opt = 1, .file_bytes_max = 512,
+		.nr_files = 140000, .nr_dirs = 700,
 	};
-	const char *tmp = getenv("TMPDIR");
-	struct blk *dev;
-	int fd;
-
-	snprintf(b->path, sizeof(b->path), "%s/arborist-bench-XXXXXX", tmp ? tmp : "/tmp");
-	fd = mkstemp(b->path);
-	if (fd < 0 || ftruncate(fd, (off_t)files * 8192 + (256 << 20))) {
-		perror("bench");
-		exit(1);
-	}
-	close(fd);
-	bench_need(b, blk_file_open(b->path, &dev, &b->err));
-	bench_need(b, image_build(&o, dev, &b->err));
-	blk_close(dev);
-}
-
-void bench_unlink(struct bench *b)
-{
-	unlink(b->path);
-}
-
-double bench_measure(struct bench *b, const char *what, double (*run)(struct bench *))
-{
-	const char *only = getenv("BENCH_ONLY"), *rounds = getenv("BENCH_ROUNDS");
-	double best = 0, cpu = 0;
-
-	if (only && !strstr(what, only))
-		return 0;
-	for (int i = 0; i < (rounds ? atoi(rounds) : ROUNDS); i++) {
-		double c = bench_cpu_seconds(), t = run(b);
-
-		c = bench_cpu_seconds() - c;
-		if (!i || c < cpu)
-			cpu = c;
-		if (!i || t < best)
-			best = t;
-	}
-	printf("  %-21s %8.2f ms %8.0f MB/s", what, best * 1e3, b->bytes / best / 1e6);
-	if (b->limit)
-		printf("   %.2f of %s", b->limit / best, b->limit_name);
-	if (b->limit && b->keys)
-		printf(", %5.1f ns/key", best * 1e9 / b->keys);
-	printf("   (%.1f ms of processor time)\n", cpu * 1e3);
-	return best;
-}
-
-int bench_main(int argc, char **argv, unsigned files, void (*one)(struct bench *b, unsigned files))
-{
 	struct bench b = { 0 };
+	int status = 0;
 
 	urcu_memb_register_thread();
 	bench_need(&b, workers_new(0, &b.workers, &b.err));
-	if (argc < 2)
-		one(&b, files);
-	for (int i = 1; i < argc; i++)
-		one(&b, strtoul(argv[i], NULL, 10));
+	if (argc == 3 && !strcmp(argv[1], "--peak"))
+		status = bench_peak_child(&b, argv[2]);
+	else
+		printf("%u threads\n", workers_nr(b.workers));
+	if (wanted(argc, argv, "keys"))
+		series(&b, key_rows, o, (uint64_t)o.nr_files * 8192 + (256 << 20), true, SIZES);
+	o.node_bytes = 32 << 10;
+	o.bucket_bytes = 64 << 10;
+	o.nr_files = 60000;
+	if (wanted(argc, argv, "scan"))
+		series(&b, scan_rows, o, 768 << 20, true, 1);
+	o.nr_files = 20000;
+	if (wanted(argc, argv, "buckets"))
+		series(&b, bucket_rows, o, UINT64_C(250000) * o.bucket_bytes, false, SIZES);
 	workers_free(b.workers);
 	arb_array_free(&b.nodes);
 	urcu_memb_unregister_thread();
-	return 0;
+	return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the benchmarks share: a built filesystem in a temporary file, clocks, and measuring. */
+/* What the parts of the benchmark share: a built filesystem in a temporary file, clocks, and what is measured. */
 #ifndef ARBORIST_TESTS_BENCH_BENCH_H
 #define ARBORIST_TESTS_BENCH_BENCH_H
 
@@ -8,26 +8,41 @@
 struct extent_read { uint64_t sector; uint32_t bytes; };
 struct bench {
 	char		path[4096];
+	bool		built;			/* by us: to be taken away */
 	struct workers	*workers;
-	ARB_ARRAY(struct extent_read) nodes;
-	uint64_t	bytes;		/* that a figure in MB/s counts */
-	uint64_t	keys;
-	double		limit;		/* seconds of what the others are compared with; 0: not known yet */
-	const char	*limit_name;
+	ARB_ARRAY(struct extent_read) nodes;	/* what there is to read */
+	uint64_t	bytes, keys;		/* in them */
+	uint64_t	buckets;
 	struct arb_error err;
 };
+struct span { double wall, cpu; };		/* seconds; cpu: of all threads together */
 
-double bench_seconds(void);
-double bench_cpu_seconds(void);
+struct span span_start(void);
+struct span span_since(struct span start);
+
 /* Ends the program with b->err when @code is not ARB_OK. */
 void bench_need(struct bench *b, enum arb_code code);
-/* A filesystem of so many files in a temporary file; bench_unlink() takes it away. */
-void bench_build(struct bench *b, unsigned files, unsigned node_bytes);
+/* Builds it, and looks at what there is. bench_unlink() takes it away. */
+void bench_build(struct bench *b, const struct image_options *o, uint64_t device_bytes);
 void bench_unlink(struct bench *b);
-struct view *bench_open(struct bench *b);
-/* Best time of some rounds of @run, printed; the rate is of b->bytes. */
-double bench_measure(struct bench *b, const char *what, double (*run)(struct bench *));
-/* Calls @one for every number in the arguments, or for @files when there are none. */
-int bench_main(int argc, char **argv, unsigned files, void (*one)(struct bench *b, unsigned files));
+void bench_list(struct bench *b);	/* fills in nodes, bytes, keys and buckets */
+struct view *bench_open(struct bench *b, size_t cache_bytes);
+
+/* What is measured, each with an empty node cache. */
+struct span run_limit(struct bench *b);		/* reading and checksumming all nodes, with as many threads */
+struct span run_open(struct bench *b);
+struct span run_walk(struct bench *b);		/* every key */
+struct span run_topology(struct bench *b);
+struct span run_both(struct bench *b);		/* check_topology and check_allocations */
+struct span run_read(struct bench *b);		/* the bytes that run_scan() reads, in the same pieces, with as many threads */
+struct span run_scan(struct bench *b);		/* by the bitmaps */
+struct span run_read_whole(struct bench *b);
+struct span run_scan_whole(struct bench *b);
+/* MiB of resident memory that both passes take at most, in a process of their own; what they may take. */
+#define BENCH_CACHE_MIB	32
+double bench_peak(struct bench *b);
+double bench_peak_allowed(const struct bench *b);
+int bench_peak_child(struct bench *b, const char *path);	/* main() of that process; prints it */
+double bench_resident_max(void);	/* MiB, of this process */
 
 #endif

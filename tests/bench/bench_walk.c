@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * bench_walk [FILES...]: builds a filesystem with so many files, and measures over it: opening, walking every key, the
- * topology check, and that with the allocation gc. Figures are MB/s of written btree nodes, and the share of what reading and checksumming the same bytes
- * reaches with as many threads. Each is the best of some rounds with an empty node cache; the page cache is warm.
- */
+/* Opening, walking every key, the topology check, and that with the allocation gc; and what reading alone would take. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,14 +26,15 @@ static enum arb_code note_node(void *arg, unsigned level, struct bkey_s ptr, con
 	return ARB_OK;
 }
 
-/* What there is to read. */
-static void list_nodes(struct bench *b)
+void bench_list(struct bench *b)
 {
-	struct view *v = bench_open(b);
+	struct view *v = bench_open(b, 0);
 
-	b->nodes.nr = b->bytes = b->keys = 0;
+	b->nodes.nr = b->bytes = b->keys = b->buckets = 0;
 	for (unsigned i = 0; i < BTREE_ID_NR_MAX; i++)
 		bench_need(b, view_walk_nodes(v, i, 0, note_node, b, &b->err));
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		b->buckets += v->geo.member[i].exists ? v->geo.member[i].nbuckets : 0;
 	view_free(v);
 }
 
@@ -64,35 +61,35 @@ static void read_some(struct work *work)
 	__atomic_fetch_add(r->done, 1, __ATOMIC_RELEASE);
 }
 
-static double run_limit(struct bench *b)
+struct span run_limit(struct bench *b)
 {
 	unsigned next = 0, done = 0, nr = workers_nr(b->workers);
 	struct reader *r = calloc(nr, sizeof(*r));
+	struct span span;
 	struct blk *blk;
-	double start;
 
 	bench_need(b, blk_file_open(b->path, &blk, &b->err));
-	start = bench_seconds();
+	span = span_start();
 	for (unsigned i = 0; r && i < nr; i++) {
 		r[i] = (struct reader){ .work.run = read_some, .b = b, .blk = blk, .next = &next, .done = &done };
 		workers_queue(b->workers, &r[i].work);
 	}
 	while (r && __atomic_load_n(&done, __ATOMIC_ACQUIRE) < nr)
 		usleep(20);
-	start = bench_seconds() - start;
+	span = span_since(span);
 	free(r);
 	blk_close(blk);
-	return start;
+	return span;
 }
 
-static double run_open(struct bench *b)
+struct span run_open(struct bench *b)
 {
-	double start = bench_seconds();
+	struct span span = span_start();
+	struct view *v = bench_open(b, 0);
 
-	struct view *v = bench_open(b);
-	start = bench_seconds() - start;
+	span = span_since(span);
 	view_free(v);
-	return start;
+	return span;
 }
 
 static enum arb_code count_key(void *arg, const struct node *n, struct bkey_s k)
@@ -102,10 +99,10 @@ static enum arb_code count_key(void *arg, const struct node *n, struct bkey_s k)
 	return ARB_OK;
 }
 
-static double run_walk(struct bench *b)
+struct span run_walk(struct bench *b)
 {
-	struct view *v = bench_open(b);
-	double start = bench_seconds();
+	struct view *v = bench_open(b, 0);
+	struct span span = span_start();
 	uint64_t keys = 0;
 
 	for (unsigned i = 0; i < BTREE_ID_NR_MAX; i++)
@@ -114,12 +111,12 @@ static double run_walk(struct bench *b)
 
 			bench_need(b, view_walk(v, &w, &b->err));
 		}
-	start = bench_seconds() - start;
+	span = span_since(span);
 	view_free(v);
 	if (keys != b->keys)
 		bench_need(b, arb_fail(&b->err, ARB_E_CONTENT, "the walk met %llu keys of %llu",
 				 (unsigned long long)keys, (unsigned long long)b->keys));
-	return start;
+	return span;
 }
 
 static enum arb_code decline(void *arg, struct finding *f)
@@ -149,50 +146,52 @@ static void no_repair(void *arg, const struct repair *r)
 	(void)r;
 }
 
-static double run_pass(struct bench *b, const char *pass, const char *and)
+/* One pass after the other over @v. */
+static struct span run_passes(struct bench *b, struct view *v, const char *const *names)
 {
 	struct pass_port port = { .arg = b, .decide = decline, .step = go_on, .log = no_log, .applied = no_repair };
 	struct arb_clock clock = arb_clock_fixed(1);
-	struct view *v = bench_open(b);
 	struct pass_scope scope = { 0 };
 	struct pass_run *run;
 	struct plan *plan;
-	double start;
+	struct span span;
 
 	bench_need(b, plan_new(v, &plan, &b->err));
 	bench_need(b, pass_run_new(v, plan, &clock, &run, &b->err));
-	pass_run_request(run, pass_by_name(pass), "bench");
-	if (and)
-		pass_run_request(run, pass_by_name(and), "bench");
-	start = bench_seconds();
+	for (; *names; names++)
+		pass_run_request(run, pass_by_name(*names), "bench");
+	span = span_start();
 	bench_need(b, pass_run_all(run, &scope, &port, &b->err));
-	start = bench_seconds() - start;
+	span = span_since(span);
 	pass_run_free(run);
 	plan_free(plan);
 	view_free(v);
-	return start;
+	return span;
 }
 
-static double run_topology(struct bench *b) { return run_pass(b, "check_topology", NULL); }
-static double run_both(struct bench *b) { return run_pass(b, "check_topology", "check_allocations"); }
+static const char *const topology[] = { "check_topology", NULL }, *const both[] = { "check_topology", "check_allocations", NULL };
 
-static void bench_one(struct bench *b, unsigned files)
+struct span run_topology(struct bench *b)
 {
-	bench_build(b, files, 256 << 10);
-	list_nodes(b);
-	b->limit = 0;
-	b->limit_name = "reading and checksumming";
-	printf("%llu keys in %zu nodes, %.1f MB written, %u threads\n", (unsigned long long)b->keys, b->nodes.nr, b->bytes / 1e6,
-	       workers_nr(b->workers));
-	b->limit = bench_measure(b, "read and checksum", run_limit);
-	bench_measure(b, "open", run_open);
-	bench_measure(b, "key walk", run_walk);
-	bench_measure(b, "check_topology", run_topology);
-	bench_measure(b, "and check_allocations", run_both);
-	bench_unlink(b);
+	return run_passes(b, bench_open(b, 0), topology);
 }
 
-int main(int argc, char **argv)
+struct span run_both(struct bench *b)
 {
-	return bench_main(argc, argv, 140000, bench_one);
+	return run_passes(b, bench_open(b, 0), both);
+}
+
+double bench_peak_allowed(const struct bench *b)
+{
+	return 64 + BENCH_CACHE_MIB + b->buckets * 24.0 / (1 << 20);
+}
+
+int bench_peak_child(struct bench *b, const char *path)
+{
+	struct span span;
+
+	snprintf(b->path, sizeof(b->path), "%s", path);
+	span = run_passes(b, bench_open(b, (size_t)BENCH_CACHE_MIB << 20), both);
+	printf("%.1f\n", bench_resident_max());
+	return span.wall > 0 ? 0 : 1;
 }
