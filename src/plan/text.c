@@ -92,7 +92,7 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 		accounting_pos_to_text(out, &a);
 		break;
 	case PLAN_SUPER_CHECK_BUCKETS:
-		arb_buf_puts(out, "the next mount checks what refers to buckets:");
+		arb_buf_puts(out, _("the next mount checks what refers to buckets:"));
 		for (unsigned i = 0; plan_bucket_passes[i]; i++) {
 			pass = recovery_pass_by_id(plan_bucket_passes[i]);
 			arb_buf_printf(out, " %s", pass ? pass->name : _("(unknown)"));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Disk usage per device and kind of data, as recorded before the plan and with it. */
+#include "arborist/base/i18n.h"
 #include "arborist/format/accounting.h"
 #include "internal.h"
 
@@ -118,8 +119,8 @@ void usage_to_text(struct arb_buf *out, const struct usage *u)
 		return;
 	for (size_t i = 0; i < u->rows.nr; i++)
 		changed |= usage_row_changed(&u->rows.v[i]);
-	arb_buf_puts(out, changed ? "disk usage, before -> after:\n" : "disk usage (the plan does not change it):\n");
-	arb_buf_puts(out, "    dev  data type      buckets                 sectors                 fragmented\n");
+	arb_buf_puts(out, changed ? _("disk usage, before -> after:\n") : _("disk usage (the plan does not change it):\n"));
+	arb_buf_puts(out, _("    dev  data type      buckets                 sectors                 fragmented\n"));
 	for (size_t i = 0; i < u->rows.nr; i++) {
 		const struct usage_row *r = &u->rows.v[i];
 		ARB_BUF(type);
