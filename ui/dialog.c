@@ -188,6 +188,10 @@ static bool action(struct window *w, struct app *a, enum action act)
 
 	if (!a->question)
 		return false;
+	if (act == ACT_EXPLAIN) {
+		app_action(a, act);
+		return true;
+	}
 	if (act == ACT_INTERRUPT) {
 		app_answer(a, ANSWER_STOP, false);
 		return true;

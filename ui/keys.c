@@ -27,6 +27,7 @@ const struct binding bindings[] = {
 	{ CTX_DIALOG, ACT_SCROLL_UP, { K_UP, 'k' }, NULL, N_("scroll the text up") },
 	{ CTX_DIALOG, ACT_SCROLL_DOWN, { K_DOWN, 'j' }, NULL, N_("scroll the text down") },
 	{ CTX_DIALOG, ACT_PAGE_DOWN, { K_PAGE_DOWN, ' ', K_CTRL('F') }, N_("More"), N_("a page down") },
+	{ CTX_DIALOG, ACT_EXPLAIN, { 'e' }, N_("Explain"), N_("Explain: both sides held against each other, and what each answer changes and loses") },
 	{ CTX_DIALOG, ACT_PAGE_UP, { K_PAGE_UP, K_CTRL('B') }, NULL, N_("a page up") },
 	{ CTX_DIALOG, ACT_CLOSE, { 'q', K_ESC }, N_("Aside"), N_("put the question aside (it still waits; a comes back)") },
 	{ CTX_DIALOG, ACT_INTERRUPT, { K_CTRL('C') }, N_("Stop"), N_("stop the pass: never taken for yes") },

@@ -277,8 +277,10 @@ static enum arb_code explain_place(struct command_ctx *c, unsigned btree, unsign
 static void visited(struct command_ctx *c)
 {
 	const struct cursor *cur = session_cursor(c->session);
+	struct session_state st;
 
-	if (!session_in_a_pass(c->session) || !cur->valid)
+	session_state(c->session, &st);
+	if (!session_in_a_pass(c->session) || !cur->valid || st.progress.pos.phase != GC_PHASE_btree)
 		return;
 	cmd_line(c, "the cursor:");
 	gc_visit_line(c, cur->btree, cur->level, cur->pos);

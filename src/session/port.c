@@ -291,8 +291,11 @@ static enum arb_code port_step(void *arg, const struct pass_progress *p)
 
 static enum arb_code port_begin(void *arg, const struct pass *p)
 {
-	passes_watch(arg);
-	return stepping_begin(arg, p);
+	struct session *s = arg;
+
+	passes_watch(s);
+	s->progress.pass = p->name;
+	return stepping_begin(s, p);
 }
 
 static bool port_stopping(void *arg)
