@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* journal: entries as the reference's list_journal shows them, one read at a time. */
 #include <config.h>
+#include <stdlib.h>
+#include "arborist/format/jset.h"
 #include "arborist/format/key_type.h"
 #include "internal.h"
 
@@ -16,6 +18,130 @@ static enum arb_code show_entry(struct command_ctx *c, const struct journal_entr
 	return ARB_OK;
 }
 
+/* --- who touched a key ------------------------------------------------------------------------------------------------- */
+
+struct touching {
+	struct command_ctx *c;
+	const struct journal_entry *e;
+	unsigned btree;
+	struct bpos start, end;
+	struct arb_buf log;		/* what the transaction at hand said so far; emptied when it has been shown */
+	bool headed;			/* the entry's number stands there already */
+	uint64_t shown;
+};
+
+/* BTREE:POS or BTREE:START..END; parts left out on the right match all. */
+static enum arb_code place_parse(const char *arg, struct touching *t, struct arb_error *err)
+{
+	const char *colon = strchr(arg, ':'), *dots;
+	enum arb_code code;
+	ARB_BUF(name);
+	ARB_BUF(from);
+
+	arb_buf_mem(&name, arg, colon ? (size_t)(colon - arg) : strlen(arg));
+	if (!btree_id_parse(arb_buf_str(&name), &t->btree))
+		return arg_fail_unknown(COMPLETE_BTREE, "btree", arb_buf_str(&name), "btrees lists them", err);
+	t->end = SPOS_MAX;
+	if (!colon)
+		return ARB_OK;
+	dots = strstr(colon, "..");
+	arb_buf_mem(&from, colon + 1, dots ? (size_t)(dots - colon - 1) : strlen(colon + 1));
+	code = arg_pos(arb_buf_str(&from), &t->start, err);
+	return code ? code : arg_end(dots ? dots + 2 : arb_buf_str(&from), &t->end, err);
+}
+
+static bool touches(const struct touching *t, const struct jset_entry *e, struct bkey_s k)
+{
+	if (e->btree != t->btree)
+		return false;
+	if (btree_info(t->btree)->flags & BTREE_EXTENTS && !e->level && k.k.size)
+		return bpos_lt(bkey_start(&k.k), t->end) && bpos_le(t->start, k.k.p);
+	return bpos_le(t->start, k.k.p) && bpos_le(k.k.p, t->end);
+}
+
+static void show_touch(struct touching *t, const struct jset_entry *e)
+{
+	struct key_text_ctx kc = { .geo = &session_view(t->c->session)->geo, .flags = KEY_TEXT_NO_GENS, .indent = 4 };
+	ARB_BUF(b);
+
+	if (!t->headed)
+		arb_buf_printf(&b, "journal entry     %llu%s\n", (unsigned long long)t->e->seq,
+			       t->e->seq < session_view(t->c->session)->journal->replay_first ? "  (before what a mount would replay)" : "");
+	arb_buf_puts(&b, arb_buf_str(&t->log));
+	arb_buf_reset(&t->log);
+	arb_buf_puts(&b, "    ");
+	jset_entry_to_text(&b, &kc, e);
+	arb_buf_putc(&b, '\n');
+	cmd_text(t->c, arb_buf_str(&b));
+	t->headed = true;
+	t->shown++;
+}
+
+static void look_into(struct touching *t, const struct jset_entry *e)
+{
+	struct key_text_ctx kc = { .indent = 4 };
+	size_t cursor = 0;
+	struct bkey_s k;
+	bool bad;
+
+	if (jset_entry_begins_transaction(e))
+		arb_buf_reset(&t->log);
+	if (e->type == JSET_log) {
+		arb_buf_puts(&t->log, "    ");
+		jset_entry_to_text(&t->log, &kc, e);
+		arb_buf_putc(&t->log, '\n');
+		return;
+	}
+	if (e->type != JSET_btree_keys && e->type != JSET_btree_root && e->type != JSET_overwrite && e->type != JSET_write_buffer_keys)
+		return;
+	while (jset_key_next(e, &cursor, &k, &bad))
+		if (touches(t, e, k)) {
+			show_touch(t, e);
+			return;
+		}
+}
+
+static enum arb_code touched_in(struct touching *t, struct arb_error *err)
+{
+	struct view *v = session_view(t->c->session);
+	size_t n, bytes, cursor = 0;
+	struct jset_header h;
+	struct jset_entry e;
+	uint8_t *jset;
+	bool bad;
+	enum arb_code code = journal_entry_bytes(v->devs, v->journal, t->e, &jset, &n, err);
+
+	if (code)
+		return code;
+	h = jset_header_get(jset);
+	bytes = (jset_bytes(&h) < n ? jset_bytes(&h) : n) - JSET_HEADER_BYTES;
+	t->headed = false;
+	arb_buf_reset(&t->log);
+	while (jset_entry_next(jset + JSET_HEADER_BYTES, bytes, &cursor, &e, &bad))
+		look_into(t, &e);
+	free(jset);
+	return ARB_OK;
+}
+
+/* Everything the rings still hold, the oldest first: a history of the key. */
+static enum arb_code who_touched(struct command_ctx *c, const char *place, struct arb_error *err)
+{
+	struct journal *j = session_view(c->session)->journal;
+	struct touching t = { .c = c };
+	enum arb_code code = place_parse(place, &t, err);
+
+	if (!code && j->locked)
+		return arb_fail(err, ARB_E_ENCRYPTED, "the journal is encrypted, and there is no key");
+	for (size_t i = 0; i < j->entries.nr && !code; i++) {
+		t.e = &j->entries.v[i];
+		code = session_cancelled(c->session) ? arb_fail(err, ARB_E_CANCELLED, "cancelled") : touched_in(&t, err);
+	}
+	arb_buf_free(&t.log);
+	if (!code && !t.shown)
+		cmd_line(c, "no entry that the journal still holds has a key there");
+	return code;
+}
+
 enum arb_code cmd_journal(struct command_ctx *c, struct arb_error *err)
 {
 	struct view *v = session_view(c->session);
@@ -28,6 +154,8 @@ enum arb_code cmd_journal(struct command_ctx *c, struct arb_error *err)
 	for (int i = 0; i < c->argc && !code; i++)
 		if (!strcmp(c->argv[i], "-a"))
 			all = true;
+		else if (!strcmp(c->argv[i], "-k"))
+			return i + 2 == c->argc ? who_touched(c, c->argv[i + 1], err) : arg_fail_usage(c, err);
 		else
 			code = arg_number(c->argv[i], UINT64_MAX, &seq, err);
 	if (code)

@@ -64,8 +64,9 @@ const struct command commands[] = {
 	{ "path", "INUM", N_("the names that lead to an inode"),
 	  N_("One a line, as each subvolume sees it. Where the way up is broken it begins with what is known in brackets."), 1, 1,
 	  COMPLETE_NONE, JOB_BROWSE, cmd_path },
-	{ "journal", "[-a] [SEQ]", N_("journal entries"),
-	  N_("Those that a mount would look at; with -a everything the rings still hold; with SEQ that one entry."), 0, 2,
+	{ "journal", "[-a] [SEQ] | -k BTREE:POS", N_("journal entries, or those that touched a key"),
+	  N_("Those that a mount would look at; with -a everything the rings still hold; with SEQ that one entry. "
+	  "-k shows what the journal still knows of a key or a range BTREE:START..END: each change with the transaction that made it, the oldest first."), 0, 3,
 	  COMPLETE_NONE, JOB_BROWSE, cmd_journal },
 	{ "scanned", "[BTREE[:LEVEL]]", N_("nodes found by the device scan, used or not"),
 	  N_("Range, generation, cookie and copies of each, which one wins where they overlap, and whether a pointer leads to it. "
