@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Jobs of the console on the engine thread: see engine.h. */
 #include <config.h>
+#include "arborist/session/find.h"
 #include "arborist/session/loss.h"
 #include "engine.h"
 
@@ -251,4 +252,57 @@ enum arb_code engine_switch_view(struct session *s, struct job *j, void *arg, st
 	(void)j, (void)arg, (void)err;
 	session_show_disk(s, !session_shows_disk(s));
 	return ARB_OK;
+}
+
+/* --- searching --------------------------------------------------------------------------------------------------------- */
+
+struct finding_place { struct find_job *want; unsigned btree; struct bpos pos; struct session *s; };
+
+static int order(unsigned btree, struct bpos p, unsigned of_btree, struct bpos of)
+{
+	return btree != of_btree ? (btree < of_btree ? -1 : 1) : bpos_cmp(p, of);
+}
+
+static enum arb_code take_match(void *arg, unsigned btree, unsigned level, struct bkey_s k)
+{
+	struct finding_place *f = arg;
+	int o = order(btree, k.k.p, f->btree, f->pos);
+
+	if (level)
+		return ARB_OK;
+	if (f->want->step < 0 && o >= 0)
+		return ARB_E_STOPPED;
+	if (f->want->step > 0 && o <= 0)
+		return ARB_OK;
+	f->want->btree = btree;
+	f->want->pos = k.k.p;
+	f->want->found = true;
+	return f->want->step > 0 ? ARB_E_STOPPED : ARB_OK;
+}
+
+static enum arb_code still_wanted(void *arg)
+{
+	return session_cancelled(((struct finding_place *)arg)->s) ? ARB_E_CANCELLED : ARB_OK;
+}
+
+enum arb_code engine_find(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	struct find_job *want = arg;
+	struct finding_place place = { want, want->btree, want->pos, s };
+	struct find_port port = { .key = take_match, .step = still_wanted, .arg = &place };
+	struct find *f;
+	enum arb_code code = find_parse(want->expr, &f, err);
+
+	(void)j;
+	if (code)
+		return code;
+	if (want->step > 0) {
+		port.from_btree = want->btree;
+		port.from = want->pos;
+	}
+	code = find_run(f, session_view(s), &port, err);
+	find_free(f);
+	if (code == ARB_E_CANCELLED)
+		return arb_fail(err, code, "cancelled");
+	return code == ARB_E_STOPPED ? ARB_OK : code;
 }

@@ -65,6 +65,15 @@ job_fn engine_write;			/* arg: struct write_job */
 job_fn engine_undo;			/* arg: ignored */
 
 struct cursor_job { struct cursor cursor; };
+struct find_job {
+	char		expr[256];
+	int		step;			/* 1: the next match, -1: the one before */
+	unsigned	btree;			/* from here; then where it was found */
+	struct bpos	pos;
+	bool		found;
+};
+job_fn engine_find;			/* arg: struct find_job; leaf keys of the view */
+
 job_fn engine_switch_view;		/* disk or plan: the other one; arg: ignored */
 job_fn engine_get_cursor, engine_set_cursor;	/* arg: struct cursor_job */
 

@@ -86,10 +86,10 @@ const struct binding bindings[] = {
 	{ CTX_SCROLL, ACT_END, { 'G', K_END }, NULL, N_("last row") },
 
 	{ CTX_GLOBAL, ACT_ANSWER, { 'a' }, NULL, N_("come back to the question that waits") },
-	{ CTX_GLOBAL, ACT_SEARCH, { '/' }, N_("Search"), N_("search; in the tree a position goes there") },
+	{ CTX_GLOBAL, ACT_SEARCH, { '/' }, N_("Search"), N_("search; in the tree a position goes there, an expression (:help find) looks at all keys") },
 	{ CTX_GLOBAL, ACT_SEARCH_NEXT, { 'n' }, NULL, N_("next match") },
 	{ CTX_GLOBAL, ACT_SEARCH_PREV, { 'N' }, NULL, N_("previous match") },
-	{ CTX_GLOBAL, ACT_FILTER, { '\\' }, NULL, N_("filter: only rows with this text, or with one of the marks ! * + ~; empty shows all") },
+	{ CTX_GLOBAL, ACT_FILTER, { '\\' }, NULL, N_("filter: only rows with this text, that fit this expression, or with one of the marks ! * + ~; empty shows all") },
 	{ CTX_GLOBAL, ACT_COMMAND, { ':' }, N_("Command"), N_("type a command (:help lists them)") },
 	{ CTX_GLOBAL, ACT_RUN, { 'r' }, N_("Run"), N_("run a pass: check_topology unless another is typed") },
 	{ CTX_GLOBAL, ACT_BREAK, { 'b' }, NULL, N_("stop the passes at what is selected (:break lists, :delete forgets)") },

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "arborist/session/find.h"
 #include "lines.h"
 
 bool tree_place_of(const struct tree_item *it, struct tree_place *ret)
@@ -89,13 +90,34 @@ void tree_goto(struct tree *t, const struct tree_place *p)
 
 /* --- texts and marks --------------------------------------------------------------------------------------------------- */
 
+/* The search typed last, parsed: rows are held against it one after another. The screen has one thread. */
+static struct find *parsed(const char *what)
+{
+	static char *text;
+	static struct find *find;
+
+	if (text && !strcmp(text, what))
+		return find;
+	find_free(find);
+	free(text);
+	find = NULL;
+	text = strdup(what);
+	if (text && (!find_is_expression(what) || find_parse(what, &find, NULL)))
+		find = NULL;
+	return find;
+}
+
 bool tree_item_matches(const struct tree_item *it, const char *what)
 {
+	struct find *find = parsed(what);
 	static const struct { char c; unsigned mark; } marks[] = {
 		{ '!', MARK_DAMAGED }, { '*', MARK_CHANGED }, { '+', MARK_ADDED }, { '~', MARK_UNREADABLE },
 	};
 	ARB_BUF(text);
 
+	if (find)
+		return it->row.key && (it->row.kind == ROW_KEY || it->row.kind == ROW_NODE) &&
+		       find_match(find, NULL, it->row.btree, it->row.level + (it->row.kind == ROW_NODE), bkey_buf_s(it->row.key));
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (what[0] == marks[i].c && !what[1])
 			return (it->row.marks & marks[i].mark) ||

@@ -3,8 +3,12 @@
 #include <config.h>
 #include "app.h"
 #include "arborist/base/i18n.h"
+#include "arborist/session/find.h"
+#include "engine.h"
+#include "jobs.h"
 #include "views.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,12 +251,42 @@ static bool mouse(struct window *w, struct app *a, const struct input *in, struc
 }
 
 /* A position goes there; anything else is looked for in the rows that have been read. */
+static void found(struct app *a, void *data, enum arb_code code, const char *error)
+{
+	const struct find_job *f = data;
+
+	if (code)
+		app_say(a, STYLE_ERROR, "%s", error);
+	else if (!f->found)
+		app_say(a, STYLE_ERROR, f->step > 0 ? _("no match below: %s") : _("no match above: %s"), f->expr);
+	else
+		app_show_place(a, f->btree, 0, f->pos, true);
+}
+
+/* An expression is looked for in all keys, not only in the rows that have been opened. */
+static bool search_keys(struct view_tree *v, struct app *a, int step, const char *what)
+{
+	struct find_job *f = calloc(1, sizeof(*f));
+	struct tree_place p = { 0 };
+
+	if (!f)
+		return false;
+	snprintf(f->expr, sizeof(f->expr), "%s", what);
+	f->step = step;
+	if (tree_place_of(v->t->sel, &p)) {
+		f->btree = p.btree;
+		f->pos = p.key ? p.pos : v->t->sel->row.start;
+	}
+	return jobs_post(a, engine_find, f, free, found, JOB_BROWSE);
+}
+
 static bool search(struct window *w, struct app *a, int step, const char *what)
 {
 	struct view_tree *v = (struct view_tree *)w;
 	struct tree_place p = { 0 };
 
-	(void)a;
+	if (find_is_expression(what))
+		return search_keys(v, a, step, what);
 	if (v->t->sel && strchr(what, ':') && bpos_parse(what, &p.pos)) {
 		p.btree = v->t->sel->row.btree;
 		p.key = true;

@@ -256,7 +256,11 @@ static enum arb_code search_level(struct search *s, struct arb_error *err)
 {
 	struct walk w = { .btree = s->btree, .level = s->level, .key = look_at, .bad = look_past, .arg = s };
 
-	return find_covers(s->f, s->btree, s->level, &w.start, &w.end) ? view_walk(s->v, &w, err) : ARB_OK;
+	if (!find_covers(s->f, s->btree, s->level, &w.start, &w.end))
+		return ARB_OK;
+	if (s->btree == s->port->from_btree)
+		w.start = bpos_max(w.start, s->port->from);
+	return bpos_le(w.start, w.end) ? view_walk(s->v, &w, err) : ARB_OK;
 }
 
 enum arb_code find_run(struct find *f, struct view *v, const struct find_port *port, struct arb_error *err)
@@ -264,7 +268,7 @@ enum arb_code find_run(struct find *f, struct view *v, const struct find_port *p
 	struct search s = { .f = f, .v = v, .port = port };
 	enum arb_code code = ARB_OK;
 
-	for (s.btree = 0; s.btree < BTREE_ID_NR_MAX && !code; s.btree++) {
+	for (s.btree = port->from_btree; s.btree < BTREE_ID_NR_MAX && !code; s.btree++) {
 		const struct btree_root *r = &v->roots[s.btree];
 
 		if (!r->exists || r->lost)

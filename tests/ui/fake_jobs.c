@@ -194,6 +194,12 @@ enum arb_code engine_undo(struct session *s, struct job *j, void *arg, struct ar
 	return ARB_OK;
 }
 
+enum arb_code engine_find(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)s, (void)j, (void)arg, (void)err;
+	return ARB_OK;
+}
+
 enum arb_code engine_switch_view(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
 	(void)j, (void)arg, (void)err;

@@ -2,6 +2,8 @@
 /* The lazy tree: rows fill in, gaps have rows, a million rows cost what is visible, and reading again keeps the place. */
 #include <config.h>
 #include "../unit.h"
+#include <stdlib.h>
+#include "arborist/format/key_type.h"
 #include "fake_session.h"
 #include "tree.h"
 
@@ -192,6 +194,39 @@ static void filter_and_search(void **state)
 	fake_free(s);
 }
 
+/* The same expressions as those of the command find, over the keys of the rows. */
+static void filter_by_expression(void **state)
+{
+	struct session *s = fake_new();
+	struct tree *t = opened(s);
+	struct tree_item *it;
+
+	(void)state;
+	tree_open(t, tree_at(t, 0));
+	deliver(s, t);
+	tree_open(t, tree_at(t, 1));
+	deliver(s, t);
+	for (uint64_t i = 0; i < tree_rows_visible(t); i++) {
+		it = tree_at(t, i);
+		if (it->row.kind != ROW_NODE)
+			continue;
+		free(it->row.key);
+		it->row.key = calloc(1, sizeof(*it->row.key));
+		it->row.key->k = (struct bkey){ .p = it->row.end, .type = KEY_btree_ptr_v2, .u64s = BKEY_U64s };
+	}
+	tree_filter(t, "type=btree_ptr_v2 pos=4102");
+	assert_true(tree_rows_visible(t) >= 2);
+	for (uint64_t i = 1; i < tree_rows_visible(t); i++)
+		assert_int_equal(tree_at(t, i)->row.end.inode, 4102);
+	tree_filter(t, "type=dirent");
+	for (uint64_t i = 0; i < tree_rows_visible(t); i++)
+		assert_int_not_equal(tree_at(t, i)->row.kind, ROW_NODE);
+	tree_filter(t, "level=1 not type=dirent");
+	assert_true(tree_rows_visible(t) >= 2);
+	tree_free(t);
+	fake_free(s);
+}
+
 /* Answers for rows that are gone meanwhile touch nothing. */
 static void late_answers(void **state)
 {
@@ -246,7 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_fill_in), cmocka_unit_test(gaps_are_rows), cmocka_unit_test(going_to_a_key),
 		cmocka_unit_test(unreadable_says_why), cmocka_unit_test(million_rows),
-		cmocka_unit_test(reading_again_keeps_the_place), cmocka_unit_test(filter_and_search), cmocka_unit_test(late_answers),
+		cmocka_unit_test(reading_again_keeps_the_place), cmocka_unit_test(filter_and_search), cmocka_unit_test(filter_by_expression), cmocka_unit_test(late_answers),
 		cmocka_unit_test(cancelled_requests_come_again),
 	};
 

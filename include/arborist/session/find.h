@@ -21,6 +21,8 @@ struct find_port {
 	enum arb_code	(*bad)(void *arg, unsigned btree, unsigned level, struct bkey_s ptr, const struct defects *d);	/* may be NULL */
 	enum arb_code	(*step)(void *arg);		/* now and then; may be NULL */
 	void		*arg;
+	unsigned	from_btree;			/* leave out what stands before this: zeroes for everything */
+	struct bpos	from;
 };
 /*
  * Every key of the view that matches, by btree, level (leaves first; interior nodes only when the expression asks for levels or
