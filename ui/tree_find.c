@@ -147,7 +147,7 @@ bool tree_item_hidden(const struct tree *t, const struct tree_item *it)
 {
 	if (!t->filter || it->row.kind == ROW_NOTE || tree_item_matches(it, t->filter))
 		return false;
-	if (!strchr("!*+~", t->filter[0]) && any_above(it, t->filter))
+	if (!strchr("!*+~", t->filter[0]) && !parsed(t->filter) && any_above(it, t->filter))
 		return false;
 	return !any_below(it->sub, t->filter);
 }

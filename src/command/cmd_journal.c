@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "arborist/format/jset.h"
 #include "arborist/format/key_type.h"
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 static enum arb_code show_entry(struct command_ctx *c, const struct journal_entry *e, struct arb_error *err)
@@ -59,14 +60,24 @@ static bool touches(const struct touching *t, const struct jset_entry *e, struct
 	return bpos_le(t->start, k.k.p) && bpos_le(k.k.p, t->end);
 }
 
+static const char *what_counts(const struct journal_entry *e)
+{
+	static const char *const texts[] = {
+		[JOURNAL_REPLAY] = N_("  (a mount replays it)"), [JOURNAL_OLD] = N_("  (written to the btrees already)"),
+		[JOURNAL_NO_FLUSH_LOST] = N_("  (lost: never flushed)"), [JOURNAL_TORN] = N_("  (lost: torn)"),
+		[JOURNAL_BLACKLISTED] = N_("  (does not count: blacklisted)"),
+	};
+
+	return e->use < sizeof(texts) / sizeof(texts[0]) ? texts[e->use] : "";
+}
+
 static void show_touch(struct touching *t, const struct jset_entry *e)
 {
 	struct key_text_ctx kc = { .geo = &session_view(t->c->session)->geo, .flags = KEY_TEXT_NO_GENS, .indent = 4 };
 	ARB_BUF(b);
 
 	if (!t->headed)
-		arb_buf_printf(&b, "journal entry     %llu%s\n", (unsigned long long)t->e->seq,
-			       t->e->seq < session_view(t->c->session)->journal->replay_first ? "  (before what a mount would replay)" : "");
+		arb_buf_printf(&b, "journal entry     %llu%s\n", (unsigned long long)t->e->seq, tr(what_counts(t->e)));
 	arb_buf_puts(&b, arb_buf_str(&t->log));
 	arb_buf_reset(&t->log);
 	arb_buf_puts(&b, "    ");
