@@ -3,6 +3,7 @@
 #include <config.h>
 #include "app.h"
 #include "cmdline.h"
+#include "arborist/command/command.h"
 #include "arborist/base/i18n.h"
 #include "views.h"
 
@@ -304,6 +305,8 @@ static void hand_round(struct app *a, const struct session_message *m)
 
 static void take_finding(struct app *a, struct session_message *m)
 {
+	if (m->finding && !m->finding->no_place)
+		command_remember_place(m->finding->btree, m->finding->pos);
 	if (!m->finding || (!session_setting(a->session, SETTING_VERBOSE) && squelch_repeat(&a->squelch, m->finding)))
 		return;
 	view_log_finding(a->pane[PANE_LOG], m->finding);

@@ -63,12 +63,16 @@ static char *hand_over(const char *text, int state)
 
 static char **complete(const char *text, int start, int end)
 {
+	const struct command *c = start ? command_of_line(rl_line_buffer) : NULL;
 	char **r;
 
-	(void)start;
 	rl_attempted_completion_over = 1;
 	if (C.kind != ACT_COMMAND)
 		return NULL;
+	if (c && c->complete == COMPLETE_FILE) {
+		rl_attempted_completion_over = 0;
+		return NULL;
+	}
 	C.found = command_completions(rl_line_buffer, (size_t)end);
 	r = C.found ? rl_completion_matches(text, hand_over) : NULL;
 	for (size_t i = 0; C.found && C.found[i]; i++)
@@ -118,7 +122,7 @@ static void find_history(void)
 		read_history(C.history_file);
 }
 
-static void set_up(void)
+static void set_up(const struct app *a)
 {
 	static const char blanks[] = " \t";
 	FILE *nowhere = fopen("/dev/null", "r+e");
@@ -141,7 +145,8 @@ static void set_up(void)
 		rl_instream = rl_outstream = nowhere;
 	using_history();
 	stifle_history(HISTORY_LINES);
-	find_history();
+	if (!a->o.no_history)
+		find_history();
 	rl_initialize();
 	rl_variable_bind("bell-style", "none");
 	C.searches = calloc(1, sizeof(*C.searches));
@@ -176,7 +181,7 @@ void cmdline_open(struct app *a, enum action kind, const char *initial)
 	const char *prompt = "";
 
 	if (!C.ready)
-		set_up();
+		set_up(a);
 	if (C.app)
 		cmdline_cancel(C.app);
 	for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++)

@@ -46,6 +46,8 @@ unsigned bits_of(enum arb_code code)
 
 static void dispatch(struct front *f, const struct session_message *m)
 {
+	if (m->finding && !m->finding->no_place)
+		command_remember_place(m->finding->btree, m->finding->pos);
 	if (f->o->json)
 		json_message(f, m);
 	else

@@ -14,6 +14,7 @@ enum tui_color { TUI_COLOR_AUTO, TUI_COLOR_ALWAYS, TUI_COLOR_NEVER };
 struct tui_options {
 	bool		ascii;		/* --ascii: no line drawing beyond + - |, nothing above 0x7e */
 	enum tui_color	color;		/* --color; AUTO: what terminal and NO_COLOR say */
+	bool		no_history;	/* --no-config: none is read or written */
 	const char	*title;		/* shown in the top line, e.g. the device; gated; may be NULL */
 	const char	*hint;		/* one line that tells a newcomer what to press first; NULL: none */
 };

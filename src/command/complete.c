@@ -34,8 +34,18 @@ static void add_commands(struct candidates *c)
 
 static void add_btrees(struct candidates *c)
 {
-	for (unsigned i = 0; i < BTREE_ID_NR; i++)
+	const char *colon = strchr(c->prefix, ':');
+
+	for (unsigned i = 0; i < BTREE_ID_NR; i++) {
+		ARB_BUF(b);
+
 		add(c, btree_info(i)->name);
+		for (unsigned level = 0; colon && level < BTREE_MAX_DEPTH; level++) {
+			arb_buf_reset(&b);
+			arb_buf_printf(&b, "%s:%u", btree_info(i)->name, level);
+			add(c, arb_buf_str(&b));
+		}
+	}
 }
 
 static void add_passes(struct candidates *c)
@@ -113,12 +123,118 @@ static void (*const sources[])(struct candidates *) = {
 	[COMPLETE_BREAK] = add_stops,
 };
 
+/* --- later words ------------------------------------------------------------------------------------------------------ */
+
+#define PLACES 64
+
+/* Where findings were, newest last; of the front end's thread. */
+static struct { unsigned btree; struct bpos pos; } places[PLACES];
+static size_t places_nr;
+
+void command_remember_place(unsigned btree, struct bpos pos)
+{
+	for (size_t i = 0; i < places_nr && i < PLACES; i++)
+		if (places[i].btree == btree && bpos_eq(places[i].pos, pos))
+			return;
+	places[places_nr % PLACES].btree = btree;
+	places[places_nr % PLACES].pos = pos;
+	places_nr++;
+}
+
+static void add_list(struct candidates *c, const char *const *words)
+{
+	for (; *words; words++)
+		add(c, *words);
+}
+
+static void add_positions(struct candidates *c, const char *first)
+{
+	static const char *const named[] = { "POS_MIN", "POS_MAX", "SPOS_MAX", NULL };
+	const char *colon = strchr(c->prefix, ':');
+	unsigned btree = ~0u;
+	ARB_BUF(b);
+
+	add_list(c, named);
+	arb_buf_mem(&b, first, strcspn(first, ":"));
+	if (!btree_id_parse(arb_buf_str(&b), &btree))
+		return;
+	for (size_t i = 0; i < places_nr && i < PLACES; i++) {
+		arb_buf_reset(&b);
+		bpos_to_text(&b, places[i].pos);
+		if (places[i].btree == btree)
+			add(c, arb_buf_str(&b));
+	}
+	colon = colon ? strchr(colon + 1, ':') : NULL;
+	if (!colon)
+		return;
+	arb_buf_reset(&b);
+	arb_buf_mem(&b, c->prefix, (size_t)(colon + 1 - c->prefix));
+	arb_buf_puts(&b, "U32_MAX");
+	add(c, arb_buf_str(&b));
+}
+
+static void add_values(struct candidates *c, const char *first)
+{
+	enum setting which;
+
+	if (setting_by_name(first, &which))
+		for (unsigned i = 0; i < SETTING_WORDS_MAX && setting_rows[which].words[i]; i++)
+			add(c, setting_rows[which].words[i]);
+}
+
+static void add_answers(struct candidates *c, const char *first)
+{
+	static const char *const words[] = { "y", "n", "Y", "N", "stop", NULL };
+
+	(void)first;
+	add_list(c, words);
+}
+
+static void add_policies(struct candidates *c, const char *first)
+{
+	static const char *const words[] = { "yes", "no", "ask", NULL };
+
+	(void)first;
+	add_list(c, words);
+}
+
+static void add_more_passes(struct candidates *c, const char *first)
+{
+	(void)first;
+	add_passes(c);
+}
+
+static const struct { const char *command; void (*add)(struct candidates *c, const char *first); } later[] = {
+	{ "goto", add_positions }, { "keys", add_positions }, { "set", add_values }, { "answer", add_answers }, { "policy", add_policies },
+	{ "run", add_more_passes },
+};
+
+/* @line ends where the word begins. */
+static void add_arguments(struct candidates *c, const char *line, size_t at)
+{
+	const char *argv[COMMAND_ARGS_MAX];
+	const struct command *cmd;
+	ARB_BUF(before);
+	ARB_BUF(words);
+	int n = 0;
+
+	arb_buf_mem(&before, line, at);
+	if (command_split(arb_buf_str(&before), &words, &n, argv, COMMAND_ARGS_MAX, NULL) || !n || !(cmd = command_find(argv[0])))
+		return;
+	for (size_t i = 0; n > 1 && i < sizeof(later) / sizeof(later[0]); i++)
+		if (!strcmp(later[i].command, cmd->name)) {
+			later[i].add(c, argv[1]);
+			return;
+		}
+	if (cmd->complete < sizeof(sources) / sizeof(sources[0]) && sources[cmd->complete])
+		sources[cmd->complete](c);
+}
+
 char **command_completions(const char *line, size_t cursor)
 {
 	struct candidates c = { 0 };
 	ARB_BUF(text);
 	size_t at, first;
-	const struct command *cmd;
 
 	arb_buf_mem(&text, line, cursor < strlen(line) ? cursor : strlen(line));
 	line = arb_buf_str(&text);
@@ -126,13 +242,10 @@ char **command_completions(const char *line, size_t cursor)
 		;
 	first = strspn(line, " \t");
 	c.prefix = line + at;
-	if (at <= first) {
+	if (at <= first)
 		add_commands(&c);
-	} else {
-		cmd = command_of_line(line);
-		if (cmd && cmd->complete < sizeof(sources) / sizeof(sources[0]) && sources[cmd->complete])
-			sources[cmd->complete](&c);
-	}
+	else
+		add_arguments(&c, line, at);
 	if (!arb_array_reserve(&c.list, c.list.nr + 1))
 		return NULL;
 	c.list.v[c.list.nr] = NULL;

@@ -32,6 +32,15 @@ tests_command_test_help_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
 
 # Scripts, records, decisions, settings
-SCRIPTS_AND_SETTINGS = tests/command/lua.sh tests/command/replay.sh tests/command/decide.sh tests/command/config.sh
+SCRIPTS_AND_SETTINGS = tests/command/lua.sh tests/command/replay.sh tests/command/decide.sh tests/command/config.sh \
+	tests/command/complete.sh
 TESTS += $(SCRIPTS_AND_SETTINGS)
 EXTRA_DIST += $(SCRIPTS_AND_SETTINGS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/command/test_complete
+TESTS += tests/command/test_complete
+tests_command_test_complete_SOURCES = tests/command/test_complete.c tests/unit.h
+tests_command_test_complete_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_command_test_complete_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+endif

@@ -70,6 +70,8 @@ enum script_line { SCRIPT_END, SCRIPT_LINE, SCRIPT_UNFINISHED, SCRIPT_BAD };
 enum script_line script_read_line(FILE *in, struct arb_buf *out);
 /* Completion candidates for the word at the end of @line; *ret is an ARB_ARRAY-like NULL-terminated list owned by the caller. */
 char **command_completions(const char *line, size_t cursor);
+/* A place that is worth offering where a position is wanted. Only from the thread that completes. */
+void command_remember_place(unsigned btree, struct bpos pos);
 /* The word of that kind nearest to @word, owned by the caller; NULL when nothing is near. */
 char *command_nearest_of(enum command_complete kind, const char *word);
 /* What `help WORD` says: commands, findings, passes, btrees, key types, phases of gc, words. NULL: everything there is. */
