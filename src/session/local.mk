@@ -24,6 +24,7 @@ libarborist_a_SOURCES += \
 	src/session/commit.c \
 	src/session/cursor.c \
 	src/session/describe.c \
+	src/session/describe_hex.c \
 	src/session/detail.c \
 	src/session/files.c \
 	src/session/find.c \
