@@ -20,4 +20,5 @@ include tests/fuzz/local.mk
 include tests/mutation/local.mk
 include tests/kernel/local.mk
 include tests/f/local.mk
+include tests/lesson/local.mk
 include tests/po/local.mk

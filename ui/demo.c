@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* arborist demo: a small damaged filesystem in a temporary file, opened in the paced console. */
+/*
+ * arborist demo [LESSON]: a small damaged filesystem in a temporary file, opened in the paced console; with a lesson its own, and a look
+ * at the end whether the reader's repair is right. With -e the lesson runs without a terminal; --solution does what the lesson says itself.
+ */
 #include <config.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,15 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 #include "arborist/base/i18n.h"
-#include "arborist/image/image.h"
+#include "arborist/base/text.h"
+#include "arborist/lesson/lesson.h"
 #include "console.h"
 
-#define DEMO_BYTES	(64ull << 20)
 #define DEMO_PACE	20
-#define DEMO_SEED	6
 
-
-/* What is done to it: several kinds of topology damage, in different btrees. */
+/* What there is without a lesson: several kinds of topology damage, in different btrees. */
+static const struct image_options demo_recipe = {
+	.bytes = 64ull << 20, .seed = 6, .csum_opt = 1, .nr_dirs = 40, .nr_files = 800, .file_bytes_max = 8192, .keys_per_leaf = 60, .fanout = 12,
+	.min_depth = 3,
+};
 static const char *const damages[] = {
 	"gap-leaf extents:0 @5",
 	"overlap-next-part inodes:0 @4",
@@ -25,42 +30,43 @@ static const char *const damages[] = {
 	"unreadable-leaf dirents:0 @6",
 };
 
-static int demo_failed(const struct arb_error *err)
-{
-	say("the demo cannot be built: %s", err->text);
-	return EXIT_OPERATIONAL;
-}
+struct demo {
+	const struct lesson *lesson;		/* NULL: the demo */
+	bool		plain, solution;
+	ARB_ARRAY(const char *) commands;	/* -e */
+	struct lesson_run run;
+	char		*path;
+};
 
-static enum arb_code build(struct blk *dev, struct arb_error *err)
+static enum arb_code build(const struct demo *d, struct blk *dev, struct arb_error *err)
 {
-	struct image_options o = {
-		.bytes = DEMO_BYTES, .seed = DEMO_SEED, .csum_opt = 1, .nr_dirs = 40, .nr_files = 800, .file_bytes_max = 8192,
-		.keys_per_leaf = 60, .fanout = 12, .min_depth = 3,
-	};
-	enum arb_code code = image_build(&o, dev, err);
+	enum arb_code code;
 
+	if (d->lesson)
+		return lesson_build(d->lesson, true, dev, err);
+	code = image_build(&demo_recipe, dev, err);
 	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]) && !code; i++)
-		code = image_damage(&dev, 1, damages[i], DEMO_SEED + i, NULL, err);
+		code = image_damage(&dev, 1, damages[i], demo_recipe.seed + i, NULL, err);
 	return code;
 }
 
-static enum arb_code make_file(char *path, struct arb_error *err)
+static enum arb_code make_file(struct demo *d, struct arb_error *err)
 {
-	int fd = mkstemp(path);
+	int fd = mkstemp(d->path);
 	struct blk *dev = NULL;
 	enum arb_code code = ARB_OK;
 
 	if (fd < 0)
-		return arb_fail_sys(err, ARB_E_OPEN, errno, "cannot make %s", path);
-	if (ftruncate(fd, (off_t)DEMO_BYTES))
-		code = arb_fail_sys(err, ARB_E_WRITE, errno, "cannot write %s", path);
+		return arb_fail_sys(err, ARB_E_OPEN, errno, "cannot make %s", d->path);
+	if (ftruncate(fd, (off_t)(d->lesson ? d->lesson->recipe.bytes : demo_recipe.bytes)))
+		code = arb_fail_sys(err, ARB_E_WRITE, errno, "cannot write %s", d->path);
 	close(fd);
 	if (!code)
-		code = blk_file_open(path, &dev, err);
+		code = blk_file_open(d->path, &dev, err);
 	if (!code)
 		code = blk_open_write(dev, err);
 	if (!code)
-		code = build(dev, err);
+		code = build(d, dev, err);
 	if (!code)
 		code = blk_sync(dev, err);
 	if (dev) {
@@ -70,58 +76,182 @@ static enum arb_code make_file(char *path, struct arb_error *err)
 	return code;
 }
 
-static int demo_run(const char *path, bool plain)
+/* --- running it ---------------------------------------------------------------------------------------------------------- */
+
+static bool typed(struct front *f, const char *line)
+{
+	enum arb_code code = front_command(f, line);
+
+	f->bits |= bits_of(code);
+	return !code || code == ARB_E_STOPPED;
+}
+
+/* What the lesson itself would type, each line shown before it runs. */
+static void solve(struct front *f, const struct lesson *l)
+{
+	ARB_BUF(line);
+
+	for (unsigned i = 0; i < LESSON_YES_MAX && l->yes[i]; i++) {
+		arb_buf_reset(&line);
+		arb_buf_printf(&line, "policy %s yes", l->yes[i]);
+		if (!typed(f, arb_buf_str(&line)))
+			return;
+	}
+	for (unsigned i = 0; i < lesson_steps(l); i++)
+		for (const char *c = l->step[i].commands; c && *c; c += strcspn(c, "\n"), c += *c == '\n') {
+			arb_buf_reset(&line);
+			arb_buf_mem(&line, c, strcspn(c, "\n"));
+			out_line(f, "arborist> %s", arb_buf_str(&line));
+			if (!typed(f, arb_buf_str(&line)))
+				return;
+		}
+}
+
+static int run_typed(struct front *f, const struct demo *d)
+{
+	f->terminal = false;
+	if (d->solution)
+		solve(f, d->lesson);
+	for (size_t i = 0; i < d->commands.nr && typed(f, d->commands.v[i]); i++)
+		;
+	return front_status(f) & ~7;
+}
+
+static int run_console(struct front *f, const struct demo *d)
 {
 	const char *hint = _("r checks this damaged practice disk, arrows look around, W writes, ? helps");
 	const char *plain_hint = _("A damaged filesystem to practise on. Try: btrees, nodes extents:0, run check_topology; "
-					 "then plan, commit. help lists the commands.");
-	struct options o = { .plain = plain, .progress_fd = -1, .session = { .paths = &path, .nr_paths = 1 } };
+				   "then plan, commit. help lists the commands.");
+	const char *lesson_hint = _("L shows what to do; ? helps");
+	const char *plain_lesson_hint = _("lesson shows what to do; help lists the commands.");
+
+	session_set(f->s, SETTING_PACE, DEMO_PACE);
+	if (d->lesson)
+		return console_run(f, d->lesson->name, d->plain ? plain_lesson_hint : lesson_hint);
+	return console_run(f, "demo", d->plain ? plain_hint : hint);
+}
+
+/* The verdict, once the session has closed the file. 0: right. */
+static int verdict(const struct demo *d, unsigned commits)
+{
+	struct arb_error err = { 0 };
+	bool right = false;
+	ARB_BUF(b);
+
+	if (lesson_check(&d->run, commits, &b, &right, &err)) {
+		say("%s", err.text);
+		return EXIT_OPERATIONAL;
+	}
+	printf("%s", arb_buf_str(&b));
+	return right ? 0 : 4;
+}
+
+static int demo_run(struct demo *d)
+{
+	const char *path = d->path;
+	struct options o = { .plain = d->plain, .progress_fd = -1, .session = { .paths = &path, .nr_paths = 1 } };
 	struct front f = { 0 };
+	unsigned commits = 0;
 	int status;
 
+	d->run = (struct lesson_run){ .lesson = d->lesson, .path = path };
+	o.session.lesson = d->lesson ? &d->run : NULL;
 	status = config_read(&o);
 	if (!status)
 		status = (int)front_open(&f, &o);
 	if (!status) {
-		session_set(f.s, SETTING_PACE, DEMO_PACE);
-		status = console_run(&f, "demo", plain ? plain_hint : hint);
+		status = d->solution || d->commands.nr ? run_typed(&f, d) : run_console(&f, d);
+		commits = session_commits(f.s);
 	}
 	front_close(&f);
 	options_free(&o);
-	return status | (int)f.bits;
+	status |= (int)f.bits;
+	if (!d->lesson || (status & ~7))
+		return status;
+	return verdict(d, commits);
 }
 
-int demo_main(int argc, char **argv)
+/* --- the command line ----------------------------------------------------------------------------------------------------- */
+
+static int usage(void)
 {
-	static const struct option longs[] = { { "plain", no_argument, NULL, 'p' }, { 0 } };
-	struct arb_error err = { 0 };
-	const char *tmp = getenv("TMPDIR");
-	bool plain = false;
-	ARB_BUF(path);
-	enum arb_code code;
-	int c, status;
+	ARB_BUF(b);
+
+	lessons_to_text(&b);
+	say("expected: arborist demo [--plain] [-e COMMAND]... [--solution] [LESSON]\n%s", arb_buf_str(&b));
+	return EXIT_USAGE;
+}
+
+static int list(void)
+{
+	ARB_BUF(b);
+
+	lessons_to_text(&b);
+	printf("%s", arb_buf_str(&b));
+	return 0;
+}
+
+static bool parse(struct demo *d, int argc, char **argv, bool *ret_list)
+{
+	static const struct option longs[] = { { "plain", no_argument, NULL, 'p' }, { "solution", no_argument, NULL, 's' }, { "list", no_argument, NULL, 'l' }, { 0 } };
+	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
-		if (c != 'p') {
-			say("expected: arborist demo [--plain]");
-			return EXIT_USAGE;
-		}
-		plain = true;
+	while ((c = getopt_long(argc, argv, "e:", longs, NULL)) >= 0) {
+		const char **more = c == 'e' ? arb_array_push(&d->commands) : NULL;
+
+		if (c == 'e' && more)
+			*more = optarg;
+		else if (c == 'p')
+			d->plain = true;
+		else if (c == 's')
+			d->solution = true;
+		else if (c == 'l')
+			*ret_list = true;
+		else
+			return false;
 	}
-	if (optind < argc) {
-		say("there are no lessons in this version yet; expected: arborist demo [--plain]");
-		return EXIT_USAGE;
+	if (optind < argc && !(d->lesson = lesson_find(argv[optind++]))) {
+		ARB_BUF(b);
+
+		text_gate(&b, argv[optind - 1], strlen(argv[optind - 1]), TEXT_UTF8);
+		say("there is no lesson \"%s\"", arb_buf_str(&b));
+		return false;
 	}
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+	return optind == argc && (!d->solution || d->lesson);
+}
+
+static int go(struct demo *d)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct arb_error err = { 0 };
+	ARB_BUF(path);
+	int status;
+
+	if (!d->solution && !d->commands.nr && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
 		say("no terminal for the demo");
 		return EXIT_USAGE;
 	}
 	arb_buf_printf(&path, "%s/arborist-demo-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
 	if (path.oom)
 		return EXIT_OPERATIONAL;
-	code = make_file(path.s, &err);
-	status = code ? demo_failed(&err) : demo_run(path.s, plain);
+	d->path = path.s;
+	if (make_file(d, &err)) {
+		say("the demo cannot be built: %s", err.text);
+		status = EXIT_OPERATIONAL;
+	} else {
+		status = demo_run(d);
+	}
 	unlink(path.s);
+	return status;
+}
+
+int demo_main(int argc, char **argv)
+{
+	struct demo d = { 0 };
+	bool only_list = false;
+	int status = !parse(&d, argc, argv, &only_list) ? usage() : only_list ? list() : go(&d);
+
+	arb_array_free(&d.commands);
 	return status;
 }

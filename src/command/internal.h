@@ -70,6 +70,7 @@ command_fn cmd_break, cmd_watch, cmd_delete, cmd_step, cmd_next, cmd_finish, cmd
 command_fn cmd_findings, cmd_answer, cmd_policy;							/* cmd_finding.c */
 command_fn cmd_diff;											/* cmd_diff.c */
 command_fn cmd_plan, cmd_drop, cmd_save, cmd_load, cmd_commit, cmd_undo;						/* cmd_plan.c */
+command_fn cmd_lesson;											/* cmd_lesson.c */
 command_fn cmd_lua;											/* cmd_lua.c */
 command_fn cmd_source, cmd_record, cmd_set, cmd_help, cmd_quit;							/* cmd_misc.c */
 

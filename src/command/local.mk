@@ -10,7 +10,7 @@ libarborist_a_SOURCES += \
 	src/command/cmd_finding.c \
 	src/command/cmd_fs.c \
 	src/command/cmd_inode.c \
-	src/command/cmd_journal.c \
+	src/command/cmd_journal.c src/command/cmd_lesson.c \
 	src/command/cmd_list.c \
 	src/command/cmd_lua.c \
 	src/command/cmd_misc.c \

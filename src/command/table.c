@@ -141,6 +141,8 @@ const struct command commands[] = {
 	  "A function on_finding(f) that returns \"yes\", \"no\", \"stop\", or \"YES\", \"NO\" for all of a kind, answers; nil asks. "
 	  "What a line defines is there in the next. source FILE.lua runs a file."), 0, 1,
 	  COMPLETE_NONE, JOB_STOPPED | COMMAND_RAW | COMMAND_UNRECORDED, cmd_lua },
+	{ "lesson", "[next|back|check]", N_("the lesson one is in: this step, the next, or whether it is done"),
+	  N_("In the screen L shows it, and again L goes on. Outside of a lesson: what lessons there are."), 0, 1, COMPLETE_NONE, JOB_BROWSE, cmd_lesson },
 	{ "record", "FILE", N_("write every command and decision of this session into a file"),
 	  N_("From the beginning of the session on, and what still comes. arborist --replay FILE on the same filesystem in the same state, or a copy, "
 	  "does the same again and writes the same bytes. FILE must not exist."), 1, 1, COMPLETE_FILE, JOB_BROWSE | COMMAND_UNRECORDED, cmd_record },

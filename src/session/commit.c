@@ -228,6 +228,7 @@ static enum arb_code prove(struct session *s, const struct expectation *x, struc
 	differ = compare(s, x);
 	findings_written(s);
 	s->written = true;
+	s->commits++;
 	code = recheck(s, ret, err);
 	if (code)
 		return arb_error_context(err, "written, but the re-check did not end (undo with: arborist undo %s)", s->undo_path);
@@ -263,6 +264,11 @@ enum arb_code session_commit(struct session *s, struct commit_result *ret, struc
 	transcript_line(s, "re-check: %s", code ? err->text : ret->recheck_clean ? "clean" : "not clean");
 	state_publish(s, true);
 	return code;
+}
+
+unsigned session_commits(struct session *s)
+{
+	return s->commits;
 }
 
 enum arb_code session_undo(struct session *s, struct arb_error *err)

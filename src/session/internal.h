@@ -137,6 +137,7 @@ struct session {
 	unsigned	depth;		/* jobs inside jobs */
 	struct job	*current;
 	bool		busy, rechecking, written, recheck_clean;
+	unsigned	commits;
 	ARB_ARRAY(struct breakpoint) breaks;
 	unsigned	last_break;	/* number given last */
 	struct stepping	stepping;

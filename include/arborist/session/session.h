@@ -14,6 +14,7 @@
 
 struct session;
 
+struct lesson_run;
 struct session_options {
 	const char *const *paths;
 	unsigned	nr_paths;
@@ -30,6 +31,7 @@ struct session_options {
 	struct arb_clock clock;			/* zero: system */
 	bool		has_seed;
 	uint64_t	seed;
+	struct lesson_run *lesson;		/* that the reader is in; borrowed; NULL: none */
 	struct blk	**blks;			/* instead of paths: already open (demo, tests); taken over */
 	unsigned	nr_blks;
 };
@@ -152,6 +154,8 @@ struct loss_report;
 enum arb_code session_loss(struct session *s, const struct loss_report **ret, struct arb_error *err);
 /* Where the next commit will put its undo record; NULL: no memory. Valid until then. */
 const char *session_undo_path(struct session *s, struct arb_error *err);
+/* Commits of this session that wrote something, those put back since included. */
+unsigned session_commits(struct session *s);
 /* Puts back what the last commit of this session wrote. */
 enum arb_code session_undo(struct session *s, struct arb_error *err);
 /* fsck(8) bits 1 and 4 by what was found, committed and left so far; 8 and 32 are the front end's to add. */

@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every lesson: its own solution is right, doing nothing is not (but in the tour), silencing the findings is not, and every step has something to say.
+. "${srcdir:-.}/tests/command/lib.sh"
+export TMPDIR=$tmp
+
+run 0 demo --list
+cp "$tmp/out" "$tmp/list"
+[ "$(wc -l <"$tmp/list")" -ge 9 ] || fail "too few lessons"
+while read -r lesson _; do
+	run 0 demo --solution "$lesson"
+	grep -q "^Lesson $lesson: right\.$" "$tmp/out" || { fail "$lesson: its own solution"; tail -n 20 "$tmp/out" "$tmp/err"; }
+	grep -q '^arborist> ' "$tmp/out" || fail "$lesson: nothing is typed"
+	want=4
+	[ "$lesson" != tour ] || want=0
+	run $want demo -e lesson -e 'lesson next' -e 'lesson back' -e 'lesson check' "$lesson"
+	grep -q "^Lesson $lesson: .*(step 1 of " "$tmp/out" || fail "$lesson: no first step"
+	grep -q "^Lesson $lesson: .*(step 2 of " "$tmp/out" || fail "$lesson: no second step"
+	[ $want = 0 ] || grep -q '^Not yet' "$tmp/out" || fail "$lesson: done without doing anything"
+done <"$tmp/list"
+
+# whoever takes the pointer out without looking for the node elsewhere has nothing left to find, and lost keys
+run 4 demo -e 'policy btree_node_unreadable yes' -e 'policy btree_node_topology_bad_min_key yes' -e 'policy alloc_key_dirty_sectors_wrong yes' \
+	-e 'policy accounting_mismatch yes' -e 'run check_topology check_allocations' -e commit unreadable
+grep -q '^Not right: .* keys are gone' "$tmp/out" || { fail "lost keys are not noticed"; cat "$tmp/out" "$tmp/err"; }
+# the tour is for looking: a commit there would be noticed; and there is nothing to commit
+run 8 demo -e commit tour
+run 16 demo no-such-lesson
+grep -q 'mark-sweep' "$tmp/err" || fail "the lessons are not listed"
+run 16 demo --solution
+finish

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+TESTS += tests/lesson/lessons.sh
+EXTRA_DIST += tests/lesson/lessons.sh
