@@ -236,6 +236,8 @@ static void opened(struct app *a)
 		return;
 	a->opened = true;
 	tree_start(view_tree_model(a->pane[PANE_TREE]));
+	if (a->o.first)
+		app_command(a, a->o.first);
 }
 
 static void failed(struct app *a, const struct session_message *m)

@@ -13,7 +13,7 @@
 static int screen(struct front *f, const char *title, const char *hint)
 {
 	struct tui_options t = { .ascii = options_setting(f->o, SETTING_ASCII), .color = (enum tui_color)options_setting(f->o, SETTING_COLOR),
-				 .no_history = f->o->no_config, .title = title, .hint = hint };
+				 .no_history = f->o->no_config, .title = title, .hint = hint, .first = f->o->session.lesson ? "lesson" : NULL };
 	struct session_state st;
 	int bits = tui_run(f->s, &t);
 

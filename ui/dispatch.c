@@ -96,6 +96,16 @@ static bool pane_action(struct app *a, enum action act)
 	return true;
 }
 
+/* Shown already: the next one in its place. */
+static void lesson_step(struct app *a)
+{
+	bool shown = a->top && pager_shows(a->top, "lesson");
+
+	if (shown)
+		app_pop(a, a->top);
+	app_command(a, shown ? "lesson next" : "lesson");
+}
+
 void app_action(struct app *a, enum action act)
 {
 	if (pane_action(a, act) || stepping_action(a, act))
@@ -112,6 +122,7 @@ void app_action(struct app *a, enum action act)
 		else
 			app_say(a, STYLE_STATUS, _("no question waits"));
 		break;
+	case ACT_LESSON: lesson_step(a); break;
 	case ACT_PLAN: plan_open(a); break;
 	case ACT_BUCKETS: buckets_open(a); break;
 	case ACT_WRITE: open_write(a); break;
@@ -131,7 +142,7 @@ void app_action(struct app *a, enum action act)
 /* Over a window that takes all keys only these of the console's own go on working. */
 bool app_always(enum action act)
 {
-	return act == ACT_HELP || act == ACT_REDRAW || act == ACT_SUSPEND || act == ACT_COMMAND;
+	return act == ACT_HELP || act == ACT_REDRAW || act == ACT_SUSPEND || act == ACT_COMMAND || act == ACT_LESSON;
 }
 
 static void unknown_key(struct app *a, int key)

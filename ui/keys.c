@@ -98,6 +98,7 @@ const struct binding bindings[] = {
 	{ CTX_GLOBAL, ACT_BUCKETS, { 'M' }, NULL, N_("map of all buckets: who owns what") },
 	{ CTX_GLOBAL, ACT_WRITE, { 'W' }, N_("Write"), N_("write the plan: summary, undo file, then the typed word yes") },
 	{ CTX_GLOBAL, ACT_DIFF, { 'd' }, NULL, N_("before and after of all repairs") },
+	{ CTX_GLOBAL, ACT_LESSON, { 'L' }, NULL, N_("the step of the lesson; again: the next one") },
 	{ CTX_GLOBAL, ACT_NEXT_PANE, { '\t' }, NULL, N_("next pane") },
 	{ CTX_GLOBAL, ACT_PREV_PANE, { K_BACKTAB }, NULL, N_("previous pane") },
 	{ CTX_GLOBAL, ACT_PANE_TREE, { '1' }, NULL, N_("tree of the btrees") },

@@ -51,7 +51,7 @@ void options_help(void)
 	     "       arborist -n|-y|-p [-r PASS,...] DEVICE...      check, repair, repair what is safe\n"
 	     "       arborist -e COMMAND [-e ...] DEVICE...         run console commands, no screen\n"
 	     "       arborist -f SCRIPT DEVICE...                   the same from a file\n"
-	     "       arborist demo                                  a small damaged filesystem to practise on\n"
+	     "       arborist demo [LESSON]                         a small damaged filesystem to practise on (--list: lessons)\n"
 	     "       arborist undo [-n] UNDO-FILE [DEVICE...]       put back what a commit replaced (-n: only verify)\n"
 	     "\n"
 	     "Repairs the btrees of a bcachefs filesystem by hand. A DEVICE is a block device, an image file or a qcow2\n"

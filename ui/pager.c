@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define WRAP_MAX (256u << 10)	/* a longer text is shown line by line: breaking it for each frame would be felt */
 
@@ -111,6 +112,14 @@ struct window *pager_new(const char *name, struct lines *l)
 	*l = (struct lines){ 0 };
 	snprintf(p->title, sizeof(p->title), "%s", name);
 	return &p->w;
+}
+
+bool pager_shows(const struct window *w, const char *command)
+{
+	const struct pager *p = (const struct pager *)w;
+	size_t n = strlen(command);
+
+	return w->ops == &ops && !strncmp(p->title, command, n) && (!p->title[n] || p->title[n] == ' ');
 }
 
 struct lines *pager_lines(struct window *w)

@@ -210,6 +210,8 @@ int repl_run(struct front *f, const char *hint)
 	set_up(history);
 	out_line(f, "%s", hint ? hint : _("help lists the commands; run check_topology checks; nothing is written before commit."));
 	out_flush(f);
+	if (f->o->session.lesson)
+		front_command(f, "lesson");
 	for (;;) {
 		line = f->output_lost ? NULL : read_a_line("arborist> ", false);
 		if (!line && terminal && !isatty(STDIN_FILENO))

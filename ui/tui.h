@@ -16,6 +16,7 @@ struct tui_options {
 	enum tui_color	color;		/* --color; AUTO: what terminal and NO_COLOR say */
 	bool		no_history;	/* --no-config: none is read or written */
 	const char	*title;		/* shown in the top line, e.g. the device; gated; may be NULL */
+	const char	*first;		/* a command to begin with; NULL: none */
 	const char	*hint;		/* one line that tells a newcomer what to press first; NULL: none */
 };
 

@@ -26,6 +26,7 @@ void view_log_finding(struct window *w, struct finding *f);		/* takes it over */
 /* A text over the panes; @l is taken over (emptied). Lines may be added while it is shown. */
 struct window *pager_new(const char *title, struct lines *l);
 struct lines *pager_lines(struct window *w);
+bool pager_shows(const struct window *w, const char *command);	/* is it a text view with what the command printed? */
 void pager_open(struct app *a, const char *title, const char *text);
 
 struct window *dialog_new(struct app *a);			/* the question that waits: a->question */
