@@ -69,6 +69,13 @@ char **command_completions(const char *line, size_t cursor)
 	return r;
 }
 
+const struct command *command_of_line(const char *line)
+{
+	char word[20];
+
+	return sscanf(line, "%19[a-z]", word) == 1 ? command_find(word) : NULL;
+}
+
 void command_remember_place(unsigned btree, struct bpos pos)
 {
 	(void)btree, (void)pos;
