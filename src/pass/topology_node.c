@@ -174,6 +174,18 @@ static enum arb_code check_unreadable(struct topo *t, const struct node *b, cons
 	return code;
 }
 
+/*
+ * The journal itself has the pointer: it is the last durable word. A newer node was then being written when the machine stopped,
+ * and holds what never came to count.
+ */
+static bool named_by_journal(struct topo *t, const struct node *b, const struct topo_child *cur)
+{
+	const struct overlay_key *k = overlay_get(t->c->view->overlay, t->btree, b->level, cur->max);
+	struct btree_ptr p;
+
+	return k && k->cause == OVERLAY_FROM_JOURNAL && btree_ptr_get(k->key, &p) && p.seq == cur->cookie;
+}
+
 /* Outdated means: what the node itself holds is held in a newer state; a range it was merely given does not count. */
 static enum arb_code check_stale(struct topo *t, const struct node *b, struct topo_child *cur)
 {
@@ -182,7 +194,7 @@ static enum arb_code check_stale(struct topo *t, const struct node *b, struct to
 	bool stale = false, fixed;
 	enum arb_code code = ARB_OK;
 
-	if (bpos_le(min, max))
+	if (bpos_le(min, max) && !named_by_journal(t, b, cur))
 		code = topo_scan_newer(t, b->level - 1, min, max, cur->node_seq, &newer, &stale);
 	return code || !stale ? code : topo_ask_child(t, b, TOPO_STALE, cur, &newer, NULL, &fixed);
 }

@@ -40,6 +40,7 @@ GOLDEN_CASES = \
 	tests/f/image-sb-primary/case.golden \
 	tests/f/image-small-dirty/case.golden \
 	tests/f/image-stale-node/case.golden \
+	tests/f/image-unclean-scan/case.golden \
 	tests/f/image-unreadable-interior-4k/case.golden \
 	tests/f/image-unreadable-leaf/case.golden \
 	tests/f/image-unreadable-leaf-csum/case.golden \
