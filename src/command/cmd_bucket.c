@@ -117,6 +117,15 @@ static void report_text(struct command_ctx *c, const struct bucket_report *r)
 	more(c, r->nr_backpointers, r->backpointers.nr);
 }
 
+void bucket_brief(struct command_ctx *c, const struct bucket_report *r, size_t claims_max)
+{
+	fields(c, r);
+	cmd_line(c, "claims %llu%s", (unsigned long long)r->nr_claims, r->nr_claims ? _(": sector in the bucket, sectors, kind, by whom") : "");
+	for (size_t i = 0; i < r->claims.nr && i < claims_max; i++)
+		claim_lines(c, r, &r->claims.v[i]);
+	more(c, r->nr_claims, r->claims.nr < claims_max ? r->claims.nr : claims_max);
+}
+
 /* --- JSON ------------------------------------------------------------------------------------------------------------------------- */
 
 static void begin(struct json *j, const char *event, const struct bucket_report *r)

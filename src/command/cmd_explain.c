@@ -13,7 +13,7 @@
 
 /* --- a finding ----------------------------------------------------------------------------------------------------------- */
 
-static void indented(struct command_ctx *c, const char *text, const char *indent)
+void explain_indented(struct command_ctx *c, const char *text, const char *indent)
 {
 	while (*text) {
 		size_t n = strcspn(text, "\n");
@@ -27,55 +27,14 @@ static void indented(struct command_ctx *c, const char *text, const char *indent
 	}
 }
 
-static void object_text(struct command_ctx *c, const struct finding_object *o)
-{
-	ARB_BUF(b);
-
-	btree_id_to_text(&b, o->btree);
-	cmd_line(c, "  %s (%s level %u)", tr(o->role), arb_buf_str(&b), o->level);
-	indented(c, o->text ? o->text : "", "    ");
-}
-
-static const struct finding_object *object_of(const struct finding *f, const char *const roles[2])
-{
-	for (unsigned r = 0; r < 2; r++)
-		for (unsigned i = 0; i < f->nr_objects && roles[r]; i++)
-			if (!strcmp(f->object[i].role, roles[r]) && f->object[i].has_key)
-				return &f->object[i];
-	return NULL;
-}
-
-/* Two nodes between which is decided, as they stand now. */
-static void compare(struct command_ctx *c, const struct finding *f)
-{
-	static const char *const first[] = { "prev", NULL }, *const second[] = { "next", "found" };
-	const struct finding_object *l = object_of(f, first), *r = object_of(f, second);
-	ARB_BUF(b);
-
-	if (!l || !r || l->btree != r->btree || l->level != r->level)
-		return;
-	if (topology_compare(session_view(c->session), l->btree, l->level, &l->key, &r->key, &b, NULL) || !b.len)
-		return;
-	cmd_line(c, "held against each other (first: %s, second: %s):", tr(l->role), tr(r->role));
-	cmd_text(c, arb_buf_str(&b));
-}
-
-static void data(struct command_ctx *c, const struct finding *f)
-{
-	if (f->nr_objects)
-		cmd_line(c, "the data it is decided on:");
-	for (unsigned i = 0; i < f->nr_objects; i++)
-		object_text(c, &f->object[i]);
-	compare(c, f);
-}
-
 /* Findings without a table of rows have one rule: what they are. */
 static void rule(struct command_ctx *c, const struct finding *f)
 {
 	if (f->rule)
 		cmd_line(c, "the rule:    %s: when %s, then %s", tr(f->rule->name), tr(f->rule->when), tr(f->rule->then));
 	else
-		cmd_line(c, "the rule:    this finding has no table of cases: whatever is found like this is settled in the one way below");
+		cmd_line(c, "the rule:    %s has no table of cases: whatever is found like this is settled in one way: %s", f->row->id,
+			 *tr(f->row->fix) ? tr(f->row->fix) : _("it is told, and left."));
 }
 
 static const struct repair *repair_of(struct command_ctx *c, const struct finding *f)
@@ -86,6 +45,49 @@ static const struct repair *repair_of(struct command_ctx *c, const struct findin
 		if (plan_repair(p, i)->finding_serial == f->serial)
 			return plan_repair(p, i);
 	return f->repair;
+}
+
+static bool has_line(const char *text, const char *line, size_t n)
+{
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		if (strcspn(text, "\n") == n && !strncmp(text, line, n))
+			return true;
+	return false;
+}
+
+/* Lines behind the first that stand in @a and not in @b. */
+static void other_lines(struct arb_buf *out, char sign, const char *a, const char *b)
+{
+	for (a += strcspn(a, "\n"); *a; a += strcspn(a, "\n")) {
+		size_t n;
+
+		a++;
+		n = strcspn(a, "\n");
+		if (n && !has_line(b, a, n))
+			arb_buf_printf(out, "      %c%.*s\n", sign, (int)n, a);
+	}
+}
+
+/* Keys of many lines (alloc, inode) are listed by their first; here the fields that change. */
+static void fields(struct command_ctx *c, struct arb_buf *out, const struct mutation *m)
+{
+	struct view *v = session_view(c->session);
+	struct bkey_buf old;
+	bool found = m->old;
+	ARB_BUF(was);
+	ARB_BUF(is);
+
+	if (m->kind != MUTATION_INSERT || !m->new || m->level || m->btree == BTREE_accounting)
+		return;
+	if (found)
+		old = *m->old;
+	else if (view_lookup(v, m->btree, m->pos, &old, &found, NULL))
+		return;
+	if (found)
+		describe_key(&was, v, bkey_buf_s(&old));
+	describe_key(&is, v, bkey_buf_s(m->new));
+	other_lines(out, '-', arb_buf_str(&was), arb_buf_str(&is));
+	other_lines(out, '+', arb_buf_str(&is), arb_buf_str(&was));
 }
 
 /* What it changes: keys one by one; what the superblock gets is the same for many, and is counted. */
@@ -103,10 +105,10 @@ static void changes(struct command_ctx *c, const struct repair *r)
 		if (r->mutations.v[i].kind == MUTATION_SUPER)
 			super++;
 		else
-			mutation_to_text(&b, geo, &r->mutations.v[i]);
+			mutation_to_text(&b, geo, &r->mutations.v[i]), fields(c, &b, &r->mutations.v[i]);
 	if (b.len)
 		cmd_line(c, "  changes (- old, + new):");
-	indented(c, arb_buf_str(&b), "  ");
+	explain_indented(c, arb_buf_str(&b), "  ");
 	if (super)
 		cmd_line(c, "    and notes in the superblock what the next mount has to check (%zu entries; diff shows them)", super);
 }
@@ -158,7 +160,7 @@ void explain_finding(struct command_ctx *c, const struct finding *f)
 	if (f->row->help)
 		cmd_line(c, "what it is:  %s", tr(f->row->help));
 	rule(c, f);
-	data(c, f);
+	explain_data(c, f);
 	answers(c, f);
 	standing(c, f);
 }
@@ -178,7 +180,7 @@ static void explain_key(struct command_ctx *c, struct bkey_s k)
 	ARB_BUF(b);
 
 	describe_key(&b, session_view(c->session), k);
-	indented(c, arb_buf_str(&b), "  ");
+	explain_indented(c, arb_buf_str(&b), "  ");
 	if (bkey_type_help(k.k.type))
 		cmd_line(c, "a key of type %s: %s", bkey_type_name(k.k.type), tr(bkey_type_help(k.k.type)));
 }

@@ -49,6 +49,13 @@ unsigned word_distance(const char *a, const char *b);
 
 /* cmd_explain.c: the finding that waits, that is going to be decided, or that was */
 void explain_finding(struct command_ctx *c, const struct finding *f);
+/* explain_data.c: what a finding is decided on */
+void explain_data(struct command_ctx *c, const struct finding *f);
+/* cmd_bucket.c: fields and the first claims of a report */
+struct bucket_report;
+void bucket_brief(struct command_ctx *c, const struct bucket_report *r, size_t claims_max);
+/* cmd_explain.c: every line of @text with @indent in front */
+void explain_indented(struct command_ctx *c, const char *text, const char *indent);
 /* cmd_finding.c: the finding with that number */
 enum arb_code explain_number(struct command_ctx *c, const char *arg, struct arb_error *err);
 

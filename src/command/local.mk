@@ -21,6 +21,7 @@ libarborist_a_SOURCES += \
 	src/command/cmd_scan.c \
 	src/command/cmd_step.c \
 	src/command/complete.c \
+	src/command/explain_data.c \
 	src/command/glossary.c \
 	src/command/glossary.h \
 	src/command/help.c \

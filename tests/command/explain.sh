@@ -56,6 +56,16 @@ cat >"$tmp/talk" <<-.
 run 4 -e "break finding" -e "run check_topology" -e explain "$tmp/gap.img"
 has "between them nothing covers "
 
+# a bucket: its alloc key, what was counted, who claims it, and the field that changes
+"$tools/../image/mkimage" size=32M seed=5 dirs=6 files=300 filesize=4096 keys=20 fanout=8 depth=3 csum=1 "damage=alloc-dirty-sectors alloc @1" "$tmp/alloc.img" >"$tmp/mk" || { cat "$tmp/mk"; exit 99; }
+run 4 -e "break finding" -e "run check_allocations" -e explain "$tmp/alloc.img"
+whole
+has "alloc_key_dirty_sectors_wrong has no table of cases"
+has "the bucket now, as recorded and as counted:"
+grep -q 'dirty_sectors .*<- differs' "$tmp/out" || fail "what was counted is not shown"
+has "claims "
+grep -q '^ *-  *dirty_sectors ' "$tmp/out" && grep -q '^ *+  *dirty_sectors ' "$tmp/out" || fail "the field that changes is not shown"
+
 # at a stop in a node, at a pass, at a key
 run 4 -e "break dirents" -e "run check_topology:dirents" -e explain "$tmp/newer.img"
 has "the rule:    topology: at a node"

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LONG 60000
@@ -126,10 +127,27 @@ static void repair_and_write(void **state)
 	pty_free(p);
 }
 
+/* The record of what was done at the screen, replayed without one on the same filesystem: the same bytes. */
+static void replayed(void)
+{
+	const char *program = getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist";
+	char done[100], cmd[700];
+
+	snprintf(done, sizeof(done), "%s/done.img", folder);
+	copy(image, done);
+	copy(pristine, image);
+	snprintf(cmd, sizeof(cmd), "XDG_STATE_HOME=%s %s --replay %s/stepped.rec %s >%s/out 2>&1", folder, program, folder, image, folder);
+	if (WEXITSTATUS(system(cmd)) != 1)
+		fail_msg("%s: see its output", cmd);
+	snprintf(cmd, sizeof(cmd), "cmp %s %s", image, done);
+	assert_int_equal(system(cmd), 0);
+}
+
 /* One damaged btree from the first finding to the commit, step by step, with a look around at a stop. */
 static void stepping_to_the_commit(void **state)
 {
 	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+	char record[100];
 
 	(void)state;
 	pty_keys(p, ":break finding\r");
@@ -160,6 +178,11 @@ static void stepping_to_the_commit(void **state)
 	pty_keys(p, "s");
 	assert_true(pty_wait_for(p, "plan 1 repair, not written", LONG));
 	assert_false(pty_shows(p, "c Continue"));
+	snprintf(record, sizeof(record), ":record %s/stepped.rec\r", folder);
+	pty_keys(p, record);
+	assert_true(pty_wait_for(p, "is recorded in", LONG));
+	pty_keys(p, "q");		/* where the line is too long for the screen */
+	assert_true(pty_wait_for(p, "btrees", LONG));
 	pty_keys(p, "W");
 	assert_true(pty_wait_for(p, "type the word yes", LONG));
 	assert_true(same_as_pristine());
@@ -171,6 +194,7 @@ static void stepping_to_the_commit(void **state)
 	assert_int_equal(pty_end(p, LONG), 1);
 	assert_true(pty_restored(p));
 	pty_free(p);
+	replayed();
 }
 
 /* Leaving at a stop, and ^C at one, decide nothing. */
