@@ -326,9 +326,9 @@ const struct scene scenes[] = {
 	{ "plan-empty", plan_empty }, { "plan", plan }, { "diff", diff },
 	{ "write-review", write_review }, { "write-wrong-word", write_wrong_word }, { "written", written }, { "write-nothing", write_nothing },
 	{ "quit", quit }, { "undo", undo },
-	{ "help-tree", help_tree }, { "help-gc", help_gc }, { "help-node", help_node }, { "help-log", help_log }, { "help-plan", help_plan },
-	{ "buckets", buckets }, { "buckets-close", buckets_close }, { "help-buckets", help_buckets },
-	{ "help-write", help_write }, { "help-question", help_question }, { "help-searched", help_searched },
+	{ "help-tree", help_tree, .layout = true }, { "help-gc", help_gc, .layout = true }, { "help-node", help_node, .layout = true }, { "help-log", help_log, .layout = true }, { "help-plan", help_plan, .layout = true },
+	{ "buckets", buckets }, { "buckets-close", buckets_close }, { "help-buckets", help_buckets, .layout = true },
+	{ "help-write", help_write, .layout = true }, { "help-question", help_question }, { "help-searched", help_searched, .layout = true },
 	{ "command-line", command_line }, { "search-line", search_line }, { "output", output },
 };
 const size_t scenes_nr = sizeof(scenes) / sizeof(scenes[0]);

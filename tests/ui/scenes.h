@@ -10,6 +10,7 @@ struct scene {
 	void		(*set)(struct stage *st);
 	bool		question;	/* ends with the choices of a question to be seen */
 	bool		unopened;
+	bool		layout;		/* not compared as text: help changes with every key that is added */
 };
 extern const struct scene scenes[];
 extern const size_t scenes_nr;

@@ -169,7 +169,7 @@ static void one_scene(const struct scene *sc)
 		check_ascii(sc, sizes[i].h, sizes[i].w, arb_buf_str(&b));
 	}
 	arb_buf_printf(&path, "scenes/%s.txt", sc->name);
-	if (compare)
+	if (compare && !sc->layout)
 		expect_text(arb_buf_str(&path), arb_buf_str(&all));
 }
 
