@@ -38,14 +38,6 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-const struct command *command_of_line(const char *line)
-{
-	char word[16] = "";
-
-	sscanf(line, "%15s", word);
-	return command_find(word);
-}
-
 enum arb_code command_post(struct session *s, const char *line, const struct command_out *out, bool interactive,
 			   uint64_t *ret_id, struct arb_error *err)
 {
