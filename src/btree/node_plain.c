@@ -7,7 +7,7 @@
  *   wrap around, or the format is not taken.
  * - Where the order is right, the first and the last key tell for all that they lie in the node's range.
  * - Fields without bits are the same in all keys, and so are rules about them.
- * - A type is looked up when it changes.
+ * - Keys of one type come in runs: what their type asks for is looked up once.
  *
  * "No" only costs time: node_decode() then looks at the keys one by one.
  */
@@ -23,9 +23,7 @@ struct plain_walk {
 	bool		pos_plain;	/* snapshot and size of every packed key are */
 	unsigned	fields;		/* to be unpacked: packed ones that differ and that somebody looks at */
 	struct bkey	k;		/* of the packed key at hand: only those are right, and the ones that do not differ */
-	int		type;		/* of the key before */
-	bool		is_inode;
-	struct key_plain_type t;
+	struct key_plain_type t;	/* of the keys at hand */
 };
 struct place {
 	uint64_t	high, low;
@@ -65,19 +63,17 @@ static bool plain_walk_init(struct plain_walk *w, const struct decoder *c, const
 {
 	const struct bkey_format *f = &c->plan.format;
 
-	*w = (struct plain_walk){ .c = c, .sum = *sum, .end = end, .key_u64s = f->key_u64s, .k = c->plan.fixed, .type = -1 };
+	*w = (struct plain_walk){ .c = c, .sum = *sum, .end = end, .key_u64s = f->key_u64s, .k = c->plan.fixed };
 	w->pos_plain = !c->plain.extents && !(c->plan.vary & (FIELD_SNAPSHOT | FIELD_SIZE)) && key_plain_pos(&c->plain, &w->k);
 	return c->plain.usable && find_place(w, f);
 }
 
 static bool take_type(struct plain_walk *w, unsigned type)
 {
-	w->type = type;
-	w->k.type = type;
 	if (!key_plain_type(type, &w->t))
 		return false;
+	w->k.type = type;
 	w->fields = w->c->plan.vary & (w->t.fields | FIELD_VERSION | (w->pos_plain ? 0 : FIELDS_OF_POS));
-	w->is_inode = bkey_type_is_inode(type);
 	w->sum.types |= UINT64_C(1) << type;
 	return true;
 }
@@ -92,81 +88,96 @@ static inline bool place_lt(struct place a, struct place b)
 	return a.high < b.high || (a.high == b.high && a.low < b.low);
 }
 
+/* What is packed and what type it is, as they stand in the first bytes of a key. */
+static inline uint32_t kind_of(const uint8_t *p)
+{
+	return le32_get(p) & 0xff7f00;
+}
+
 static inline bool plain_packed(struct plain_walk *w, const uint8_t *p, unsigned words)
 {
-	if (words < w->t.min_words || words > w->t.max_words)
-		return false;
 	w->k.u64s = BKEY_U64s + words;
 	unpack_fields(&w->c->plan, w->fields, p, &w->k);
 	if (w->fields & w->c->plan.far)
 		unpack_far(&w->c->plan, p, &w->k);
 	if (!w->pos_plain && !key_plain_pos(&w->c->plain, &w->k))
 		return false;
-	w->sum.nr_inodes += w->is_inode;
 	if (w->k.ver.lo > w->sum.version_max)
 		w->sum.version_max = w->k.ver.lo;
 	return !w->t.fn || w->t.fn(&w->c->check, &w->k, p + 8 * w->key_u64s);
 }
 
-/* One that is not packed, or that comes after such a one. */
-static bool plain_other(struct plain_walk *w, const uint8_t *prev, const uint8_t *p)
+/* Packed keys of one type, the first of which stands at @p: where the next is not such a one. NULL: one is not plain. */
+static const uint8_t *plain_run(struct plain_walk *w, const uint8_t *p, const uint8_t **last)
 {
-	const struct unpack_plan *plan = &w->c->plan;
-	struct bkey before, k;
+	const uint8_t *const end = w->end;
+	const uint32_t kind = kind_of(p);
+	struct place at = place_of(w, p);
+	uint64_t nr = 0;
 
-	unpack_key(plan, p, &k);
-	if (prev) {
-		unpack_key(plan, prev, &before);
-		if (!bpos_lt(before.p, k.p))
-			return false;
+	if (!take_type(w, p[2]))
+		return NULL;
+	for (bool first = true; p < end && kind_of(p) == kind; first = false, nr++) {
+		unsigned u64s = p[0], words = u64s - w->key_u64s;	/* huge when there are too few */
+		struct place here = place_of(w, p);
+
+		if (words < w->t.min_words || words > w->t.max_words || 8 * (size_t)u64s > (size_t)(end - p) || (!first && !place_lt(at, here)) ||
+		    !plain_packed(w, p, words))
+			return NULL;
+		at = here;
+		*last = p;
+		p += 8 * (size_t)u64s;
 	}
+	w->sum.nr_inodes += bkey_type_is_inode(w->k.type) ? nr : 0;
+	return p;
+}
+
+static struct bpos pos_at(const struct plain_walk *w, const uint8_t *p)
+{
+	struct bkey k;
+
+	unpack_key(&w->c->plan, p, &k);
+	return k.p;
+}
+
+/* One that is not packed. */
+static const uint8_t *plain_current(struct plain_walk *w, const uint8_t *p)
+{
+	struct bkey k;
+
+	if ((p[1] & 0x7f) > 1 || p[0] < BKEY_U64s || 8 * (size_t)p[0] > (size_t)(w->end - p))
+		return NULL;
+	unpack_key(&w->c->plan, p, &k);
 	node_content_add(&w->sum, &k);
-	return key_plain(&w->c->plain, &k, p + 8 * bkey_packed_key_u64s(&plan->format, p));
+	return key_plain(&w->c->plain, &k, p + 8 * BKEY_U64s) ? p + 8 * (size_t)p[0] : NULL;
 }
 
 static bool in_range(const struct plain_walk *w, const uint8_t *first, const uint8_t *last)
 {
 	const struct key_check_ctx *check = &w->c->check;
-	struct bkey a, b;
+	struct bpos a = pos_at(w, first), b = pos_at(w, last);
 
-	unpack_key(&w->c->plan, first, &a);
-	unpack_key(&w->c->plan, last, &b);
-	return !key_plain_behind(b.p) && (!check->check_range || (bpos_le(check->min, a.p) && bpos_le(b.p, check->max)));
-}
-
-/* @prev: the key before the one at @p; NULL: none. *@at: where that stands, if both are packed. */
-static inline bool plain_at(struct plain_walk *w, const uint8_t *prev, const uint8_t *p, struct place *at)
-{
-	unsigned u64s = p[0], format = p[1] & 0x7f, key_u64s = format ? BKEY_U64s : w->key_u64s, type = p[2];
-	struct place here;
-
-	if (format > 1 || u64s < key_u64s || u64s - key_u64s > BKEY_VAL_U64s_MAX || 8 * (size_t)u64s > (size_t)(w->end - p))
-		return false;
-	if (format)
-		return plain_other(w, prev, p);
-	here = place_of(w, p);
-	if (prev && prev[1] & 0x7f) {
-		*at = here;
-		return plain_other(w, prev, p);
-	}
-	if ((prev && !place_lt(*at, here)) || ((int)type != w->type && !take_type(w, type)))
-		return false;
-	*at = here;
-	return plain_packed(w, p, u64s - key_u64s);
+	return !key_plain_behind(b) && (!check->check_range || (bpos_le(check->min, a) && bpos_le(b, check->max)));
 }
 
 bool keys_plain(const struct decoder *c, unsigned i, struct node_content *sum)
 {
 	const struct node_bset *b = &c->bsets.v[i];
-	const uint8_t *first = c->raw + b->keys_offset, *prev = NULL, *p = first;
-	struct place at = { 0 };
+	const uint8_t *first = c->raw + b->keys_offset, *last = NULL, *p = first;
 	struct plain_walk w;
 
 	if (!plain_walk_init(&w, c, sum, first + 8 * (size_t)b->h.u64s))
 		return false;
-	for (; p < w.end; prev = p, p += 8 * (size_t)p[0])
-		if (!plain_at(&w, prev, p, &at))
+	while (p < w.end) {
+		const uint8_t *run = p;
+
+		if (last && !bpos_lt(pos_at(&w, last), pos_at(&w, p)))
 			return false;
+		last = p;
+		p = p[1] & 0x7f ? plain_current(&w, p) : plain_run(&w, p, &last);
+		if (!p || p == run)
+			return false;
+	}
 	*sum = w.sum;
-	return !prev || in_range(&w, first, prev);
+	return !last || in_range(&w, first, last);
 }
