@@ -13,7 +13,7 @@ limited()
 	shift
 	(ulimit -f "$kib"; exec "$arborist" "$@") >"$tmp/out" 2>"$tmp/err" </dev/null
 	got=$?
-	[ $got = 12 ] || { fail "writing files limited to $kib KiB: status $got, not 12"; tail -3 "$tmp/err"; }
+	[ $got = 12 ] || { fail "writing files limited to $kib KiB: status $got, not 12"; tail -n 3 "$tmp/err"; }
 }
 
 limited 1 -y --undo "$tmp/undo" --transcript "$tmp/transcript" "$img"
@@ -42,15 +42,15 @@ for unclean in 0 1; do
 	printf 'n\n' | "$arborist" -e "policy btree_root_read_error yes" -e "run check_topology" -e plan "$tmp/lost.img" >"$tmp/out" 2>"$tmp/err"
 	[ "${PIPESTATUS[1]}" = 4 ] || fail "declining it"
 	"$tools/../image/mkimage" size=32M dirs=4 files=60 xattrs=20 keys=16 fanout=6 depth=2 seed=5 unclean=$unclean damage="btree-lost xattrs" "$tmp/lost.img" >/dev/null
-	printf 'Y\nY\nY\nY\nY\nY\nY\n' | "$arborist" --undo "$tmp/undo$unclean" -e "run check_topology check_allocations" -e commit "$tmp/lost.img" >"$tmp/out" 2>"$tmp/err"
-	[ "${PIPESTATUS[1]}" = 1 ] || { fail "going on without the btree"; tail -3 "$tmp/out" "$tmp/err"; }
+	printf 'y\ny\nxattrs\nY\nY\nY\nY\nY\nY\n' | "$arborist" --undo "$tmp/undo$unclean" -e "run check_topology check_allocations" -e commit "$tmp/lost.img" >"$tmp/out" 2>"$tmp/err"
+	[ "${PIPESTATUS[1]}" = 1 ] || { fail "going on without the btree"; tail -n 3 "$tmp/out" "$tmp/err"; }
 	run 0 -n "$tmp/lost.img"
 	run 0 -e "keys xattrs" "$tmp/lost.img"
 	[ ! -s "$tmp/out" ] || fail "keys in a btree that was emptied"
 	run 0 undo "$tmp/undo$unclean"
 	[ "$sum" = "$(sha256sum <"$tmp/lost.img")" ] || fail "undo is not bit-exact"
-	echo "$id yes" >"$tmp/policy"
-	run 1 -y --policy "$tmp/policy" --undo "$tmp/undo.policy$unclean" "$tmp/lost.img"
+	printf 'Y\nY\nY\nY\nY\nY\nY\n' | "$arborist" --undo "$tmp/undo.expert$unclean" -e "set expert on" -e "run check_topology check_allocations" -e commit "$tmp/lost.img" >"$tmp/out" 2>"$tmp/err"
+	[ "${PIPESTATUS[1]}" = 1 ] || { fail "going on without the btree, as an expert"; tail -n 3 "$tmp/out" "$tmp/err"; }
 	run 0 -n "$tmp/lost.img"
 done
 finish
