@@ -187,6 +187,24 @@ static void run_line(struct front *f, const char *line)
 	out_flush(f);
 }
 
+/* An empty line at a stop goes on once more in the way one went on last, as in gdb. */
+static const char *line_meant(struct front *f, const char *line)
+{
+	static const char *const again[] = { "step", "next", "finish" };
+	static const char *last = "";
+	const struct command *c = command_of_line(line);
+	struct session_state st;
+
+	session_state(f->s, &st);
+	if (!line[strspn(line, " \t")])
+		return st.stopped ? last : line;
+	last = "";
+	for (size_t i = 0; c && i < sizeof(again) / sizeof(again[0]); i++)
+		if (!strcmp(c->name, again[i]))
+			last = again[i];
+	return line;
+}
+
 /* A plan that was not written is not left behind unnoticed. */
 static bool may_leave(struct front *f)
 {
@@ -222,7 +240,7 @@ int repl_run(struct front *f, const char *hint)
 		}
 		if (line[strspn(line, " \t")])
 			add_history(line);
-		run_line(f, line);
+		run_line(f, line_meant(f, line));
 		free(line);
 		if (session_quit_wanted(f->s)) {
 			if (may_leave(f))

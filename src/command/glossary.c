@@ -40,6 +40,12 @@ const struct glossary_word glossary[] = {
 	{ "gc", N_("The passes that walk every btree to check what refers to what. Its position says how far it has come.") },
 	{ "fix", N_("Accept the repair: it goes into the plan. Nothing is written before commit.") },
 	{ "skip", N_("Leave the finding as it is. Where the check cannot go on without the repair, skipping stops the pass.") },
+	{ "breakpoint", N_("A place where a pass shall stop: see break. While it is stopped everything can be looked at; step, next, finish, continue and stop go on.") },
+	{ "mutation", N_("One change that a repair makes: a key put in or taken out, a root or the superblock changed. It goes into the plan, and is shown as old -> new.") },
+	{ "decision", N_("A finding is going to be answered: by a person, a policy or an option. step stops before each.") },
+	{ "rule", N_("A row of a decision table: when something holds, then something is done. explain names the one that applies, and the data it is applied to.") },
+	{ "age", N_("A number in the header of a node: one more than that of the node it was made from when that was split or written anew. Where two nodes claim the same range the one with the larger age is the "
+	  "newer, and wins.") },
 	{ "must-fix", N_("A finding without whose repair the pass cannot go on.") },
 	{ "not_running", N_("Phase of gc: no pass is running.") },
 	{ "start", N_("Phase of gc: tables are being set up.") },

@@ -4,11 +4,26 @@
 #include <ctype.h>
 #include "internal.h"
 
+/* One letter for what is typed again and again at a stop, as in gdb. */
+static const char *unabbreviated(const char *name)
+{
+	static const struct { const char *letter, *name; } letters[] = {
+		{ "b", "break" }, { "s", "step" }, { "n", "next" }, { "f", "finish" }, { "c", "continue" },
+	};
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		if (!strcmp(letters[i].letter, name))
+			return letters[i].name;
+	return name;
+}
+
 const struct command *command_find(const char *name)
 {
 	const struct command *found = NULL;
-	size_t n = strlen(name);
+	size_t n;
 
+	name = unabbreviated(name);
+	n = strlen(name);
 	for (size_t i = 0; n && i < commands_nr; i++) {
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];

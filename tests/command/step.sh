@@ -141,15 +141,30 @@ cat >"$tmp/talk" <<-.
 	send y
 	expect in the plan now
 	expect arborist>
+	send
+	expect 1 fixed in memory
+	expect arborist>
+	send drop 1
+	expect 1 repair taken back
+	expect arborist>
+	send run check_topology
+	expect going to be decided
+	expect arborist>
+	send s
+	expect [s]top >
+	send y
+	expect in the plan now
+	expect arborist>
 	send drop 1
 	expect a pass is stopped
 	expect arborist>
-	send continue
+	send c
 	expect 1 fixed in memory
 	expect arborist>
 	send run check_topology
 	expect arborist>
-	send drop 1
+	send drop 2
+	expect 1 repair taken back
 	expect arborist>
 	send run check_topology
 	expect going to be decided

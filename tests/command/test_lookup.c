@@ -55,7 +55,9 @@ static void find(void **state)
 	assert_string_equal(command_find("keys")->name, "keys");
 	assert_string_equal(command_find("key")->name, "key");		/* exact, though a prefix of keys */
 	assert_string_equal(command_find("jou")->name, "journal");
-	assert_null(command_find("f"));					/* format, follow, findings, forward */
+	assert_null(command_find("fo"));				/* format, follow, forward */
+	assert_string_equal(command_find("f")->name, "finish");		/* as in gdb */
+	assert_string_equal(command_find("s")->name, "step");
 	assert_null(command_find(""));
 	assert_null(command_find("xyzzy"));
 }

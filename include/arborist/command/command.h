@@ -49,7 +49,7 @@ struct command {
 };
 extern const struct command commands[];
 extern const size_t commands_nr;
-const struct command *command_find(const char *name);	/* exact name or unique prefix */
+const struct command *command_find(const char *name);	/* exact name, unique prefix, or b, s, n, f, c as in gdb */
 const char *command_nearest(const char *word);		/* for "did you mean"; NULL when nothing is near */
 
 /* Splits a line into words: blanks, 'single' and "double" quotes, \ escapes, # comment. Words owned by @storage. */
