@@ -8,6 +8,8 @@
 #include "stage.h"
 #include "views.h"
 
+#include <time.h>
+
 static void expect(struct stage *st, const char *name)
 {
 	ARB_BUF(path);
@@ -484,6 +486,60 @@ static void hostile_text(void **state)
 	}
 }
 
+/* Processor time of one key with its frame. */
+static double key_ms(struct stage *st, int key)
+{
+	struct timespec a, b;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+	app_key(st->a, &(struct input){ .key = key });
+	app_messages(st->a);
+	app_tick(st->a, stage_clock_ms += 30);
+	app_draw(st->a);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+	return (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SLOWER 10
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SLOWER 10
+#endif
+#endif
+#ifndef SLOWER
+#define SLOWER 1
+#endif
+
+/* A million rows: moving, jumping to either end and searching take no time that a person could feel. */
+static void a_million_rows(void **state)
+{
+	static const int keys[] = { K_DOWN, K_PAGE_DOWN, 'G', K_PAGE_UP, K_UP, 'g', 'n', 'N', '3', '1', 'z', 'z', 'm', 'a', '\'', 'a', '[', ']' };
+	struct stage st = open_stage(43, 132, true);
+	double worst = 0;
+
+	(void)state;
+	st.s->big = 1000000;
+	press(&st, K_DOWN);
+	press(&st, K_DOWN);
+	press(&st, K_ENTER);
+	assert_int_equal(tree_rows_visible(view_tree_model(st.a->pane[PANE_TREE])), 1000004);
+	press(&st, '/');
+	type(&st, "4096:654321");
+	press(&st, K_ENTER);
+	assert_true(shows(&st, "4096:654321:0"));
+	for (int round = 0; round < 20; round++)
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+			double ms = key_ms(&st, keys[i]);
+
+			if (ms > worst)
+				worst = ms;
+		}
+	print_message("worst key with its frame: %.1f ms\n", worst);
+	assert_true(worst < 50 * SLOWER);
+	leave(&st);
+}
+
 /* Any key at any size at any time: no crash, no yes. */
 static void any_keys_at_any_size(void **state)
 {
@@ -567,7 +623,7 @@ int main(void)
 		cmocka_unit_test(plan_and_write), cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
 		cmocka_unit_test(search_filter_marks), cmocka_unit_test(failing_to_open), cmocka_unit_test(hostile_text),
-		cmocka_unit_test(any_keys_at_any_size),
+		cmocka_unit_test(any_keys_at_any_size), cmocka_unit_test(a_million_rows),
 		cmocka_unit_test(buckets), cmocka_unit_test(buckets_small),
 	};
 
