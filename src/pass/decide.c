@@ -16,8 +16,24 @@ static bool same_object(const struct pass_memo *m, const struct finding *f)
 		bpos_eq(m->pos, f->pos) && bpos_eq(m->end, f->end) && m->part == f->part;
 }
 
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 29;
+}
+
+static uint64_t hash_object(const struct finding *f)
+{
+	uint64_t h = mix(f->row->nr, (uint64_t)f->btree << 40 | (uint64_t)f->level << 32 | f->part);
+
+	h = mix(mix(mix(h, f->pos.inode), f->pos.offset), f->pos.snapshot);
+	return mix(mix(mix(h, f->end.inode), f->end.offset), f->end.snapshot);
+}
+
 static bool remembered(const struct pass_run *r, const struct finding *f)
 {
+	if (!cookie_set_has(&r->memo_hash, hash_object(f)))
+		return false;
 	for (size_t i = 0; i < r->memo.nr; i++)
 		if (same_object(&r->memo.v[i], f))
 			return true;
@@ -26,7 +42,7 @@ static bool remembered(const struct pass_run *r, const struct finding *f)
 
 static void remember(struct pass_run *r, const struct finding *f)
 {
-	struct pass_memo *m = arb_array_push(&r->memo);
+	struct pass_memo *m = cookie_set_add(&r->memo_hash, hash_object(f)) ? arb_array_push(&r->memo) : NULL;
 
 	if (m)		/* without memory it is merely reported again */
 		*m = (struct pass_memo){ f->row, f->site, f->btree, f->level, f->pos, f->end, f->part };

@@ -7,6 +7,7 @@
 #include "arborist/btree/scan.h"
 #include "arborist/pass/pass.h"
 #include "cookie_set.h"
+#include "cookie_set.h"
 #include "counters.h"
 
 #define PASSES_MAX	41		/* as many as there are rows in the kernel's table */
@@ -35,6 +36,7 @@ struct pass_run {
 	size_t		current;	/* index of the pass that runs; passes_nr: none */
 	size_t		rewind_to;	/* earliest pass asked for from inside a run; passes_nr: none */
 	ARB_ARRAY(struct pass_memo) memo;
+	struct cookie_set memo_hash;	/* of each of them: what is not in it is not remembered */
 	ARB_ARRAY(struct expected) expected;	/* in the pass that runs */
 	bool		journal_reported, superblocks_reported;	/* in this run */
 	struct scan	*scan;		/* of the last scan_for_btree_nodes; NULL: not scanned; owned */

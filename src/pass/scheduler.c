@@ -36,6 +36,7 @@ void pass_run_free(struct pass_run *r)
 	if (!r)
 		return;
 	arb_array_free(&r->memo);
+	cookie_set_free(&r->memo_hash);
 	arb_array_free(&r->expected);
 	scan_free(r->scan);
 	cookie_set_free(&r->given_up);
@@ -189,6 +190,7 @@ static enum arb_code run_one(struct pass_run *r, size_t i, const struct pass_sco
 static void begin(struct pass_run *r)
 {
 	r->memo.nr = 0;
+	cookie_set_free(&r->memo_hash);
 	r->roots_asked = r->roots_given_up = 0;
 	r->journal_reported = r->superblocks_reported = false;
 	r->rewind_to = passes_nr;

@@ -247,7 +247,7 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 			s->rechecking ? ", re-check, in memory only" : "");
 	findings_add(s, f);
 	tell_finding(s, SESSION_FINDING, 0, f);
-	state_publish(s, true);
+	state_publish(s, false);		/* thousands may come in a row; the end of the run publishes at once */
 	return answer_code(&f->answer);
 }
 
@@ -320,7 +320,7 @@ static void port_applied(void *arg, const struct repair *r)
 	transcript_text(s, "  ", arb_buf_str(&b));
 	if (session_setting(s, SETTING_VERBOSE))
 		message_text(s, SESSION_LOG, 0, arb_buf_str(&b));
-	state_publish(s, true);
+	state_publish(s, false);
 	stepping_mutation(s, r);
 }
 
