@@ -92,6 +92,8 @@ const struct binding bindings[] = {
 	{ CTX_GLOBAL, ACT_FILTER, { '\\' }, NULL, N_("filter: only rows with this text, that fit this expression, or with one of the marks ! * + ~; empty shows all") },
 	{ CTX_GLOBAL, ACT_COMMAND, { ':' }, N_("Command"), N_("type a command (:help lists them)") },
 	{ CTX_GLOBAL, ACT_RUN, { 'r' }, N_("Run"), N_("run a pass: check_topology unless another is typed") },
+	{ CTX_GLOBAL, ACT_STEP, { 's' }, NULL, N_("stop the running pass before its next decision or repair; at a stop: go on to it") },
+	{ CTX_GLOBAL, ACT_CONTINUE, { 'c' }, NULL, N_("at a stop: go on") },
 	{ CTX_GLOBAL, ACT_BREAK, { 'b' }, NULL, N_("stop the passes at what is selected (:break lists, :delete forgets)") },
 	{ CTX_GLOBAL, ACT_EXPLAIN, { 'e' }, NULL, N_("explain: the question, the stop, or what is selected") },
 	{ CTX_GLOBAL, ACT_PLAN, { 'P' }, N_("Plan"), N_("the plan: repairs accepted so far") },

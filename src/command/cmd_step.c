@@ -83,12 +83,22 @@ enum arb_code cmd_delete(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
+/* Given while a pass runs they hold from now on; that is said, as nothing is to be seen of it yet. */
+static const char *const from_now_on[] = {
+	[STEP_CONTINUE] = N_("the pass goes on"), [STEP_STEP] = N_("the pass stops at its next decision or repair"),
+	[STEP_NEXT] = N_("the pass stops at its next node"), [STEP_FINISH] = N_("the pass stops when this level of the btree is done"),
+	[STEP_END] = N_("the pass ends"),
+};
+
 static enum arb_code resume(struct command_ctx *c, enum step_mode mode, struct arb_error *err)
 {
+	bool was_stopped = session_stop(c->session, NULL);
 	enum arb_code code;
 
 	cmd_flush(c);
 	code = session_resume(c->session, mode, err);
+	if (!code && !was_stopped)
+		cmd_line(c, "%s", tr(from_now_on[mode]));
 	if (code && err && !err->text[0])
 		arb_fail(err, code, "%s", code == ARB_E_STOPPED ? _("stopped") : code == ARB_E_CANCELLED ? _("cancelled") : _("the pass failed"));
 	return code;

@@ -131,8 +131,10 @@ static void stopped_pass(void **state)
 	assert_int_equal(st.s->interrupts, 1);
 	st.s->state.stopped = st.s->state.busy = false;
 	frame(&st);
-	press(&st, 's');
-	assert_true(shows(&st, "s does nothing here"));
+	press(&st, 'f');
+	assert_true(shows(&st, "f does nothing here"));
+	press(&st, 's');				/* a pass that runs stops at the next decision */
+	assert_string_equal(st.s->command, "step");
 	leave(&st);
 	st = open_stage(10, 40, true);
 	stop_at_gap(&st);
