@@ -98,6 +98,8 @@ enum arb_code damage_write(struct damage *d, const struct btree_ptr *p, const ui
 enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool flip);
 /* Changes the pointer to the root in the superblocks and in the journal. */
 enum arb_code damage_root_pointer(struct damage *d, struct bpos min, struct bpos max);
+/* damage_super.c: the superblocks' bitmaps say that a node may lie at these places, as a kernel makes sure before it writes one. */
+enum arb_code damage_bitmap_know(struct damage *d, const struct btree_ptr *p);
 /* Makes superblocks and journal say that the btree had a root, but not where. */
 enum arb_code damage_root_lost(struct damage *d);
 

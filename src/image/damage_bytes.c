@@ -151,6 +151,7 @@ enum arb_code damage_do_stale(struct damage *d, int arg)
 		copy.ptr.nr_ptrs = 1;
 		copy.ptr.ptr[0].sector = sector;
 		c = damage_write(d, &copy.ptr, raw, (size_t)d->v->geo.node_sectors << 9);
+		c = c ? c : damage_bitmap_know(d, &copy.ptr);
 	}
 	free(raw);
 	node_put(&got);

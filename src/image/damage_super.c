@@ -58,6 +58,25 @@ static bool forget_node(struct damage *d, struct sb *sb, unsigned copy, const vo
 	return true;
 }
 
+static bool know_node(struct damage *d, struct sb *sb, unsigned copy, const void *arg)
+{
+	const struct btree_ptr *p = arg;
+	struct sb_member m;
+
+	(void)copy;
+	for (unsigned i = 0; i < p->nr_ptrs; i++)
+		if (sb_member_get(sb, p->ptr[i].dev, &m)) {
+			sb_member_mark_btree(&m, p->ptr[i].sector, d->v->geo.node_sectors);
+			sb_member_put(sb, p->ptr[i].dev, &m);
+		}
+	return true;
+}
+
+enum arb_code damage_bitmap_know(struct damage *d, const struct btree_ptr *p)
+{
+	return change_copies(d, know_node, p);
+}
+
 enum arb_code damage_do_bitmap(struct damage *d, int arg)
 {
 	(void)arg;

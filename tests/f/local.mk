@@ -45,6 +45,7 @@ GOLDEN_CASES = \
 	tests/f/image-unreadable-leaf/case.golden \
 	tests/f/image-unreadable-leaf-csum/case.golden \
 	tests/f/image-unreadable-root/case.golden \
+	tests/f/newer-node/case.golden \
 	tests/f/node-twice/case.golden \
 	tests/f/overlap-next-full/case.golden \
 	tests/f/overlap-next-full-older/case.golden \
