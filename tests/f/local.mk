@@ -34,6 +34,7 @@ GOLDEN_CASES = \
 	tests/f/image-one-copy/case.golden \
 	tests/f/image-overlap-next-full/case.golden \
 	tests/f/image-overlap-prev-part/case.golden \
+	tests/f/image-ptr-missing-stripe/case.golden \
 	tests/f/image-root-lost/case.golden \
 	tests/f/image-root-lost-alloc/case.golden \
 	tests/f/image-root-no-child/case.golden \
@@ -41,6 +42,7 @@ GOLDEN_CASES = \
 	tests/f/image-small-dirty/case.golden \
 	tests/f/image-stale-node/case.golden \
 	tests/f/image-unclean-scan/case.golden \
+	tests/f/image-stripe-count/case.golden \
 	tests/f/image-unreadable-interior-4k/case.golden \
 	tests/f/image-unreadable-leaf/case.golden \
 	tests/f/image-unreadable-leaf-csum/case.golden \
