@@ -6,19 +6,19 @@
  */
 #include "../unit.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "../btree/real_image.h"
 #include "arborist/format/alloc.h"
 #include "arborist/format/btree_id.h"
-#include "arborist/pass/pass.h"
+#include "real_pass.h"
 
 /* How the reference words what it finds from accounting_read to check_allocations. */
 static const struct { const char *words; unsigned nr; } phrases[] = {
 	{ "key version number higher than recorded", 80 },
 	{ " has wrong data_type: ", 106 },
+	{ " has wrong gen: ", 107 },
 	{ " has wrong dirty_sectors: ", 108 },
 	{ " has wrong stripe_sectors: ", 271 },
 	{ " has wrong cached_sectors: ", 109 },
@@ -34,14 +34,6 @@ enum { NR_PHRASES = sizeof(phrases) / sizeof(phrases[0]) };
 
 static unsigned count[NR_PHRASES], nr_errors;
 static const char *last_error;
-static struct policy *policy;
-
-static enum arb_code decide(void *arg, struct finding *f)
-{
-	(void)arg;
-	assert_true(policy_answer(policy, f, &f->answer));
-	return ARB_OK;
-}
 
 static void decided(void *arg, const struct finding *f)
 {
@@ -54,33 +46,25 @@ static void decided(void *arg, const struct finding *f)
 	}
 }
 
-static void run(struct pass_run *r)
+static void run(struct real_pass *p)
 {
-	const struct pass_port port = { .decide = decide, .decided = decided };
-	struct arb_error err = { 0 };
-
 	memset(count, 0, sizeof(count));
 	nr_errors = 0;
-	pass_run_request(r, pass_by_name("check_topology"), "test");
-	pass_run_request(r, pass_by_name("check_allocations"), "test");
-	if (pass_run_all(r, NULL, &port, &err))
-		fail_msg("%s", err.text);
+	p->decided = decided;
+	real_pass_run(p, (const char *const[]){ "check_topology", "check_allocations", NULL });
 }
 
 /*
  * False when the reference cannot be compared with: it gave a btree up half-way and then "corrected" everything by the rest,
  * it took no journal entry or node where we find one, it dropped keys of an overlap that we keep, or it put a node back with a generation that it then stumbled over.
  */
-static bool reference_says(const char *name, unsigned ret[NR_PHRASES])
+static bool reference_says(const struct real_pass *p, unsigned ret[NR_PHRASES])
 {
-	char path[4200], line[8192];
+	FILE *f = real_pass_reference(p);
 	bool whole = true, in_part = false;
-	FILE *f;
+	char line[8192];
 
 	memset(ret, 0, NR_PHRASES * sizeof(*ret));
-	snprintf(path, sizeof(path), "%s/%s.fsck.txt", real_images(), name);
-	f = fopen(path, "r");
-	assert_non_null(f);
 	while (fgets(line, sizeof(line), f) && !strstr(line, "going read-write")) {
 		in_part |= !strncmp(line, "accounting_read", 15);
 		whole &= !strstr(line, "journal entries ") && !strstr(line, "btree node overwritten by") &&
@@ -171,60 +155,23 @@ static void both_ways(struct view *v)
 
 /* --- one image --------------------------------------------------------------------------------------------------------------- */
 
-static void judge(const char *name, struct view *v, struct pass_run *r)
+static void judge(struct real_pass *p)
 {
 	unsigned want[NR_PHRASES];
 	bool clean;
 
-	run(r);
+	run(p);
 	clean = !nr_errors;
-	if (reference_says(name, want) && !is_another(name, v))
-		compare(name, want);
+	if (reference_says(p, want) && !is_another(p->name, p->v))
+		compare(p->name, want);
 	if (clean)
-		both_ways(v);
-	run(r);
+		both_ways(p->v);
+	run(p);
 	if (nr_errors)
-		fail_msg("%s: the second run finds %s", name, last_error);
+		fail_msg("%s: the second run finds %s", p->name, last_error);
 }
-
-static void one_image(const char *name)
-{
-	struct arb_clock clock = arb_clock_fixed(0);
-	struct devset *devs = real_image_open(name);
-	struct view_options vo = { 0 };
-	struct pass_run *r;
-	struct workers *w;
-	struct view *v;
-	struct plan *p;
-
-	assert_non_null(devs);
-	assert_int_equal(workers_new(2, &w, NULL), ARB_OK);
-	assert_int_equal(view_open(devs, w, &vo, &v, NULL), ARB_OK);
-	assert_int_equal(plan_new(v, &p, NULL), ARB_OK);
-	assert_int_equal(pass_run_new(v, p, &clock, &r, NULL), ARB_OK);
-	if (!v->geo.encrypted)
-		judge(name, v, r);
-	pass_run_free(r);
-	plan_free(p);
-	view_free(v);
-	workers_free(w);
-}
-
-static void as_the_reference(void **state)
-{
-	(void)state;
-	assert_int_equal(policy_new(POLICY_NO, &policy, NULL), ARB_OK);
-	assert_true(real_images_each(".fsck.txt", one_image) > 0);
-	policy_free(policy);
-}
-
-static const struct CMUnitTest tests[] = { cmocka_unit_test(as_the_reference) };
 
 int main(void)
 {
-	if (!real_images()) {
-		fprintf(stderr, "no real images at hand: set ARBORIST_IMAGES\n");
-		return 77;
-	}
-	return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+	return real_pass_main("allocations_as_the_reference", judge);
 }

@@ -5,11 +5,7 @@
  */
 #include "../unit.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "../btree/real_image.h"
-#include "arborist/pass/pass.h"
+#include "real_pass.h"
 
 #define FOUND_MAX 256
 
@@ -30,14 +26,6 @@ enum { ROW_MIN = 2, ROW_MAX, ROW_BY_PREV, ROW_BY_NEXT };	/* of phrases[] */
 struct found { unsigned nr; bool of_reading, error, fixed; const char *id; };
 static struct found found[FOUND_MAX];
 static unsigned nr_found;
-static struct policy *policy;
-
-static enum arb_code decide(void *arg, struct finding *f)
-{
-	(void)arg;
-	assert_true(policy_answer(policy, f, &f->answer));
-	return ARB_OK;
-}
 
 static void decided(void *arg, const struct finding *f)
 {
@@ -46,27 +34,20 @@ static void decided(void *arg, const struct finding *f)
 	found[nr_found++] = (struct found){ f->row->nr, f->row->kind == FINDING_READ, finding_is_error(f), f->fixed, f->row->id };
 }
 
-static void run(struct pass_run *r)
+static void run(struct real_pass *p)
 {
-	const struct pass_port port = { .decide = decide, .decided = decided };
-	struct arb_error err = { 0 };
-
 	nr_found = 0;
-	pass_run_request(r, pass_by_name("check_topology"), "test");
-	if (pass_run_all(r, NULL, &port, &err))
-		fail_msg("%s", err.text);
+	p->decided = decided;
+	real_pass_run(p, (const char *const[]){ "check_topology", NULL });
 }
 
 /* Bit per row of phrases[]. */
-static unsigned reference_says(const char *name)
+static unsigned reference_says(const struct real_pass *p)
 {
-	char path[4200], line[8192];
+	FILE *f = real_pass_reference(p);
+	char line[8192];
 	unsigned bits = 0;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s.fsck.txt", real_images(), name);
-	f = fopen(path, "r");
-	assert_non_null(f);
 	while (fgets(line, sizeof(line), f) && strncmp(line, "accounting_read", 15))
 		for (unsigned i = 0; i < NR_PHRASES; i++)
 			bits |= !!strstr(line, phrases[i].words) << i;
@@ -95,16 +76,16 @@ static unsigned compared(unsigned want, unsigned got)
 	return want & got & overwritten ? ~(1u << ROW_MIN | 1u << ROW_MAX) : ~0u;
 }
 
-static void compare(const char *name)
+static void compare(const struct real_pass *p)
 {
-	unsigned want = reference_says(name), got = we_say(), mask = compared(want, got);
+	unsigned want = reference_says(p), got = we_say(), mask = compared(want, got);
 
 	want &= mask;
 	got &= mask;
 
 	for (unsigned i = 0; i < NR_PHRASES; i++)
 		if ((want ^ got) >> i & 1)
-			print_error("%s: %s says \"%s\"\n", name, want >> i & 1 ? "only the reference" : "the reference does not", phrases[i].words);
+			print_error("%s: %s says \"%s\"\n", p->name, want >> i & 1 ? "only the reference" : "the reference does not", phrases[i].words);
 	assert_int_equal(got, want);
 }
 
@@ -115,48 +96,15 @@ static void nothing_again(const char *name)
 			fail_msg("%s: the second run finds %s", name, found[i].id);
 }
 
-static void one_image(const char *name)
+static void judge(struct real_pass *p)
 {
-	struct arb_clock clock = arb_clock_fixed(0);
-	struct view_options vo = { 0 };
-	struct devset *devs = real_image_open(name);
-	struct workers *w;
-	struct pass_run *r;
-	struct view *v;
-	struct plan *p;
-
-	assert_non_null(devs);
-	assert_int_equal(workers_new(2, &w, NULL), ARB_OK);
-	assert_int_equal(view_open(devs, w, &vo, &v, NULL), ARB_OK);
-	assert_int_equal(plan_new(v, &p, NULL), ARB_OK);
-	assert_int_equal(pass_run_new(v, p, &clock, &r, NULL), ARB_OK);
-	if (!v->geo.encrypted) {
-		run(r);
-		compare(name);
-		run(r);
-		nothing_again(name);
-	}
-	pass_run_free(r);
-	plan_free(p);
-	view_free(v);
-	workers_free(w);
+	run(p);
+	compare(p);
+	run(p);
+	nothing_again(p->name);
 }
-
-static void as_the_reference(void **state)
-{
-	(void)state;
-	assert_int_equal(policy_new(POLICY_NO, &policy, NULL), ARB_OK);
-	assert_true(real_images_each(".fsck.txt", one_image) > 0);
-	policy_free(policy);
-}
-
-static const struct CMUnitTest tests[] = { cmocka_unit_test(as_the_reference) };
 
 int main(void)
 {
-	if (!real_images()) {
-		fprintf(stderr, "no real images at hand: set ARBORIST_IMAGES\n");
-		return 77;
-	}
-	return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+	return real_pass_main("topology_as_the_reference", judge);
 }
