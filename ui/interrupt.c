@@ -3,6 +3,7 @@
 #include <config.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include "crash.h"
 #include "interrupt.h"
 
 static volatile sig_atomic_t pending;
@@ -34,11 +35,13 @@ void interrupt_install(struct session *s)
 		sigaction(signals[i], &a, NULL);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	crash_watch(s);
 }
 
 void interrupt_forget(void)
 {
 	atomic_store(&target, NULL);
+	crash_forget();
 }
 
 int interrupt_pending(void)

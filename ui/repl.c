@@ -68,6 +68,29 @@ static void empty_line(void)
 	rl_redisplay();
 }
 
+static volatile sig_atomic_t suspend_wanted;
+
+static void want_suspend(int sig)
+{
+	(void)sig;
+	suspend_wanted = 1;
+}
+
+/* At the prompt the terminal is as readline wants it: it is given back first, and taken again afterwards. */
+static void suspend(void)
+{
+	struct sigaction mine;
+
+	suspend_wanted = 0;
+	rl_deprep_terminal();
+	sigaction(SIGTSTP, &(struct sigaction){ .sa_handler = SIG_DFL }, &mine);
+	raise(SIGTSTP);		/* without effect where there is no shell to wake us */
+	sigaction(SIGTSTP, &mine, NULL);
+	rl_prep_terminal(1);
+	rl_on_new_line();
+	rl_forced_update_display();
+}
+
 /*
  * readline's own reading goes on after a signal. Here ^C ends a question without an answer, and a terminal that goes
  * away ends everything; readline would take what had been typed so far for a finished line.
@@ -82,6 +105,8 @@ static int get_char(FILE *in)
 			return ended();
 		if (interrupt_pending())
 			empty_line();
+		if (suspend_wanted)
+			suspend();
 		if (poll(&p, 1, 200) > 0)
 			break;
 	}
@@ -92,11 +117,16 @@ static int get_char(FILE *in)
 /* NULL: nothing that could be taken for a line. */
 static char *read_a_line(const char *prompt, bool question)
 {
+	struct sigaction stop = { .sa_handler = want_suspend }, old;
 	char *line;
 
 	asking = question;
 	input_ended = false;
+	sigaction(SIGTSTP, &stop, &old);
+	if (old.sa_handler == SIG_IGN)		/* a shell without job control: nobody would wake us */
+		sigaction(SIGTSTP, &old, NULL);
 	line = readline(prompt);
+	sigaction(SIGTSTP, &old, NULL);
 	asking = false;
 	if (!input_ended)
 		return line;

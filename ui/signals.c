@@ -4,8 +4,8 @@
  * pass can be stopped even while the screen is busy. A crash gives the terminal back and then dies of its signal.
  */
 #include <config.h>
+#include "crash.h"
 #include "signals.h"
-#include "term.h"
 #include "arborist/session/session.h"
 
 #include <errno.h>
@@ -14,14 +14,13 @@
 #include <unistd.h>
 
 static const int queued[] = { SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT };
-static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct {
 	int		pipe[2];
 	struct session	*session;
 	volatile sig_atomic_t reach;
-	struct sigaction old_queued[NR(queued)], old_crash[NR(crashes)], old_pipe;
+	struct sigaction old_queued[NR(queued)], old_pipe;
 } S = { .pipe = { -1, -1 } };
 
 static void on_signal(int sig)
@@ -34,13 +33,6 @@ static void on_signal(int sig)
 	if (write(S.pipe[1], &c, 1) < 0)
 		errno = saved;	/* full: the loop is woken anyway */
 	errno = saved;
-}
-
-static void on_crash(int sig)
-{
-	term_emergency();
-	signal(sig, SIG_DFL);
-	raise(sig);
 }
 
 static void take(int sig, void (*fn)(int), struct sigaction *old, int flags)
@@ -58,8 +50,7 @@ bool signals_start(struct session *s)
 	S.session = s;
 	for (size_t i = 0; i < NR(queued); i++)
 		take(queued[i], on_signal, &S.old_queued[i], SA_RESTART);
-	for (size_t i = 0; i < NR(crashes); i++)
-		take(crashes[i], on_crash, &S.old_crash[i], (int)SA_RESETHAND);
+	crash_watch(s);
 	take(SIGPIPE, SIG_IGN, &S.old_pipe, 0);
 	return true;
 }
@@ -70,8 +61,6 @@ void signals_stop(void)
 		return;
 	for (size_t i = 0; i < NR(queued); i++)
 		sigaction(queued[i], &S.old_queued[i], NULL);
-	for (size_t i = 0; i < NR(crashes); i++)
-		sigaction(crashes[i], &S.old_crash[i], NULL);
 	sigaction(SIGPIPE, &S.old_pipe, NULL);
 	close(S.pipe[0]);
 	close(S.pipe[1]);

@@ -44,6 +44,24 @@ struct arb_clock arb_clock_fixed(uint64_t ns)
 	return (struct arb_clock){ .now_ns = fixed, .mono_ns = fixed, .arg = (void *)(uintptr_t)ns };
 }
 
+void arb_signals_for_thread(sigset_t *ret_old)
+{
+	static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
+	sigset_t most;
+
+	sigfillset(&most);
+	for (unsigned i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		sigdelset(&most, crashes[i]);
+	pthread_sigmask(SIG_SETMASK, &most, ret_old);
+}
+
+void arb_crash_stack(void)
+{
+	static _Thread_local char room[65536] __attribute__((aligned(16)));
+
+	sigaltstack(&(stack_t){ .ss_sp = room, .ss_size = sizeof(room) }, NULL);
+}
+
 /* splitmix64: spreads a small seed over the whole state. */
 static uint64_t splitmix(uint64_t *x)
 {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <urcu/urcu-memb.h>
 
+#include "arborist/base/port.h"
 #include "arborist/base/workers.h"
 
 #define WORKERS_MAX 256
@@ -60,14 +61,13 @@ static unsigned default_nr(void)
 	return n < 2 ? 2 : n > 16 ? 16 : (unsigned)n;
 }
 
-/* Signals are for the thread that owns the terminal: workers block them all. */
+/* Signals are for the thread that owns the terminal: workers block them. */
 static int start_thread(struct workers *w)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int ret;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	arb_signals_for_thread(&old);
 	ret = pthread_create(&w->thread[w->nr], NULL, worker, w);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return ret;

@@ -65,12 +65,30 @@ const char *session_undo_path(struct session *s, struct arb_error *err)
 	return s->next_undo;
 }
 
+/* For last words: never taken back while somebody may read it, so a text once shown stays. */
+static void show_undo(struct session *s)
+{
+	char **old = (char **)arb_array_push(&s->old_undo), *now = strdup(s->undo_path);
+
+	if (!old || !now) {
+		free(now);
+		return;
+	}
+	*old = atomic_exchange(&s->undo_shown, now);
+}
+
+const char *session_undo_written(struct session *s)
+{
+	return atomic_load(&s->undo_shown);
+}
+
 static enum arb_code undo_choose(struct session *s, struct arb_error *err)
 {
 	if (!session_undo_path(s, err))
 		return ARB_E_NOMEM;
 	free(s->undo_path);
 	s->undo_path = s->next_undo;
+	show_undo(s);
 	s->next_undo = NULL;
 	return ARB_OK;
 }

@@ -108,6 +108,7 @@ struct session {
 	atomic_uint	outstanding;	/* jobs posted and not done */
 	_Atomic(uint64_t) settings[SETTING_NR];
 	struct published *published;	/* RCU */
+	_Atomic(char *)	undo_shown;	/* of the last commit that was begun; those before it stay allocated in old_undo */
 	_Atomic(char *)	transcript_shown; /* set once by the engine, then immutable */
 
 	/* Engine only */
@@ -144,6 +145,7 @@ struct session {
 	bool		cut_short;	/* the last passes were ended by STEP_END: who knows what they would have found */
 	struct runner	runner;
 	struct pass_scope scope;	/* of the passes that run now */
+	ARB_ARRAY(char *) old_undo;	/* what undo_shown was before */
 	char		*undo_path;	/* of the last commit */
 	struct loss_report *loss;	/* of the plan as it was at loss_changes and loss_repairs */
 	uint64_t	loss_changes;

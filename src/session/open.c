@@ -158,6 +158,9 @@ void engine_close(struct session *s)
 	free(s->seen_status);
 	free(s->count_by_row);
 	free(s->shown_by_row);
+	for (size_t i = 0; i < s->old_undo.nr; i++)
+		free(s->old_undo.v[i]);
+	arb_array_free(&s->old_undo);
 	free(s->undo_path);
 	free(s->next_undo);
 	if (s->workers)

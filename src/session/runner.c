@@ -58,6 +58,7 @@ static void *runner_main(void *arg)
 	struct runner *r = &s->runner;
 
 	state_reader_register();
+	arb_crash_stack();
 	r->code = session_run_passes(s, (const char *const *)r->specs, r->nr_specs, &r->err);
 	hand_over(r, RUNNER_ENDED);
 	return NULL;

@@ -25,6 +25,7 @@ static void session_free(struct session *s)
 	free((char *)s->o.replay_path);
 	free(s->o.blks);
 	free(atomic_load(&s->transcript_shown));
+	free(atomic_load(&s->undo_shown));
 	arb_array_free(&s->presets);
 	runner_destroy(s);
 	pthread_mutex_destroy(&s->lock);
@@ -75,6 +76,7 @@ static void *engine_main(void *arg)
 	struct job *j;
 
 	state_reader_register();
+	arb_crash_stack();
 	if (engine_open(s, &err)) {
 		struct session_message *m = message_new(SESSION_FAILED);
 
@@ -102,11 +104,10 @@ static void *engine_main(void *arg)
 /* Signals belong to the front end's thread. */
 static int thread_start(struct session *s)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int r;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	arb_signals_for_thread(&old);
 	r = pthread_create(&s->engine, NULL, engine_main, s);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return r;

@@ -7,7 +7,9 @@
  *   intr            types ^C
  *   eof             types ^D
  *   hangup          takes the terminal away
- *   exit N          the command must end with status N (30 s)
+ *   signal N        sends it the signal of that number
+ *   sane            the terminal has to be as it was in the beginning (echo, whole lines)
+ *   exit N          the command must end with status N, or by signal N - 128 (30 s)
  * Exit status 1, with what was seen, when something does not come.
  */
 #include <errno.h>
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -93,11 +96,18 @@ static bool ended(int want)
 	}
 	while (take(50))
 		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == want)
+	if (WIFEXITED(status) ? WEXITSTATUS(status) == want : WTERMSIG(status) + 128 == want)
 		return true;
 	fprintf(stderr, "ptytalk: it ended with %s %d, not %d\n", WIFEXITED(status) ? "status" : "signal",
 		WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), want);
 	return false;
+}
+
+static bool sane(void)
+{
+	struct termios t;
+
+	return !tcgetattr(terminal, &t) && (t.c_lflag & ECHO) && (t.c_lflag & ICANON) && (t.c_oflag & ONLCR);
 }
 
 static int talk(FILE *script)
@@ -129,6 +139,10 @@ static int talk(FILE *script)
 			close(terminal);
 			terminal = -1;
 		}
+		if (!strcmp(line, "signal"))
+			kill(child, (int)strtol(arg, NULL, 10));
+		if (!strcmp(line, "sane") && !sane())
+			return give_up("the terminal was not given back", "");
 		if (!strcmp(line, "exit") && !ended((int)strtol(arg, NULL, 10)))
 			return give_up("not the end that was expected:", arg);
 	}
@@ -149,7 +163,7 @@ int main(int argc, char **argv)
 	if (child < 0)
 		return 77;
 	if (!child) {
-		setenv("TERM", "dumb", 1);
+		setenv("TERM", getenv("PTYTALK_TERM") ? getenv("PTYTALK_TERM") : "dumb", 1);
 		execv(argv[2], argv + 2);
 		_exit(127);
 	}

@@ -5,6 +5,7 @@
 #ifndef ARBORIST_BASE_PORT_H
 #define ARBORIST_BASE_PORT_H
 
+#include <signal.h>
 #include <stdint.h>
 #include "arborist/base/error.h"
 
@@ -20,6 +21,13 @@ struct arb_random {
 
 struct arb_clock arb_clock_system(void);
 struct arb_clock arb_clock_fixed(uint64_t ns);	/* both clocks stand still at @ns */
+/*
+ * For a thread that is going to be started: blocks every signal but those of a crash, which nobody else could take for it;
+ * @ret_old is what was blocked before.
+ */
+void arb_signals_for_thread(sigset_t *ret_old);
+/* Gives the calling thread a stack of its own for handlers with SA_ONSTACK. */
+void arb_crash_stack(void);
 void arb_random_seed(struct arb_random *r, uint64_t seed);
 enum arb_code arb_random_from_system(struct arb_random *r, struct arb_error *err);
 uint64_t arb_random_u64(struct arb_random *r);	/* never 0 */

@@ -161,6 +161,8 @@ enum arb_code session_undo(struct session *s, struct arb_error *err);
 /* fsck(8) bits 1 and 4 by what was found, committed and left so far; 8 and 32 are the front end's to add. */
 int session_exit_status(struct session *s);
 const char *session_transcript_path(struct session *s);	/* NULL when none; any thread */
+/* The undo file of the last commit that was begun, NULL when none was. Async-signal-safe; any thread. */
+const char *session_undo_written(struct session *s);
 /* One line into the transcript (commands typed, for instance). */
 void session_note(struct session *s, const char *line);
 
