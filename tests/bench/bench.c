@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench [keys|buckets|scan]: one table over built filesystems. Each figure is the best of some rounds, the page cache is warm; all
+ * bench [keys|buckets|scan|panel]: one table over built filesystems. Each figure is the best of some rounds, the page cache is warm; all
  * rows are measured in turn in every round, so that the ratios compare what ran at the same time. "cpu" is the processor time of
  * all threads, which a busy machine disturbs less.
  */
@@ -191,6 +191,13 @@ int main(int argc, char **argv)
 	o.nr_files = 20000;
 	if (wanted(argc, argv, "buckets"))
 		series(&b, bucket_rows, o, UINT64_C(250000) * o.bucket_bytes, false, SIZES);
+	if (wanted(argc, argv, "panel")) {
+		o.nr_files = 140000;
+		o.node_bytes = o.bucket_bytes = 256 << 10;
+		bench_build(&b, &o, (uint64_t)o.nr_files * 8192 + (256 << 20));
+		printf("\n%-24s%9.1f %%, median of 9   asked: at most 3\n", "the screen costs", bench_panel(&b));
+		bench_unlink(&b);
+	}
 	workers_free(b.workers);
 	arb_array_free(&b.nodes);
 	urcu_memb_unregister_thread();

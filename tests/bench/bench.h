@@ -43,6 +43,7 @@ struct span run_scan_whole(struct bench *b);
 double bench_peak(struct bench *b);
 double bench_peak_allowed(const struct bench *b);
 int bench_peak_child(struct bench *b, const char *path);	/* main() of that process; prints it */
+double bench_panel(struct bench *b);		/* percent of processor time that the screen adds to passes that run; median */
 double bench_resident_max(void);	/* MiB, of this process */
 
 #endif
