@@ -38,19 +38,28 @@ static void heading(struct command_ctx *c, const struct bucket_report *r)
 			       r->nodes_unreadable), (unsigned long long)r->nodes_unreadable);
 }
 
+static bool differs(const struct bucket_report *r, unsigned i)
+{
+	return !r->key_unreadable && bucket_field(&r->found, i) != bucket_field(&r->expected, i);
+}
+
 static void fields(struct command_ctx *c, const struct bucket_report *r)
 {
-	cmd_line(c, "%-19s  %-14s  %s", "alloc key", r->has_key ? _("found") : _("found (no key)"), "expected");
+	cmd_line(c, "%-19s  %-14s  %s", "alloc key", r->has_key ? _("found") : r->key_unreadable ? _("(unreadable)") : _("found (no key)"), "expected");
 	for (unsigned i = 0; bucket_field_name(i); i++) {
 		ARB_BUF(found);
 		ARB_BUF(expected);
 
-		bucket_field_text(&found, &r->found, i);
+		if (r->key_unreadable)
+			arb_buf_putc(&found, '?');
+		else
+			bucket_field_text(&found, &r->found, i);
 		bucket_field_text(&expected, &r->expected, i);
 		cmd_line(c, "  %-17s  %-14s  %s%s", bucket_field_name(i), arb_buf_str(&found), arb_buf_str(&expected),
-			 bucket_field(&r->found, i) != bucket_field(&r->expected, i) ? _("  <- differs") : "");
+			 differs(r, i) ? _("  <- differs") : "");
 	}
-	cmd_line(c, "  %-17s  %u", "oldest_gen", r->found.oldest_gen);
+	if (!r->key_unreadable)
+		cmd_line(c, "  %-17s  %u", "oldest_gen", r->found.oldest_gen);
 }
 
 static void remarks(struct arb_buf *b, const struct bucket_report *r, const struct bucket_claim *x)
@@ -186,11 +195,12 @@ static void bucket_event(struct command_ctx *c, const struct bucket_report *r)
 	json_u64(&j, "sectors", r->bucket_size);
 	json_bool(&j, "online", r->online);
 	json_bool(&j, "has_key", r->has_key);
+	json_bool(&j, "key_unreadable", r->key_unreadable);
 	alloc_json(&j, "found", &r->found);
 	alloc_json(&j, "expected", &r->expected);
 	json_array(&j, "differs");
 	for (unsigned i = 0; bucket_field_name(i); i++)
-		if (bucket_field(&r->found, i) != bucket_field(&r->expected, i))
+		if (differs(r, i))
 			json_str(&j, NULL, bucket_field_name(i));
 	json_array_end(&j);
 	json_u64(&j, "claims", r->nr_claims);

@@ -141,24 +141,42 @@ static enum arb_code read_backpointers(struct collector *x, struct arb_error *er
 
 /* --- the report ---------------------------------------------------------------------------------------------------------------------- */
 
-static enum arb_code read_alloc_key(struct session *s, struct bucket_report *r, struct arb_error *err)
+static enum arb_code take_alloc_key(void *arg, const struct node *n, struct bkey_s k)
 {
-	const struct btree_root *root = &session_view(s)->roots[BTREE_alloc];
-	struct bkey_buf k;
-	enum arb_code code;
+	struct collector *x = arg;
 
+	(void)n;
+	x->r->has_key = alloc_get(k, &x->r->found);
+	return ARB_OK;
+}
+
+static enum arb_code no_alloc_key(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct collector *x = arg;
+
+	(void)level, (void)ptr, (void)d;
+	x->r->key_unreadable = true;
+	return ARB_OK;
+}
+
+static enum arb_code read_alloc_key(struct collector *x, struct arb_error *err)
+{
+	struct view *v = session_view(x->s);
+	const struct btree_root *root = &v->roots[BTREE_alloc];
+	struct bpos at = BPOS(x->r->dev, x->r->bucket, 0);
+	struct walk w = { .btree = BTREE_alloc, .start = at, .end = at, .key = take_alloc_key, .bad = no_alloc_key, .arg = x };
+
+	x->r->key_unreadable = root->lost;
 	if (root->lost || !(root->exists || root->fake))
 		return ARB_OK;
-	code = view_lookup(session_view(s), BTREE_alloc, BPOS(r->dev, r->bucket, 0), &k, &r->has_key, err);
-	r->has_key = !code && r->has_key && alloc_get(bkey_buf_s(&k), &r->found);
-	return code;
+	return view_walk(v, &w, err);
 }
 
 static enum arb_code fill(struct session *s, struct bucket_report *r, struct arb_error *err)
 {
 	struct collector x = { .s = s, .r = r };
 	struct claims_walk w = { .bucket_only = true, .dev = r->dev, .bucket = r->bucket, .claim = take_claim, .arg = &x };
-	enum arb_code code = read_alloc_key(s, r, err);
+	enum arb_code code = read_alloc_key(&x, err);
 
 	code = code ? code : session_claims(s, "bucket", &w, err);
 	r->nodes_unreadable = w.nodes_unreadable;

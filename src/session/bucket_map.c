@@ -71,11 +71,21 @@ static enum arb_code step(void *arg, const struct node *n)
 	return session_cancelled(x->s) ? ARB_E_CANCELLED : ARB_OK;
 }
 
+static enum arb_code bad_alloc(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct mapper *x = arg;
+
+	(void)level, (void)ptr, (void)d;
+	x->m->alloc_unreadable = true;
+	return ARB_OK;
+}
+
 static enum arb_code read_alloc(struct mapper *x, struct arb_error *err)
 {
-	struct walk w = { .btree = BTREE_alloc, .start = POS_MIN, .end = SPOS_MAX, .key = take_alloc, .node = step, .arg = x };
+	struct walk w = { .btree = BTREE_alloc, .start = POS_MIN, .end = SPOS_MAX, .key = take_alloc, .node = step, .bad = bad_alloc, .arg = x };
 	const struct btree_root *root = &session_view(x->s)->roots[BTREE_alloc];
 
+	x->m->alloc_unreadable = root->lost;
 	if (root->lost || !(root->exists || root->fake))
 		return ARB_OK;
 	return view_walk(session_view(x->s), &w, err);
@@ -83,7 +93,7 @@ static enum arb_code read_alloc(struct mapper *x, struct arb_error *err)
 
 /* --- who owns what -------------------------------------------------------------------------------------------------------------- */
 
-static void settle(struct bucket_entry *e, const struct cell *cell, bool online)
+static void settle(struct bucket_entry *e, const struct cell *cell, bool online, bool alloc_unreadable)
 {
 	struct claim_sums s = { .types = cell->types };
 	enum claim_rank rank = claim_sums_rank(&s);
@@ -107,7 +117,9 @@ static void settle(struct bucket_entry *e, const struct cell *cell, bool online)
 		e->owner = types >> DATA_stripe & 1 ? DATA_stripe : types ? DATA_user : cell->types ? DATA_cached : data_type_is_empty(e->recorded) ? e->recorded : DATA_free;
 	if (e->owner == DATA_cached)
 		sectors = cell->cached;
-	if (e->owner != e->recorded || (!data_type_is_empty(e->owner) && sectors != e->sectors))
+	if (!(e->flags & BUCKET_HAS_KEY) && alloc_unreadable)
+		;			/* nobody knows what is recorded */
+	else if (e->owner != e->recorded || (!data_type_is_empty(e->owner) && sectors != e->sectors))
 		e->flags |= BUCKET_DIFFERS;
 	e->sectors = sectors;
 }
@@ -148,7 +160,7 @@ static void settle_all(struct mapper *x)
 {
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
 		for (uint64_t b = 0; b < x->m->dev[i].nbuckets; b++)
-			settle(&x->m->dev[i].bucket[b], &x->cell[i][b], x->m->dev[i].online);
+			settle(&x->m->dev[i].bucket[b], &x->cell[i][b], x->m->dev[i].online, x->m->alloc_unreadable);
 }
 
 enum arb_code session_bucket_map(struct session *s, struct bucket_map **ret, struct arb_error *err)

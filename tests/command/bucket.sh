@@ -67,6 +67,13 @@ for d in "unreadable-leaf extents" "unreadable-root extents" "root-entry-lost al
 	has "superblock"
 	has "cannot be read: claims may be missing here"
 done
+image lost "btree-lost alloc"
+run 0 -e "bucket 0:0" "$tmp/lost.img"
+has "(unreadable)"
+has_not "differs"
+run 0 --json -e "bucket 0:0" "$tmp/lost.img"
+has '"has_key":false,"key_unreadable":true'
+has '"differs":[]'
 run 4 -n -e passes -e "run check_allocations" -e passes "$tmp/lands.img"
 [ "$(grep -c "the next mount runs it: asked for by the plan" "$tmp/out")" = 6 ] || fail "passes does not say what the plan asks for"
 run 0 -e "run check_allocations" -e gc -e "gc alloc" -e "gc extents:1 4096:8:U32_MAX" "$tmp/healthy.img"

@@ -69,6 +69,7 @@ struct bucket_report {
 	uint32_t	bucket_size;		/* sectors */
 	bool		online;
 	bool		has_key;
+	bool		key_unreadable;		/* the node it would stand in: whether there is one is not known */
 	struct alloc_v4	found, expected;	/* found: zeroes without a key */
 	bool		incomplete;		/* nodes could not be read: expected may lack something */
 	uint64_t	nodes_unreadable;
@@ -107,6 +108,7 @@ struct bucket_device {
 struct bucket_map {
 	struct bucket_device dev[SB_MEMBERS_MAX];
 	uint64_t	nodes_unreadable;
+	bool		alloc_unreadable;	/* in part at least: a bucket without a key may have one there */
 };
 enum arb_code session_bucket_map(struct session *s, struct bucket_map **ret, struct arb_error *err);
 void bucket_map_free(struct bucket_map *m);
