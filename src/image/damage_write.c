@@ -194,7 +194,7 @@ enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool fl
 		dev = n->ptr.ptr[i].dev < SB_MEMBERS_MAX ? d->v->devs->dev[n->ptr.ptr[i].dev] : NULL;
 	if (!c && dev) {
 		c = blk_read(dev->blk, n->ptr.ptr[0].sector << 9, raw, bytes, d->err);
-		raw[at] ^= 0x5a;
+		raw[node_header_get(raw).bset.u64s ? at : 0] ^= 0x5a;	/* without keys: the checksum itself */
 	}
 	if (!c)
 		c = damage_write(d, &n->ptr, raw, bytes);
