@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define UNSEEN_MS 300		/* after it came up by itself */
+#define UNSEEN_STEP_MS 700	/* after a step: s and f mean something else here, and whoever steps types them in a row */
 #define UNSEEN_NEXT_MS 120	/* after the one before it was answered: enough against a key that bounces */
 
 static const struct choice {
@@ -263,6 +264,9 @@ struct window *dialog_new(struct app *a)
 	if (!d)
 		return NULL;
 	d->w.ops = &dialog_ops;
-	d->unseen_ms = a->answered_ms && a->now_ms - a->answered_ms < 1000 ? UNSEEN_NEXT_MS : UNSEEN_MS;
+	if (a->stepped_ms && a->now_ms - a->stepped_ms < 2000)
+		d->unseen_ms = UNSEEN_STEP_MS;
+	else
+		d->unseen_ms = a->answered_ms && a->now_ms - a->answered_ms < 1000 ? UNSEEN_NEXT_MS : UNSEEN_MS;
 	return &d->w;
 }

@@ -52,6 +52,7 @@ bool stepping_action(struct app *a, enum action act)
 	}
 	for (size_t i = 0; i < sizeof(goes_on) / sizeof(goes_on[0]); i++)
 		if (act == goes_on[i].act) {
+			a->stepped_ms = a->now_ms;
 			app_command(a, goes_on[i].command);
 			return true;
 		}

@@ -49,7 +49,7 @@ static void put(struct pen *p, enum style st, const char *s)
 	if (!*s)
 		return;
 	for (const char *c = s; *c; c++)
-		if (*c != ' ' || c == s || c[-1] != ' ')
+		if (*c != ' ' || c == s || c[-1] != ' ' || c < s + strspn(s, " "))
 			arb_buf_putc(&tight, *c);
 	if (p->line < p->r.h)
 		grid_text_cut(p->g, p->r.y + p->line, p->r.x, p->r.w, st, grid_width(p->g, s) > p->r.w ? arb_buf_str(&tight) : s);
@@ -173,7 +173,7 @@ static void finding_lines(struct pen *p, const struct session_state *st)
 		if (p->line >= p->r.h - 1)
 			return;
 		arb_buf_reset(&b);
-		arb_buf_printf(&b, "%6llu %s", (unsigned long long)st->by_id[i].nr, st->by_id[i].id);
+		arb_buf_printf(&b, "%3llu %s", (unsigned long long)st->by_id[i].nr, st->by_id[i].id);
 		put(p, STYLE_NORMAL, arb_buf_str(&b));
 	}
 }

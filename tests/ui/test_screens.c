@@ -488,6 +488,27 @@ static void hostile_text(void **state)
 	}
 }
 
+/* Who steps types s in a row: the one that comes right behind the question does not skip it. */
+static void steps_do_not_answer(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	st.a->stepped_ms = st.a->now_ms;
+	fake_question(st.s, 1);
+	app_messages(st.a);
+	app_draw(st.a);
+	for (int i = 0; i < 3; i++) {
+		app_tick(st.a, stage_clock_ms += 200);
+		app_key(st.a, &(struct input){ .key = 's' });
+	}
+	assert_int_equal(st.s->answered, 0);
+	frame(&st);
+	press(&st, 's');
+	assert_int_equal(st.s->answer.verb, ANSWER_SKIP);
+	leave(&st);
+}
+
 /* Processor time of one key with its frame. */
 static double key_ms(struct stage *st, int key)
 {
@@ -625,7 +646,7 @@ int main(void)
 		cmocka_unit_test(plan_and_write), cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
 		cmocka_unit_test(search_filter_marks), cmocka_unit_test(failing_to_open), cmocka_unit_test(hostile_text),
-		cmocka_unit_test(any_keys_at_any_size), cmocka_unit_test(a_million_rows),
+		cmocka_unit_test(any_keys_at_any_size), cmocka_unit_test(a_million_rows), cmocka_unit_test(steps_do_not_answer),
 		cmocka_unit_test(buckets), cmocka_unit_test(buckets_small),
 	};
 
