@@ -65,10 +65,11 @@ command_fn cmd_info, cmd_super, cmd_devices, cmd_members, cmd_btrees;					/* cmd
 command_fn cmd_goto, cmd_up, cmd_down, cmd_sibling, cmd_back, cmd_forward, cmd_mark, cmd_jump;		/* cmd_move.c */
 command_fn cmd_bucket;											/* cmd_bucket.c */
 command_fn cmd_nodes, cmd_keys;										/* cmd_list.c */
-command_fn cmd_node, cmd_key, cmd_bsets, cmd_format, cmd_hex, cmd_follow, cmd_replicas;			/* cmd_node.c */
+command_fn cmd_node, cmd_key, cmd_bsets, cmd_format, cmd_hex, cmd_follow;			/* cmd_node.c */
 command_fn cmd_capture;											/* cmd_capture.c */
 command_fn cmd_find;											/* cmd_find.c */
 command_fn cmd_inode, cmd_path;										/* cmd_inode.c */
+command_fn cmd_replicas;										/* cmd_replicas.c */
 command_fn cmd_journal;											/* cmd_journal.c */
 command_fn cmd_scanned;											/* cmd_scan.c */
 command_fn cmd_passes, cmd_run, cmd_gc;									/* cmd_pass.c */

@@ -18,6 +18,7 @@ libarborist_a_SOURCES += \
 	src/command/cmd_node.c \
 	src/command/cmd_pass.c \
 	src/command/cmd_plan.c \
+	src/command/cmd_replicas.c \
 	src/command/cmd_scan.c \
 	src/command/cmd_step.c \
 	src/command/complete.c \

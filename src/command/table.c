@@ -49,7 +49,8 @@ const struct command commands[] = {
 	{ "follow", "", N_("go to what the key at the cursor points to"),
 	  N_("A node pointer leads to its node, a directory entry to its inode, a reflink pointer to its extent, a backpointer to what it stands for."),
 	  0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_follow },
-	{ "replicas", "", N_("every copy of the node at the cursor, read by itself"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_replicas },
+	{ "replicas", "", N_("every copy of the node at the cursor, read by itself, and what differs"),
+	  N_("Bytes that differ stand side by side in brackets, keys that only one copy has below them."), 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_replicas },
 	{ "bucket", "DEV:N", N_("a bucket: who claims it, what its alloc key says and should say"),
 	  N_("Walks every btree for pointers into the bucket, beside superblock copies, journal and stripes, and lists its backpointers. What is expected is what "
 	  "check_allocations would count, its suggested repairs taken. Works in any state, before any pass."), 1, 1,

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* replicas: every copy of the node at the cursor read by itself, and what differs between them, side by side. */
+#include <config.h>
+#include <stdlib.h>
+#include "arborist/base/i18n.h"
+#include "arborist/session/describe.h"
+#include "internal.h"
+
+struct copies {
+	struct command_ctx *c;
+	const struct location *l;
+	struct btree_ptr p;
+	struct node *node[BTREE_PTRS_MAX];	/* NULL: unreadable */
+	uint8_t *raw[BTREE_PTRS_MAX];		/* as on the device; NULL: not even that */
+	size_t bytes;
+	struct arb_error *err;
+};
+
+static enum arb_code read_copy(struct copies *x, unsigned i)
+{
+	struct view *v = session_view(x->c->session);
+	const struct extent_ptr *ptr = &x->p.ptr[i];
+	struct btree_ptr one = x->p;
+	struct defects d = { 0 };
+	ARB_BUF(b);
+	enum arb_code code;
+
+	one.nr_ptrs = 1;
+	one.ptr[0] = *ptr;
+	code = node_read(v->devs, &v->geo, x->l->btree, x->l->level, &one, NODE_WHOLE, &x->node[i], &d, x->err);
+	if (code)
+		return code;
+	arb_buf_printf(&b, _("copy %u: device %u sector %llu gen %u: "), i, ptr->dev, (unsigned long long)ptr->sector, ptr->gen);
+	if (x->node[i])
+		arb_buf_printf(&b, _("readable, %zu keys in %u bsets%s\n"), x->node[i]->nr_keys, x->node[i]->nr_bsets,
+			       defects_worst(&x->node[i]->defects) > DEFECT_NOTE ? _(", damaged") : "");
+	else
+		arb_buf_puts(&b, _("unreadable\n"));
+	describe_defects(&b, x->node[i] ? &x->node[i]->defects : &d);
+	cmd_text(x->c, arb_buf_str(&b));
+	defects_free(&d);
+	x->raw[i] = malloc(x->bytes);
+	if (!x->raw[i])
+		return arb_fail(x->err, ARB_E_NOMEM, "out of memory");
+	if (ptr->dev >= SB_MEMBERS_MAX || !v->devs->dev[ptr->dev] || ptr->sector > UINT64_MAX / 1024 ||
+	    blk_read(v->devs->dev[ptr->dev]->blk, 512 * ptr->sector, x->raw[i], x->bytes, NULL)) {
+		free(x->raw[i]);
+		x->raw[i] = NULL;
+	}
+	return ARB_OK;
+}
+
+/* --- what differs -------------------------------------------------------------------------------------------------------- */
+
+#define HEX_ROW 8
+
+/* One row of both, with the bytes that differ in brackets. */
+static void hex_row(struct copies *x, unsigned a, unsigned b, size_t at)
+{
+	ARB_BUF(line);
+
+	arb_buf_printf(&line, "  %06zx ", at);
+	for (unsigned side = 0; side < 2; side++) {
+		const uint8_t *p = x->raw[side ? b : a], *q = x->raw[side ? a : b];
+
+		for (size_t i = at; i < at + HEX_ROW; i++)
+			arb_buf_printf(&line, p[i] == q[i] ? " %02x " : "[%02x]", p[i]);
+		arb_buf_puts(&line, side ? "" : "  |  ");
+	}
+	cmd_line(x->c, "%s", arb_buf_str(&line));
+}
+
+#define ROWS_MAX 16
+
+static void compare_bytes(struct copies *x, unsigned a, unsigned b)
+{
+	size_t nr = 0, rows = 0;
+
+	for (size_t i = 0; i < x->bytes; i++)
+		nr += x->raw[a][i] != x->raw[b][i];
+	if (!nr) {
+		cmd_line(x->c, "copies %u and %u are the same, byte for byte", a, b);
+		return;
+	}
+	cmd_line(x->c, P_("copies %u and %u differ in %zu byte:", "copies %u and %u differ in %zu bytes:", nr), a, b, nr);
+	for (size_t at = 0; at < x->bytes && rows < ROWS_MAX; at += HEX_ROW)
+		if (memcmp(x->raw[a] + at, x->raw[b] + at, HEX_ROW)) {
+			hex_row(x, a, b, at);
+			rows++;
+		}
+	if (rows == ROWS_MAX)
+		cmd_line(x->c, "  and so on");
+}
+
+static void one_key(struct copies *x, unsigned i, struct bkey_s k)
+{
+	struct key_text_ctx t = { .geo = &session_view(x->c->session)->geo, .flags = KEY_TEXT_FIRST_LINE };
+	ARB_BUF(b);
+
+	arb_buf_printf(&b, _("  only in copy %u: "), i);
+	bkey_to_text(&b, &t, k);
+	cmd_line(x->c, "%s", arb_buf_str(&b));
+}
+
+static bool same_key(struct bkey_s a, struct bkey_s b)
+{
+	return a.k.u64s == b.k.u64s && a.k.type == b.k.type && a.k.size == b.k.size && !memcmp(a.v, b.v, bkey_val_bytes(&a.k));
+}
+
+static void compare_keys(struct copies *x, unsigned a, unsigned b)
+{
+	const struct node *na = x->node[a], *nb = x->node[b];
+
+	for (size_t i = 0, j = 0; i < na->nr_keys || j < nb->nr_keys; ) {
+		int o = i == na->nr_keys ? 1 : j == nb->nr_keys ? -1 : bpos_cmp(na->keys[i].k.p, nb->keys[j].k.p);
+
+		if (o || !same_key(node_key(na, i), node_key(nb, j))) {
+			if (o <= 0)
+				one_key(x, a, node_key(na, i));
+			if (o >= 0)
+				one_key(x, b, node_key(nb, j));
+		}
+		i += o <= 0;
+		j += o >= 0;
+	}
+}
+
+static enum arb_code all_copies(struct copies *x)
+{
+	enum arb_code code = ARB_OK;
+
+	for (unsigned i = 0; i < x->p.nr_ptrs && !code; i++)
+		code = read_copy(x, i);
+	for (unsigned i = 1; i < x->p.nr_ptrs && !code; i++) {
+		if (x->raw[0] && x->raw[i])
+			compare_bytes(x, 0, i);
+		if (x->node[0] && x->node[i])
+			compare_keys(x, 0, i);
+	}
+	return code;
+}
+
+enum arb_code cmd_replicas(struct command_ctx *c, struct arb_error *err)
+{
+	struct copies x = { .c = c, .bytes = 512 * (size_t)session_view(c->session)->geo.node_sectors, .err = err };
+	struct location l;
+	enum arb_code code = at_cursor(c, &l, err);
+
+	if (code)
+		return code;
+	x.l = &l;
+	if (!btree_ptr_get(bkey_buf_s(&l.ptr), &x.p) || !x.p.nr_ptrs)
+		code = arb_fail(err, ARB_E_CONTENT, "this node stands in memory only");
+	code = code ? code : all_copies(&x);
+	for (unsigned i = 0; i < BTREE_PTRS_MAX; i++) {
+		if (x.node[i])
+			node_free(x.node[i]);
+		free(x.raw[i]);
+	}
+	location_put(&l);
+	return code;
+}
