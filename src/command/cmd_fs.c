@@ -189,6 +189,25 @@ enum arb_code cmd_super(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
+static void device_event(struct command_ctx *c, const struct device *dev, unsigned idx, unsigned good)
+{
+	struct json j = { 0 };
+
+	json_begin(&j);
+	json_str(&j, "event", "device");
+	json_u64(&j, "dev", idx);
+	json_str(&j, "state", !dev ? "missing" : dev->left_out ? "left out" : "open");
+	if (dev) {
+		json_str(&j, "path", dev->blk->name);
+		json_u64(&j, "bytes", dev->bytes_at_open);
+		json_u64(&j, "copies", dev->copies.nr);
+		json_u64(&j, "good", good);
+		json_str(&j, "claim", dev->claim ? claim_text(dev->claim) : "in memory");
+	}
+	json_end(&j);
+	cmd_event(c, &j);
+}
+
 static void device_line(struct command_ctx *c, const struct device *dev)
 {
 	unsigned good = 0;
@@ -196,6 +215,10 @@ static void device_line(struct command_ctx *c, const struct device *dev)
 
 	for (size_t i = 0; i < dev->copies.nr; i++)
 		good += dev->copies.v[i].readable && dev->copies.v[i].sb.csum_ok;
+	if (cmd_wants_events(c)) {
+		device_event(c, dev, dev->idx, good);
+		return;
+	}
 	text_human_bytes(&size, dev->bytes_at_open);
 	cmd_line(c, "device %u  %s  %s  superblock copies %u of %zu good  %s%s%s", dev->idx, dev->blk->name, arb_buf_str(&size), good,
 		 dev->copies.nr, dev->claim ? claim_text(dev->claim) : _("in memory"), dev->left_out ? _("  left out: ") : "",
@@ -211,6 +234,8 @@ enum arb_code cmd_devices(struct command_ctx *c, struct arb_error *err)
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
 		if (d->dev[i])
 			device_line(c, d->dev[i]);
+		else if (g->member[i].exists && cmd_wants_events(c))
+			device_event(c, NULL, i, 0);
 		else if (g->member[i].exists)
 			cmd_line(c, "device %u  missing", i);
 	return ARB_OK;
@@ -266,6 +291,27 @@ static enum arb_code count_bad(void *arg, unsigned level, struct bkey_s ptr, con
 	return ARB_OK;
 }
 
+static void btree_event(struct command_ctx *c, const char *name, const struct btree_root *r, uint64_t nodes, const char *state)
+{
+	struct json j = { 0 };
+
+	json_begin(&j);
+	json_str(&j, "event", "btree");
+	json_str(&j, "btree", name);
+	json_str(&j, "state", state);
+	if (!r->lost) {
+		json_u64(&j, "depth", r->level + 1u);
+		json_u64(&j, "nodes", nodes);
+	}
+	json_end(&j);
+	cmd_event(c, &j);
+}
+
+static void no_btree_event(struct command_ctx *c, const char *name)
+{
+	btree_event(c, name, &(struct btree_root){ .lost = true }, 0, "no root");
+}
+
 /* Nodes by level, from the pointers one level up; an interior node that cannot be read hides what is below it. */
 static enum arb_code btree_line(struct command_ctx *c, unsigned id, struct arb_error *err)
 {
@@ -276,6 +322,10 @@ static enum arb_code btree_line(struct command_ctx *c, unsigned id, struct arb_e
 	ARB_BUF(levels);
 
 	btree_id_to_text(&name, id);
+	if (r->lost && cmd_wants_events(c)) {
+		btree_event(c, arb_buf_str(&name), r, 0, "root lost");
+		return ARB_OK;
+	}
 	if (r->lost) {
 		cmd_line(c, "%-20s root lost: %s", arb_buf_str(&name), r->why);
 		return ARB_OK;
@@ -298,7 +348,11 @@ static enum arb_code btree_line(struct command_ctx *c, unsigned id, struct arb_e
 	if (code)
 		return code;
 	bad += !got.node && !r->level;
-	cmd_line(c, P_("%-20s depth %u  %llu node%s  %s", "%-20s depth %u  %llu nodes%s  %s", nodes), arb_buf_str(&name), r->level + 1,
+	if (cmd_wants_events(c))
+		btree_event(c, arb_buf_str(&name), r, nodes,
+			    !got.node ? "root unreadable" : bad ? "interior nodes unreadable" : r->fake ? "in memory only" : "readable");
+	else
+		cmd_line(c, P_("%-20s depth %u  %llu node%s  %s", "%-20s depth %u  %llu nodes%s  %s", nodes), arb_buf_str(&name), r->level + 1,
 		 (unsigned long long)nodes, arb_buf_str(&levels),
 		 !got.node ? _("root unreadable") : bad ? _("interior nodes unreadable") : r->fake ? _("in memory only") : _("readable"));
 	node_put(&got);
@@ -313,6 +367,8 @@ enum arb_code cmd_btrees(struct command_ctx *c, struct arb_error *err)
 	for (unsigned i = 0; i < BTREE_ID_NR_MAX && !code; i++)
 		if (v->roots[i].exists || v->roots[i].lost)
 			code = btree_line(c, i, err);
+		else if (i < BTREE_ID_NR && cmd_wants_events(c))
+			no_btree_event(c, btree_info(i)->name);
 		else if (i < BTREE_ID_NR)
 			cmd_line(c, "%-20s no root", btree_info(i)->name);
 	return code;

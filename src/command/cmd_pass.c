@@ -37,9 +37,36 @@ static void next_mount(struct arb_buf *b, const struct wanted *w, int id)
 			       super && plan ? _("the superblock and the plan") : super ? _("the superblock") : _("the plan"));
 }
 
+static void pass_row(struct command_ctx *c, const char *name, int id, const char *what, const struct pass_status *st, const struct wanted *w)
+{
+	struct json j = { 0 };
+
+	json_begin(&j);
+	json_str(&j, "event", "recovery_pass");
+	json_str(&j, "name", name);
+	json_s64(&j, "id", id);
+	json_str(&j, "state", st ? pass_state_name(st->state) : "kernel only");
+	json_str(&j, "what", what);
+	json_bool(&j, "next_mount", id >= 0 && (w->by_super | w->by_plan) >> id & 1);
+	if (st) {
+		json_str(&j, "why", st->why);
+		json_u64(&j, "runs", st->runs);
+		json_u64(&j, "found", st->findings);
+		json_u64(&j, "fixed", st->fixed);
+		json_u64(&j, "left", st->left);
+	}
+	json_end(&j);
+	cmd_event(c, &j);
+}
+
 static void pass_line(struct command_ctx *c, const char *name, int id, const char *what, const struct pass_status *st, const struct wanted *w)
 {
 	ARB_BUF(b);
+
+	if (cmd_wants_events(c)) {
+		pass_row(c, name, id, what, st, w);
+		return;
+	}
 
 	if (id >= 0)
 		arb_buf_printf(&b, "%2d  ", id);
@@ -60,7 +87,8 @@ enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
 
 	(void)err;
 	plan_for_each_super(session_plan(c->session), wanted_by_plan, &w);
-	cmd_line(c, "id  %-30s  %-15s  what", "pass", "state");
+	if (!cmd_wants_events(c))
+		cmd_line(c, "id  %-30s  %-15s  what", "pass", "state");
 	for (size_t i = 0; i < RECOVERY_PASS_NR; i++)
 		pass_line(c, recovery_passes[i].name, (int)recovery_passes[i].id, tr(recovery_passes[i].what),
 			  status_of(c, recovery_passes[i].name), &w);
