@@ -41,8 +41,8 @@ static enum arb_code add_replicas(struct sb *sb, struct bpos pos)
 
 /* check_alloc_info, check_lrus, the four of backpointers and lru references */
 const uint8_t plan_bucket_passes[] = { 10, 11, 12, 13, 14, 15, 0 };
-/* From a bucket whose contents changed follow lru, need_discard, freespace (2), a backpointer to nothing: they stop a plain mount. */
-const uint8_t plan_bucket_silent[] = { 105, 114, 115, 116, 128, 0 };
+/* From a bucket whose contents changed follow lru, need_discard, freespace (2), a backpointer to nothing or into a bucket without key: they stop a plain mount. */
+const uint8_t plan_bucket_silent[] = { 105, 114, 115, 116, 127, 128, 0 };
 
 static enum arb_code check_buckets(struct sb *sb)
 {

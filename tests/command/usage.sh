@@ -5,11 +5,14 @@
 
 for args in "" "-n" "-n -y x" "--nonsense x" "-r check_topology -e info x" "-n -r nonsense x" "-n -b nonsense x" "-n -r check_inodes x" \
 	    "--color sometimes -n x" "--progress-fd 77 -n x" "--progress-fd -1 -n x" "-k -n x" "--json x" "--plain -n x" \
-	    "--replay f -n x" "-e" "x" "--plain x" "demo" "demo lesson" "undo" "undo -x f" "-n -r , x"; do
+	    "--replay f -n x" "-e" "x" "--plain x" "demo" "undo" "undo -x f" "-n -r , x"; do
 	run 16 $args
 	one_line
 	[ ! -s "$tmp/out" ] || fail "arborist $args: output"
 done
+run 16 demo lesson		# the lessons there are stand below
+says 'there is no lesson "lesson"'
+says "refcount"
 mkdir "$tmp/folder"
 : >"$tmp/empty"
 head -c 100000 /dev/zero >"$tmp/zeroes"
