@@ -62,7 +62,7 @@ const struct command commands[] = {
 	  COMPLETE_FIELD, JOB_BROWSE, cmd_find },
 	{ "inode", "N", N_("the keys of inode N: inode, extents, directory entries, attributes"), N_("In every snapshot."), 1, 1,
 	  COMPLETE_NONE, JOB_BROWSE, cmd_inode },
-	{ "path", "INUM", N_("the names that lead to an inode"),
+	{ "path", "INUM | DEV:BUCKET", N_("the names that lead to an inode, or to what has data in a bucket"),
 	  N_("One a line, as each subvolume sees it. Where the way up is broken it begins with what is known in brackets."), 1, 1,
 	  COMPLETE_NONE, JOB_BROWSE, cmd_path },
 	{ "journal", "[-a] [SEQ] | -k BTREE:POS", N_("journal entries, or those that touched a key"),

@@ -26,6 +26,18 @@ run 0 -e "inode $inum" "$img"
 has "== inodes"
 has "bi_size="
 has ": user.origin"
+# from a bucket to the files that have data in it
+run 0 -e "keys extents" "$img"
+bucket=$(sed -n 's/.* type extent .* ptr: 0:\([0-9]*\):.*/\1/p' "$tmp/out" | head -1)
+sed -n "s/.* type extent \([0-9]*\):.* ptr: 0:$bucket:.*/path \1/p" "$tmp/out" | sort -u >"$tmp/script"
+run 0 -f "$tmp/script" "$img"
+LC_ALL=C sort "$tmp/out" >"$tmp/want"
+run 0 -e "path 0:$bucket" "$img"
+LC_ALL=C sort "$tmp/out" >"$tmp/got"
+[ -s "$tmp/want" ] && cmp -s "$tmp/want" "$tmp/got" || { fail "paths of a bucket"; diff "$tmp/want" "$tmp/got" | head -5; }
+run 0 -e "path 0:0" "$img"
+has "no data of a file lies in bucket 0:0"
+run 16 -e "path 0:x" "$img"
 run 16 -e "path 999999" "$img"
 run 16 -e "inode 999999" "$img"
 run 16 -e "path x" "$img"
