@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The manual names every command, every option and every exit status the program has, and no command it has not.
 . "${top_srcdir:-.}/tests/command/lib.sh"
-page=${top_srcdir:-.}/doc/arborist.1
+page=${top_srcdir:-.}/doc/arborist.8
 plain=$(sed 's/\\f[A-Z]//g; s/\\-/-/g; s/^\.[A-Z]* *//; s/"//g' "$page")
 named() { grep -qE -- "(^|[^[:alnum:]_-])$1([^[:alnum:]_-]|\$)" <<<"$plain" || fail "not in the manual: $1"; }
 
