@@ -88,6 +88,24 @@ static void gc_sb(struct stage *st) { gc_at(st, GC_PHASE_sb); }
 static void gc_btree(struct stage *st) { gc_at(st, GC_PHASE_btree); }
 static void gc_done(struct stage *st) { gc_at(st, GC_PHASE_done); }
 
+/* A node is selected in the tree, and the tables of the pass take memory. */
+static void gc_selected(struct stage *st)
+{
+	press(st, K_ENTER);
+	press(st, K_DOWN);
+	gc_at(st, GC_PHASE_btree);
+	st->s->state.progress.memory = 24 << 20;
+	frame(st);
+}
+
+static void gc_looks(struct stage *st)
+{
+	st->s->state.look.what = "buckets";
+	st->s->state.look.nodes_done = 30;
+	st->s->state.look.nodes_total = 120;
+	press(st, '2');
+}
+
 static void gc_none(struct stage *st)
 {
 	press(st, '2');
@@ -317,7 +335,7 @@ const struct scene scenes[] = {
 	{ "node", node }, { "keys", keys }, { "bsets", bsets }, { "format", format }, { "hex", hex },
 	{ "log", log_pane }, { "finding", finding_in_full },
 	{ "gc-none", gc_none }, { "gc-start", gc_start }, { "gc-sb", gc_sb }, { "gc-btree", gc_btree }, { "gc-done", gc_done },
-	{ "gc-ended", gc_ended },
+	{ "gc-ended", gc_ended }, { "gc-selected", gc_selected }, { "gc-looks", gc_looks },
 	{ "question-must-fix", question_must_fix, true }, { "question-optional", question_optional, true },
 	{ "question-read", question_read, true }, { "question-suggests-skip", question_suggests_skip, true },
 	{ "question-suggests-stop", question_suggests_stop, true }, { "question-suggests-nothing", question_suggests_nothing, true },
