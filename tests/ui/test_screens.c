@@ -509,6 +509,53 @@ static void steps_do_not_answer(void **state)
 	leave(&st);
 }
 
+static void searching_in_help(void **state)
+{
+	struct stage st = open_stage(12, 40, true);
+
+	(void)state;
+	press(&st, '?');
+	assert_false(shows(&st, "zoom this pane"));
+	press(&st, '/');
+	type(&st, "zoom this");
+	press(&st, K_ENTER);
+	assert_true(shows(&st, "zoom this pane"));
+	press(&st, 'n');			/* there is one only */
+	assert_true(shows(&st, "no match below"));
+	assert_true(shows(&st, "zoom this pane"));
+	press(&st, '/');
+	type(&st, "help for");
+	press(&st, K_ENTER);
+	press(&st, 'N');
+	assert_true(shows(&st, "help for this view"));
+	press(&st, 'q');
+	assert_null(st.a->top);
+	leave(&st);
+}
+
+/* Long lines are broken; w cuts them, and then they scroll sideways. */
+static void long_lines(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	memset(st.s->output, 'x', 100);
+	strcpy(st.s->output + 100, " the end of it\nshort\n");
+	press(&st, ':');
+	type(&st, "info");
+	press(&st, K_ENTER);
+	assert_true(shows(&st, "the end of it"));
+	press(&st, 'w');
+	assert_false(shows(&st, "the end of it"));
+	for (int i = 0; i < 6; i++)
+		press(&st, K_RIGHT);
+	assert_true(shows(&st, "the end of it"));
+	press(&st, 'w');
+	assert_true(shows(&st, "the end of it"));
+	assert_true(shows(&st, "xxxxx"));
+	leave(&st);
+}
+
 /* Processor time of one key with its frame. */
 static double key_ms(struct stage *st, int key)
 {
@@ -646,7 +693,7 @@ int main(void)
 		cmocka_unit_test(plan_and_write), cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
 		cmocka_unit_test(search_filter_marks), cmocka_unit_test(failing_to_open), cmocka_unit_test(hostile_text),
-		cmocka_unit_test(any_keys_at_any_size), cmocka_unit_test(a_million_rows), cmocka_unit_test(steps_do_not_answer),
+		cmocka_unit_test(any_keys_at_any_size), cmocka_unit_test(searching_in_help), cmocka_unit_test(long_lines), cmocka_unit_test(a_million_rows), cmocka_unit_test(steps_do_not_answer),
 		cmocka_unit_test(buckets), cmocka_unit_test(buckets_small),
 	};
 
