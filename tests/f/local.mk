@@ -16,6 +16,7 @@ GOLDEN_CASES = \
 	tests/f/bversion-future/case.golden \
 	tests/f/clean/case.golden \
 	tests/f/crc64/case.golden \
+	tests/f/derived-lost/case.golden \
 	tests/f/devices/case.golden \
 	tests/f/empty-interior/case.golden \
 	tests/f/end-short/case.golden \
