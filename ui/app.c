@@ -108,6 +108,16 @@ void app_show_place(struct app *a, unsigned btree, unsigned level, struct bpos p
 	view_tree_go(a->pane[PANE_TREE], &p);
 }
 
+bool app_show_finding(struct app *a, const struct finding *f)
+{
+	if (f->no_place) {
+		app_say(a, STYLE_ERROR, _("this is about no place in a btree"));
+		return false;
+	}
+	app_show_place(a, f->btree, f->level, f->pos, !f->level && bpos_eq(f->pos, f->end));
+	return true;
+}
+
 /* --- questions --------------------------------------------------------------------------------------------------------------- */
 
 void app_show_question(struct app *a)

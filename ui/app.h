@@ -77,6 +77,8 @@ void app_command(struct app *a, const char *line);
 void app_log(struct app *a, enum style st, const char *text);
 /* Goes to a place in the tree, puts windows on top of it aside. */
 void app_show_place(struct app *a, unsigned btree, unsigned level, struct bpos pos, bool key);
+/* The key or node a finding is about; false, and said so, when it is about nothing in the tree. */
+bool app_show_finding(struct app *a, const struct finding *f);
 void app_interrupt(struct app *a);
 bool app_runs_freely(const struct app *a);	/* neither a line is typed nor a question waits */
 void app_action(struct app *a, enum action act);

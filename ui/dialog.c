@@ -157,13 +157,10 @@ static void details(struct app *a)
 	pager_open(a, a->question->row->title ? tr(a->question->row->title) : a->question->row->id, arb_buf_str(&b));
 }
 
-/* The object that is in the tree already, or the place itself. */
 static void show(struct app *a)
 {
-	const struct finding *f = a->question;
-
-	app_show_place(a, f->btree, f->level, f->pos, false);
-	app_say(a, STYLE_HINT, _("a question waits: a comes back to it"));
+	if (app_show_finding(a, a->question))
+		app_say(a, STYLE_HINT, _("a question waits: a comes back to it"));
 }
 
 static void choose(struct app *a, const struct choice *c)

@@ -190,7 +190,7 @@ static bool action(struct window *w, struct app *a, enum action act)
 		return true;
 	}
 	if (act == ACT_SHOW && e && e->finding) {
-		app_show_place(a, e->finding->btree, e->finding->level, e->finding->pos, false);
+		app_show_finding(a, e->finding);
 		return true;
 	}
 	return scroll_action(&v->scroll, act);
