@@ -285,7 +285,9 @@ enum arb_code cmd_commit(struct command_ctx *c, struct arb_error *err)
 	enum arb_code code = plan_nr(session_plan(c->session)) ? show_loss(c, LOSS_LINES, true, err) : ARB_OK;
 
 	memset(&r, 0, sizeof(r));
-	if (!code)
+	if (code && code != ARB_E_CANCELLED)
+		session_complain(c->session, "what would be lost cannot be told: %s", err->text);
+	if (code != ARB_E_CANCELLED)
 		code = session_commit(c->session, &r, err);
 	if (cmd_wants_events(c) && r.bytes)
 		commit_event(c, &r);

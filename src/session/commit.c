@@ -272,8 +272,10 @@ enum arb_code session_commit(struct session *s, struct commit_result *ret, struc
 		return code;
 	snprintf(ret->undo_path, sizeof(ret->undo_path), "%s", s->undo_path);
 	code = loss_save(s, ret->loss_path, sizeof(ret->loss_path), err);
-	if (code)
+	if (code == ARB_E_CANCELLED)
 		return code;
+	if (code && err)		/* a repair is not held up by what is told about it */
+		session_log(s, err->text);
 	code = write_out(s, &x, ret, err);
 	if (!code)
 		code = prove(s, &x, ret, err);

@@ -5,13 +5,14 @@
 
 #include "arborist/command/command.h"
 #include "arborist/format/btree_id.h"
+#include "arborist/session/find.h"
 #include "fuzz.h"
 
 size_t fuzz_seed(struct arb_random *r, uint8_t *buf)
 {
 	static const char *const piece[] = {
 		"keys ", "goto ", "extents:0 ", "4096:8:U32_MAX ", "'a b' ", "\"x\\\"y\" ", "# no", "\\ ", "SPOS_MAX", "run check_topology:", "..", "\t", "0x",
-		"help ", "policy ", "\xc3\xa9", "btrees",
+		"help ", "policy ", "type=dirent ", "size>4K", "name~", "(", ")", "not ", " or ", "bucket=0:1..2 ", "pos!=", "inum<", "\xc3\xa9", "btrees",
 	};
 	size_t n = 0;
 
@@ -36,6 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	const char *argv[COMMAND_ARGS_MAX];
 	struct bpos pos;
 	unsigned id;
+	static const uint8_t value[64] = { 1 };
+	struct find *find;
 	int argc;
 	ARB_BUF(line);
 	ARB_BUF(storage);
@@ -51,6 +54,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			if (bpos_parse(argv[i], &pos))
 				bpos_to_text(&out, pos);
 		}
+	}
+	if (!find_parse(arb_buf_str(&line), &find, NULL)) {
+		for (id = 0; id < BTREE_ID_NR; id++)
+			find_match(find, NULL, id, id % 3, (struct bkey_s){ { .p = BPOS(4096, 8, id), .type = id, .u64s = BKEY_U64s + 8 }, value });
+		find_free(find);
 	}
 	free_list(command_completions(arb_buf_str(&line), strlen(arb_buf_str(&line))));
 	return 0;
