@@ -410,9 +410,108 @@ static void damage_by_place(void **state)
 	blk_close(b);
 }
 
+/* ---- members of structures */
+
+static uint64_t changed_time(struct blk *whole, const char *how)
+{
+	struct arb_error err = { 0 };
+	struct blk *b;
+	struct view *v;
+	uint64_t t;
+	char spec[80];
+
+	assert_int_equal(blk_mem_new("copy", blk_mem_data(whole), 16 * MiB, &b, NULL), ARB_OK);
+	snprintf(spec, sizeof(spec), "sb-field write_time=%s", how);
+	if (image_damage(&b, 1, spec, 3, NULL, &err))
+		fail_msg("%s: %s", spec, err.text);
+	v = view_of(&b, 1);
+	for (size_t i = 0; i < v->devs->dev[0]->copies.nr; i++)
+		assert_true(sb_copy_good(&v->devs->dev[0]->copies.v[i]));
+	t = v->devs->best->write_time;
+	view_free(v);
+	blk_close(b);
+	return t;
+}
+
+static void verbs(void **state)
+{
+	static const struct image_options o = { .csum_opt = 1, .time_ns = UINT64_C(1000) * 1000000000 };
+	struct blk *b;
+	uint64_t random;
+
+	(void)state;
+	build(&o, &b, 1, 16 * MiB);
+	assert_int_equal(changed_time(b, "zeroes"), 0);
+	assert_int_equal(changed_time(b, "ones"), UINT64_MAX);
+	assert_int_equal(changed_time(b, "first"), 1001);
+	assert_int_equal(changed_time(b, "middle"), 1000 + (UINT64_C(1) << 32));
+	assert_int_equal(changed_time(b, "last"), 1000 + (UINT64_C(1) << 63));
+	assert_int_equal(changed_time(b, "add"), 1001);
+	assert_int_equal(changed_time(b, "add:0x20"), 1032);
+	assert_int_equal(changed_time(b, "sub:7"), 993);
+	assert_int_equal(changed_time(b, "set:5"), 5);
+	random = changed_time(b, "random");
+	assert_true(random != 1000 && random == changed_time(b, "random"));
+	assert_int_equal(changed_time(b, "add/one"), 1000 + 1);	/* in the first copy: taken, as nothing tells the copies apart */
+	blk_close(b);
+}
+
+/* Damage that cannot be done says so, and changes nothing. */
+static void impossible_changes(void **state)
+{
+	static const struct image_options o = { .csum_opt = 1, .nr_files = 5 };
+	static const char *const specs[] = {
+		"sb-field write_time", "sb-field write_time=wrong", "sb-field write_time=add:1/row", "sb-field nothing=add", "sb-field member.nothing=add",
+		"sb-field quota.flags=add", "sb-field INITIALIZED=ones", "jset-field nothing=add", "jset-field blacklist.seq=add",
+		"node-field dirents nothing=add", "bset-field dirents keys.seq=add", "key-field dirents gen=add", "key-field dirents val[5000]=add",
+		"key-field dirents val[x]=add", "key-field nowhere gen=add", "key-field dirents:3 inum=add", "node-field dirents @9 magic=add",
+	};
+	struct arb_error err = { 0 };
+	struct blk *b;
+	void *before = malloc(16 * MiB);
+
+	(void)state;
+	build(&o, &b, 1, 16 * MiB);
+	assert_non_null(before);
+	memcpy(before, blk_mem_data(b), 16 * MiB);
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		if (!image_damage(&b, 1, specs[i], 3, NULL, &err))
+			fail_msg("%s was done", specs[i]);
+		assert_int_equal(memcmp(before, blk_mem_data(b), 16 * MiB), 0);
+	}
+	free(before);
+	blk_close(b);
+}
+
+/* With a right checksum only what was changed is wrong, without one the checksum is. */
+static void checksums_of_changes(void **state)
+{
+	static const struct image_options o = { .csum_opt = 1, .nr_files = 20 };
+	static const struct { const char *spec; bool bad_csum; } rows[] = {
+		{ "key-field dirents inum=add:1000", false }, { "key-field dirents inum=add:1000/raw", true },
+		{ "node-field dirents keys.journal_seq=sub", false }, { "node-field dirents keys.journal_seq=sub/raw", true },
+		{ "node-field dirents csum=middle", true },
+	};
+	struct blk *whole, *b;
+
+	(void)state;
+	build(&o, &whole, 1, 16 * MiB);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arb_error err = { 0 };
+
+		assert_int_equal(blk_mem_new("copy", blk_mem_data(whole), 16 * MiB, &b, NULL), ARB_OK);
+		if (image_damage(&b, 1, rows[i].spec, 7, NULL, &err))
+			fail_msg("%s: %s", rows[i].spec, err.text);
+		assert_int_equal(look(b).defects, rows[i].bad_csum);
+		blk_close(b);
+	}
+	blk_close(whole);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(every_variant_is_in_order), cmocka_unit_test(rich_contents), cmocka_unit_test(counts_agree), cmocka_unit_test(same_options_same_bytes),
 	cmocka_unit_test(impossible_options), cmocka_unit_test(each_damage), cmocka_unit_test(damage_of_copies_and_journal), cmocka_unit_test(damage_by_place),
+	cmocka_unit_test(verbs), cmocka_unit_test(impossible_changes), cmocka_unit_test(checksums_of_changes),
 };
 
 int main(void)
