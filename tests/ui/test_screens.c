@@ -169,6 +169,35 @@ static void running_pass(void **state)
 	leave(&st);
 }
 
+/* What a question offers besides is a button of its own; without it its key does nothing. */
+static void other_choices(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+	uint64_t id = fake_question(st.s, 1);
+
+	(void)state;
+	frame(&st);
+	press(&st, '1');
+	assert_int_equal(st.s->answered, 0);
+	press(&st, 'f');
+	assert_int_equal(st.s->answered, id);
+	assert_int_equal(st.s->answer.choice, 0);
+	id = fake_question(st.s, 2);
+	assert_true(finding_choice_add(st.s->first->finding, "drop", repair_new("drop it"), "Do without it."));
+	st.a->now_ms += 5000;
+	frame(&st);
+	st.a->now_ms += 5000;
+	assert_true(shows(&st, "1 drop"));
+	assert_true(shows(&st, "Do without it."));
+	press(&st, '2');
+	assert_int_not_equal(st.s->answered, id);
+	press(&st, '1');
+	assert_int_equal(st.s->answered, id);
+	assert_int_equal(st.s->answer.verb, ANSWER_FIX);
+	assert_int_equal(st.s->answer.choice, 1);
+	leave(&st);
+}
+
 static void a_question(void **state)
 {
 	struct stage st = open_stage(24, 80, true);
@@ -688,7 +717,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(before_opening), cmocka_unit_test(opened), cmocka_unit_test(opened_in_ascii),
-		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(stopped_pass), cmocka_unit_test(a_question),
+		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(stopped_pass), cmocka_unit_test(a_question), cmocka_unit_test(other_choices),
 		cmocka_unit_test(all_choices), cmocka_unit_test(no_answer_before_it_is_seen), cmocka_unit_test(silence_is_stop),
 		cmocka_unit_test(plan_and_write), cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
