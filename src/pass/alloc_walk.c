@@ -167,7 +167,8 @@ static enum arb_code skip_leaf(void *arg, const struct node *n, bool *ret)
 	struct walker *x = arg;
 	const struct node_content *in = &n->content;
 
-	*ret = !(in->types & ~TYPES_TO_SKIP) && !(in->nr_inodes && in->hides) &&
+	*ret = !x->g->c->port->key &&		/* nobody wants to see every key */
+		!(in->types & ~TYPES_TO_SKIP) && !(in->nr_inodes && in->hides) &&
 		(in->version_max <= x->g->key_version || n->btree == BTREE_accounting);
 	if (!*ret)
 		return ARB_OK;

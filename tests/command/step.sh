@@ -74,6 +74,8 @@ stop_lines "(bucket $ptr): "
 has " ptr: $ptr:"
 run 0 -e "break bucket $ptr" -e "run check_allocations" -e delete -e continue "$tmp/clean.img"
 has "alloc L0 key u64s"
+run 0 -k -e "break bucket $ptr" -e "run check_allocations" -e continue -e continue -e continue -e continue -e continue -e delete -e continue "$tmp/clean.img"
+has "backpointers L0 key u64s"
 
 # every pass can be stopped where it begins
 for pass in scan_for_btree_nodes check_topology accounting_read alloc_read stripes_read snapshots_read check_allocations gc_gens; do
