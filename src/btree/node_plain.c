@@ -107,17 +107,26 @@ static inline bool plain_packed(struct plain_walk *w, const uint8_t *p, unsigned
 	return !w->t.fn || w->t.fn(&w->c->check, &w->k, p + 8 * w->key_u64s);
 }
 
-/* Packed keys of one type, the first of which stands at @p: where the next is not such a one. NULL: one is not plain. */
+static bool is_packed(const uint8_t *p)
+{
+	return !(p[1] & 0x7f);
+}
+
+/*
+ * Packed keys of one type, the first of which stands at @p, after *last (NULL: none): where the next is not such a one. NULL: one
+ * is not plain.
+ */
 static const uint8_t *plain_run(struct plain_walk *w, const uint8_t *p, const uint8_t **last)
 {
 	const uint8_t *const end = w->end;
 	const uint32_t kind = kind_of(p);
-	struct place at = place_of(w, p);
+	bool first = !*last || !is_packed(*last);
+	struct place at = place_of(w, first ? p : *last);
 	uint64_t nr = 0;
 
 	if (!take_type(w, p[2]))
 		return NULL;
-	for (bool first = true; p < end && kind_of(p) == kind; first = false, nr++) {
+	for (; p < end && kind_of(p) == kind; first = false, nr++) {
 		unsigned u64s = p[0], words = u64s - w->key_u64s;	/* huge when there are too few */
 		struct place here = place_of(w, p);
 
@@ -141,7 +150,7 @@ static struct bpos pos_at(const struct plain_walk *w, const uint8_t *p)
 }
 
 /* One that is not packed. */
-static const uint8_t *plain_current(struct plain_walk *w, const uint8_t *p)
+static const uint8_t *plain_current(struct plain_walk *w, const uint8_t *p, const uint8_t **last)
 {
 	struct bkey k;
 
@@ -149,6 +158,7 @@ static const uint8_t *plain_current(struct plain_walk *w, const uint8_t *p)
 		return NULL;
 	unpack_key(&w->c->plan, p, &k);
 	node_content_add(&w->sum, &k);
+	*last = p;
 	return key_plain(&w->c->plain, &k, p + 8 * BKEY_U64s) ? p + 8 * (size_t)p[0] : NULL;
 }
 
@@ -170,11 +180,11 @@ bool keys_plain(const struct decoder *c, unsigned i, struct node_content *sum)
 		return false;
 	while (p < w.end) {
 		const uint8_t *run = p;
+		bool packed = is_packed(p);
 
-		if (last && !bpos_lt(pos_at(&w, last), pos_at(&w, p)))
+		if (last && !(packed && is_packed(last)) && !bpos_lt(pos_at(&w, last), pos_at(&w, p)))
 			return false;
-		last = p;
-		p = p[1] & 0x7f ? plain_current(&w, p) : plain_run(&w, p, &last);
+		p = packed ? plain_run(&w, p, &last) : plain_current(&w, p, &last);
 		if (!p || p == run)
 			return false;
 	}
