@@ -58,7 +58,10 @@ void arb_signals_for_thread(sigset_t *ret_old)
 void arb_crash_stack(void)
 {
 	static _Thread_local char room[65536] __attribute__((aligned(16)));
+	stack_t has;
 
+	if (!sigaltstack(NULL, &has) && !(has.ss_flags & SS_DISABLE))
+		return;			/* a sanitizer's, which it takes away itself */
 	sigaltstack(&(stack_t){ .ss_sp = room, .ss_size = sizeof(room) }, NULL);
 }
 

@@ -161,7 +161,7 @@ static void question_read(struct stage *st)
 {
 	struct finding *f = finding_about("arborist_node_repaired_on_read", ANSWER_FIX, "btree node repaired while it was read at btree alloc level 0:\n  bset 1: checksum wrong");
 
-	f->reason = strdup("there is no better copy");
+	finding_reason(f, "there is no better copy");
 	ask(st, f);
 }
 
@@ -170,7 +170,7 @@ static void question_suggests_skip(struct stage *st)
 	struct finding *f = fake_finding(3);
 
 	f->suggested = ANSWER_SKIP;
-	f->reason = strdup("the scan of the devices has not been run");
+	finding_reason(f, "the scan of the devices has not been run");
 	ask(st, f);
 }
 
@@ -178,7 +178,7 @@ static void question_suggests_stop(struct stage *st)
 {
 	struct finding *f = finding_about("btree_root_unreadable_and_scan_found_nothing", ANSWER_STOP, "btree root of inodes unreadable, and no nodes were found");
 
-	f->reason = strdup("going on empties the btree for good");
+	finding_reason(f, "going on empties the btree for good");
 	ask(st, f);
 }
 
