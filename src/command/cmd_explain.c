@@ -113,6 +113,23 @@ static void changes(struct command_ctx *c, const struct repair *r)
 		cmd_line(c, "    and notes in the superblock what the next mount has to check (%zu entries; diff shows them)", super);
 }
 
+/* Of a repair that was not taken. */
+static void changes_then(struct command_ctx *c, const struct finding *f)
+{
+	struct loss loss;
+	const char *text = session_finding_changes(c->session, f->serial, &loss);
+	ARB_BUF(b);
+
+	if (!text)
+		return;
+	loss_to_text(&b, &loss);
+	if (b.len)
+		cmd_line(c, "  loses:     %s", arb_buf_str(&b));
+	if (*text)
+		cmd_line(c, "  would have changed (- old, + new):");
+	explain_indented(c, text, "  ");
+}
+
 static void answers(struct command_ctx *c, const struct finding *f)
 {
 	const struct repair *r = repair_of(c, f);
@@ -125,6 +142,8 @@ static void answers(struct command_ctx *c, const struct finding *f)
 	cmd_line(c, "fix:         %s", f->fix ? f->fix : *tr(f->row->fix) ? tr(f->row->fix) : _("The repair goes into the plan."));
 	if (r)
 		changes(c, r);
+	else
+		changes_then(c, f);
 	if (f->no_repair)
 		cmd_line(c, "  nothing can be done about it now; it counts as left");
 	cmd_line(c, "skip:        %s%s", f->skip ? f->skip : *tr(f->row->skip) ? tr(f->row->skip) : _("It stays as it is, and counts as left."),

@@ -3,12 +3,27 @@
 #include <config.h>
 #include "internal.h"
 
+#define CHANGES_KEPT	2000	/* findings */
+#define CHANGES_BYTES	4096	/* of one, about */
+
 static size_t pass_running(struct session *s)
 {
 	for (size_t i = 0; i < passes_nr; i++)
 		if (pass_run_status(s->passes, i)->state == PASS_RUNNING)
 			return i;
 	return passes_nr;
+}
+
+/* A repair that is not taken is gone; what it would have done is asked for afterwards. */
+static void keep_changes(struct session *s, struct found *x, const struct repair *r)
+{
+	ARB_BUF(b);
+
+	x->loss = r->loss;
+	for (size_t i = 0; i < r->mutations.nr && b.len < CHANGES_BYTES; i++)
+		if (r->mutations.v[i].kind != MUTATION_SUPER)
+			mutation_to_text(&b, &s->view->geo, &r->mutations.v[i]);
+	x->changes = arb_buf_steal(&b);
 }
 
 struct found *findings_add(struct session *s, const struct finding *f)
@@ -24,6 +39,8 @@ struct found *findings_add(struct session *s, const struct finding *f)
 	}
 	x->f->fixed = false;
 	x->pass = pass_running(s);
+	if (f->repair && f->answer.verb != ANSWER_FIX && s->findings.nr <= CHANGES_KEPT)
+		keep_changes(s, x, f->repair);
 	return x;
 }
 
@@ -133,8 +150,10 @@ struct finding_totals findings_totals(const struct session *s)
 
 void findings_free(struct session *s)
 {
-	for (size_t i = 0; i < s->findings.nr; i++)
+	for (size_t i = 0; i < s->findings.nr; i++) {
 		finding_free(s->findings.v[i].f);
+		free(s->findings.v[i].changes);
+	}
 	arb_array_free(&s->findings);
 }
 
@@ -170,4 +189,14 @@ int session_exit_status(struct session *s)
 	if (t.left || t.planned || s->cut_short || s->stepping.stop.what)
 		return 4;
 	return s->written && s->recheck_clean ? 1 : 0;
+}
+
+const char *session_finding_changes(struct session *s, uint32_t serial, struct loss *ret)
+{
+	for (size_t i = 0; i < s->findings.nr; i++)
+		if (s->findings.v[i].f->serial == serial) {
+			*ret = s->findings.v[i].loss;
+			return s->findings.v[i].changes;
+		}
+	return NULL;
 }

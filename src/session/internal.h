@@ -27,6 +27,8 @@ struct found {
 	struct finding	*f;		/* a copy; owned */
 	size_t		pass;		/* index into passes[], or passes_nr */
 	bool		superseded, written;
+	struct loss	loss;		/* of its repair, for when that is not taken */
+	char		*changes;	/* what that would have changed, in lines; owned; NULL: nothing, or too many findings */
 };
 
 struct preset {				/* an answer given before its question came */

@@ -135,6 +135,8 @@ const struct finding *session_finding(struct session *s, size_t i);
 /* Found again by a later run of the same pass, or written: no longer counted as left. */
 enum finding_fate { FATE_LEFT, FATE_PLANNED, FATE_WRITTEN, FATE_SUPERSEDED, FATE_NOTE };
 enum finding_fate session_finding_fate(struct session *s, size_t i);
+/* What the repair of a finding that was not fixed would have changed, in lines, and lost; NULL: not known. */
+const char *session_finding_changes(struct session *s, uint32_t serial, struct loss *ret);
 const char *finding_fate_name(enum finding_fate f);
 /* The finding whose question waits, or NULL. */
 const struct finding *session_waiting(struct session *s);
