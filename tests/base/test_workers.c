@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../unit.h"
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <urcu/urcu-memb.h>
 
 #include "arborist/base/array.h"
@@ -67,6 +69,51 @@ static void one_thread_keeps_the_order(void **state)
 		assert_int_equal(order[i], i);
 }
 
+static atomic_bool held, let_go;
+static pthread_t by_whom[8];
+
+static void hold(struct work *w)
+{
+	(void)w;
+	held = true;
+	while (!let_go)
+		usleep(100);
+}
+
+static void note_thread(struct work *w)
+{
+	struct job *job = (struct job *)w;
+
+	by_whom[job->nr] = pthread_self();
+}
+
+/* The one thread is busy, so that what is left is for the caller. */
+static void waiting_is_helping(void **state)
+{
+	struct work busy = { .run = hold };
+	struct job jobs[8];
+	struct workers *w;
+	struct arb_error err;
+
+	(void)state;
+	assert_int_equal(workers_new(1, &w, &err), ARB_OK);
+	assert_false(workers_help(w));
+	workers_queue(w, &busy);
+	while (!held)
+		usleep(100);
+	for (unsigned i = 0; i < 8; i++) {
+		jobs[i] = (struct job){ { .run = note_thread }, i };
+		workers_queue(w, &jobs[i].work);
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		assert_true(workers_help(w));
+		assert_true(pthread_equal(by_whom[i], pthread_self()));
+	}
+	assert_false(workers_help(w));
+	let_go = true;
+	workers_free(w);
+}
+
 static void free_of_nothing(void **state)
 {
 	(void)state;
@@ -113,6 +160,7 @@ static void random_is_repeatable(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(all_jobs_run_once),
 	cmocka_unit_test(one_thread_keeps_the_order),
+	cmocka_unit_test(waiting_is_helping),
 	cmocka_unit_test(free_of_nothing),
 	cmocka_unit_test(clocks),
 	cmocka_unit_test(random_is_repeatable),
