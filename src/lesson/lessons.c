@@ -55,10 +55,9 @@ const struct lesson lessons[] = {
 		{ N_("A leaf of extents is zeroes: the pointer is there, the node is not. btrees shows it, and node says what was met where it should be."),
 		  "btrees\ngoto extents:0 4212\nnode" },
 		{ N_("There is no other copy of it. But nodes are rewritten now and then, and an earlier or later version may lie elsewhere on the device. "
-		     "The scan reads every place where a node can be and looks at the headers. First it follows the map that each device keeps of where nodes are. "
-		     "Nothing covers 4209:9 there."), "run scan_for_btree_nodes\nscanned extents:0" },
-		{ N_("The map can be wrong too. Scanned whole, the device has one more node: the same range, the same cookie, and a higher age (seq 4)."),
-		  "set scan whole\nrun scan_for_btree_nodes\nscanned extents:0" },
+		     "The scan reads every place where a node can be and looks at the headers. It finds one more: the same range, the same cookie, and a higher "
+		     "age (seq 4). (It follows the map that each device keeps of where nodes were; set scan whole looks everywhere.)"),
+		  "run scan_for_btree_nodes\nscanned extents:0" },
 		{ N_("Run the check. First it asks to take the pointer out: as it is, a kernel cannot go on here. That leaves a gap, and the gap is filled "
 		     "with the node found."), "run check_topology" },
 		{ N_("The node that came back lies in a bucket that was counted as free, and the lost one is still counted. check_allocations counts again and corrects "
