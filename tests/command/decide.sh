@@ -4,6 +4,7 @@
 . "${top_srcdir:-.}/tests/command/lib.sh"
 image damaged "overlap-prev-part dirents:0 @2"
 img=$tmp/damaged.img
+need_lua "$img"
 id=btree_node_topology_bad_min_key
 before=$(state_of "$img")
 

@@ -21,6 +21,14 @@ image()
 		{ cat "$tmp/mk"; exit 99; }
 }
 
+# need_lua IMAGE: skipped where the program was built without Lua
+need_lua()
+{
+	"$arborist" -e 'lua 1' "$1" 2>&1 | grep -q 'built without Lua' || return 0
+	echo "built without Lua"
+	exit 77
+}
+
 # run STATUS ARG...: output in $tmp/out, diagnostics in $tmp/err
 run()
 {

@@ -6,7 +6,7 @@
 image sound
 image damaged "gap-leaf extents @1"
 img=$tmp/sound.img
-"$arborist" -e 'lua 1' "$img" 2>&1 | grep -q 'without Lua' && { echo "built without Lua"; exit 77; }
+need_lua "$img"
 
 # lua STATUS LINE: one line of Lua
 lua() { run "$1" -e "lua $2" "$img"; }

@@ -9,6 +9,7 @@
 "$tools/../image/mkimage" size=32M seed=6 dirs=2 files=9 "$tmp/sound.img" >"$tmp/mk" || { cat "$tmp/mk"; exit 99; }
 cp "$tmp/dev.img" "$tmp/fresh.img"
 was=$(sha256sum <"$tmp/fresh.img")
+need_lua "$tmp/fresh.img"
 cd "$tmp" || exit 99
 
 # recorded STATUS ARG...: a session with its record, then its replay on a copy in the same place; both end with STATUS

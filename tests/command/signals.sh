@@ -5,6 +5,7 @@
 . "${top_srcdir:-.}/tests/command/lib.sh"
 "$tools/../image/mkimage" size=64M seed=5 dirs=20 files=5000 keys=100 csum=1 "damage=gap-leaf inodes @1" "$tmp/big.img" >"$tmp/mk" || { cat "$tmp/mk"; exit 99; }
 img=$tmp/big.img
+need_lua "$img"
 before=$(state_of "$img")
 
 # ends SIGNAL ARG...: started, left alone for a moment, told to end: 32 within a second (and what a busy machine needs)
