@@ -9,6 +9,7 @@
 /* What reconstructing the bookkeeping of buckets silences besides. */
 static const unsigned alloc_btree_silent[] = {
 	148, 152, 154, 76, 77, 78, 69, 71, 73, 75, 106, 107, 108, 109, 110, 111, 114, 115, 116, 118, 147, 131, 272,
+	124,	/* entries of need_discard for buckets that have no alloc key any more */
 };
 
 /* @silent: a finding that follows for certain and would stop a plain mount; 0: none. */
