@@ -213,6 +213,10 @@ void app_key(struct app *a, const struct input *in)
 {
 	struct input plain = { .key = in->key & ~K_ALT };
 
+	if (in->key == K_CTRL('Z')) {		/* whatever is open */
+		a->suspend = true;
+		return;
+	}
 	if (cmdline_active(a)) {
 		a->status[0] = 0;
 		if (in->key == K_CTRL('L'))

@@ -83,6 +83,18 @@ static void store_goodbye(void)
 	add_goodbye("rmcup");
 }
 
+/* ^Z is a key like any other: while curses draws it ignores the signal, and it would be lost. */
+static void suspend_is_a_key(void)
+{
+	struct termios t;
+
+	if (tcgetattr(STDIN_FILENO, &t))
+		return;
+	t.c_cc[VSUSP] = _POSIX_VDISABLE;
+	tcsetattr(STDIN_FILENO, TCSANOW, &t);
+	def_prog_mode();
+}
+
 static void modes(void)
 {
 	cbreak();
@@ -95,6 +107,7 @@ static void modes(void)
 		set_escdelay(50);
 	mousemask(ALL_MOUSE_EVENTS, NULL);
 	mouseinterval(0);
+	suspend_is_a_key();
 }
 
 void term_mouse(bool on)

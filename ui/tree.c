@@ -58,6 +58,11 @@ bool tree_item_take(struct tree_item *it, struct tree_row *row)
 	return true;
 }
 
+struct bkey_s tree_item_key(const struct tree_item *it)
+{
+	return (struct bkey_s){ it->key->k, it->key->v };
+}
+
 void tree_item_clear(struct tree_item *it)
 {
 	free(it->key);
@@ -73,7 +78,7 @@ bool tree_row_of(const struct tree_item *it, struct tree_row *ret)
 	ret->key = calloc(1, sizeof(*ret->key));
 	if (!ret->key)
 		return false;
-	bkey_buf_set(ret->key, (struct bkey_s){ it->key->k, it->key->v });
+	bkey_buf_set(ret->key, tree_item_key(it));
 	return true;
 }
 

@@ -103,6 +103,8 @@ void tree_load(struct tree *t, struct tree_branch *b);
 bool tree_item_hidden(const struct tree *t, const struct tree_item *it);
 void tree_goto_step(struct tree *t);
 bool tree_item_take(struct tree_item *it, struct tree_row *row);
+/* The key of a row that has one (.key is not NULL); valid as long as the row. */
+struct bkey_s tree_item_key(const struct tree_item *it);
 void tree_item_clear(struct tree_item *it);
 static inline size_t tree_index(const struct tree_item *it) { return (size_t)(it - it->in->item); }
 

@@ -116,8 +116,8 @@ bool tree_item_matches(const struct tree_item *it, const char *what)
 	ARB_BUF(text);
 
 	if (find)
-		return it->row.key && (it->row.kind == ROW_KEY || it->row.kind == ROW_NODE) &&
-		       find_match(find, NULL, it->row.btree, it->row.level + (it->row.kind == ROW_NODE), bkey_buf_s(it->row.key));
+		return it->key && (it->row.kind == ROW_KEY || it->row.kind == ROW_NODE) &&
+		       find_match(find, NULL, it->row.btree, it->row.level + (it->row.kind == ROW_NODE), tree_item_key(it));
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (what[0] == marks[i].c && !what[1])
 			return (it->row.marks & marks[i].mark) ||

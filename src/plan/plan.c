@@ -110,13 +110,14 @@ static enum arb_code rebuild(struct plan *p, struct arb_error *err)
 /* What stands at a mutation's place before anything of the repair is applied. */
 static enum arb_code fill_old(struct plan *p, struct mutation *m, struct arb_error *err)
 {
-	const struct btree_root *root = &p->view->roots[m->btree];
+	const struct btree_root *root;
 	struct bkey_buf *old;
 	bool found = false;
 	enum arb_code code = ARB_OK;
 
 	if (m->kind == MUTATION_SHOOT_DOWN || m->kind == MUTATION_SUPER || m->old)
 		return ARB_OK;
+	root = &p->view->roots[m->btree];
 	old = malloc(sizeof(*old));
 	if (!old)
 		return arb_fail(err, ARB_E_NOMEM, "no memory for the plan");

@@ -27,8 +27,10 @@ tests_ui_test_scenes_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/ui
 tests_ui_test_scenes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_ui_test_scenes_LDADD = $(UI_TEST_LIBS)
 if HAVE_VTERM
-check_PROGRAMS += tests/ui/test_console tests/ui/test_latency tests/ui/test_terminals
-TESTS += tests/ui/test_console tests/ui/test_latency tests/ui/test_terminals
+check_PROGRAMS += tests/ui/test_console tests/ui/test_terminals
+TESTS += tests/ui/test_console tests/ui/test_terminals
+EXTRA_PROGRAMS += tests/ui/test_latency
+BENCHES += tests/ui/test_latency
 tests_ui_test_terminals_SOURCES = tests/ui/test_terminals.c tests/ui/pty.c tests/ui/pty.h tests/unit.h
 tests_ui_test_terminals_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(VTERM_CFLAGS)
 tests_ui_test_terminals_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(VTERM_LIBS)

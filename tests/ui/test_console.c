@@ -173,7 +173,6 @@ static void stepping_to_the_commit(void **state)
 	pty_settle(p, 500);
 	assert_true(same_as_pristine());
 	pty_keys(p, "f");
-	assert_true(pty_wait_for(p, "a repair has gone into the plan", LONG));
 	assert_true(pty_wait_for(p, "stopped by a step (mutation)", LONG));
 	pty_keys(p, "s");
 	assert_true(pty_wait_for(p, "plan 1 repair, not written", LONG));

@@ -81,8 +81,10 @@ static void leave(struct pty *p, int status)
 
 static void click_on(struct pty *p, const char *text)
 {
-	int col, row = pty_find(p, text, &col);
+	int col, row;
 
+	pty_wait_for(p, text, LONG);		/* the rest of a frame may still be on its way */
+	row = pty_find(p, text, &col);
 	if (row < 0)
 		print_error("%s is not on the screen:\n%s", text, pty_screen(p));
 	assert_true(row >= 0);

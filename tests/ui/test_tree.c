@@ -194,6 +194,19 @@ static void filter_and_search(void **state)
 	fake_free(s);
 }
 
+/* A pointer without a value, at the end of the row's range. */
+static void give_key(struct tree_item *it)
+{
+	struct bkey_buf key = { .k = { .p = it->row.end, .type = KEY_btree_ptr_v2, .u64s = BKEY_U64s } };
+	struct tree_row row = it->row;
+	struct tree_item copy;
+
+	row.key = &key;
+	assert_true(tree_item_take(&copy, &row));
+	free(it->key);
+	it->key = copy.key;
+}
+
 /* The same expressions as those of the command find, over the keys of the rows. */
 static void filter_by_expression(void **state)
 {
@@ -210,9 +223,7 @@ static void filter_by_expression(void **state)
 		it = tree_at(t, i);
 		if (it->row.kind != ROW_NODE)
 			continue;
-		free(it->row.key);
-		it->row.key = calloc(1, sizeof(*it->row.key));
-		it->row.key->k = (struct bkey){ .p = it->row.end, .type = KEY_btree_ptr_v2, .u64s = BKEY_U64s };
+		give_key(it);
 	}
 	tree_filter(t, "type=btree_ptr_v2 pos=4102");
 	assert_true(tree_rows_visible(t) >= 2);
