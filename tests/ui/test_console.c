@@ -105,14 +105,14 @@ static void repair_and_write(void **state)
 	pty_keys(p, "\r");
 	assert_true(pty_wait_for(p, "..", LONG));
 	run_check(p);
-	assert_true(pty_shows(p, "btree_node_topology_bad_m"));
-	assert_true(pty_shows(p, "Fix*"));
+	assert_true(pty_wait_for(p, "btree_node_topology_bad_m", LONG));
+	assert_true(pty_wait_for(p, "Fix*", LONG));
 	pty_keys(p, "f");
 	assert_true(pty_wait_for(p, "plan 1 repair, not written", LONG));
 	assert_true(same_as_pristine());
 	pty_keys(p, "W");
 	assert_true(pty_wait_for(p, "type the word yes", LONG));
-	assert_true(pty_shows(p, "Undo file: "));
+	assert_true(pty_wait_for(p, "Undo file: ", LONG));
 	pty_keys(p, "no\r");
 	assert_true(pty_wait_for(p, "nothing is written", LONG));
 	assert_true(same_as_pristine());
@@ -155,8 +155,8 @@ static void stepping_to_the_commit(void **state)
 	pty_keys(p, ":run check_topology:extents\r");
 	assert_true(pty_wait_for(p, "before finding 1", LONG));
 	assert_true(pty_wait_for(p, "stopped at breakpoint 1 (finding)", LONG));
-	assert_true(pty_shows(p, "rule topology"));
-	assert_true(pty_shows(p, "s Step  n Next  f Finish  c Continue"));
+	assert_true(pty_wait_for(p, "rule topology", LONG));
+	assert_true(pty_wait_for(p, "s Step  n Next  f Finish  c Continue", LONG));
 	assert_true(pty_wait_for(p, "node extents:0", LONG));	/* the tree stands there */
 	pty_keys(p, ":btrees\r");				/* and nothing else is held up */
 	assert_true(pty_wait_for(p, "btrees  1-", LONG));
@@ -170,12 +170,13 @@ static void stepping_to_the_commit(void **state)
 	assert_true(pty_wait_for(p, "c Continue", LONG));
 	pty_keys(p, "s");
 	assert_true(pty_wait_for(p, "question 1", LONG));
-	pty_settle(p, 500);
+	pty_settle(p, 1000);		/* keys typed right after a step are no answer */
 	assert_true(same_as_pristine());
 	pty_keys(p, "f");
 	assert_true(pty_wait_for(p, "stopped by a step (mutation)", LONG));
 	pty_keys(p, "s");
 	assert_true(pty_wait_for(p, "plan 1 repair, not written", LONG));
+	pty_settle(p, 300);
 	assert_false(pty_shows(p, "c Continue"));
 	snprintf(record, sizeof(record), ":record %s/stepped.rec\r", folder);
 	pty_keys(p, record);
@@ -245,7 +246,7 @@ static void interrupt_stops_the_pass_only(void **state)
 		pty_keys(p, "\003");
 		pty_settle(p, 200);
 	}
-	assert_true(pty_shows(p, "nothing is running"));
+	assert_true(pty_wait_for(p, "nothing is running", LONG));
 	pty_keys(p, "Q");
 	assert_int_equal(pty_end(p, LONG), 4);
 	assert_true(pty_restored(p));
@@ -353,7 +354,7 @@ static void no_terminal_to_use(void **state)
 
 	(void)state;
 	assert_int_equal(pty_end(p, LONG), 8);
-	assert_true(pty_shows(p, "no-such-terminal is not known here"));
+	assert_true(pty_wait_for(p, "no-such-terminal is not known here", LONG));
 	pty_free(p);
 }
 

@@ -83,7 +83,8 @@ static void click_on(struct pty *p, const char *text)
 {
 	int col, row;
 
-	pty_wait_for(p, text, LONG);		/* the rest of a frame may still be on its way */
+	pty_settle(p, 250);		/* what is shown may be on its way out, the rest of a frame on its way in */
+	pty_wait_for(p, text, LONG);
 	row = pty_find(p, text, &col);
 	if (row < 0)
 		print_error("%s is not on the screen:\n%s", text, pty_screen(p));
@@ -267,13 +268,13 @@ static void hostile_names(void **state)
 	pty_raw_reset(p);
 	pty_keys(p, ":keys dirents\r");
 	assert_true(pty_wait_for(p, "\\x1b[2J\\x1b]0;x\\x07\\x0a", LONG));
-	assert_true(pty_shows(p, "F1 Help"));
+	assert_true(pty_wait_for(p, "F1 Help", LONG));
 	pty_keys(p, "  w  qq:goto dirents\r3z v v v v q1");
 	pty_settle(p, 800);
 	raw = pty_raw(p, &n);
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		assert_null(memmem(raw, n, never[i], strlen(never[i])));
-	assert_true(pty_shows(p, "## btrees"));
+	assert_true(pty_wait_for(p, "## btrees", LONG));
 	leave(p, 0);
 }
 
