@@ -133,26 +133,58 @@ void app_show_question(struct app *a)
 
 static void forget_question(struct app *a)
 {
-	struct window *w = app_find(a, &dialog_ops);
+	static const struct window_ops *const about_it[] = { &typed_ops, &dialog_ops };
 
 	finding_free(a->question);
 	a->question = NULL;
 	a->question_id = 0;
+	for (size_t i = 0; i < sizeof(about_it) / sizeof(about_it[0]); i++) {
+		struct window *w = app_find(a, about_it[i]);
+
+		if (w)
+			app_pop(a, w);
+	}
+}
+
+static void give_answer(struct app *a, struct answer ans)
+{
+	session_answer(a->session, a->question_id, ans);
+	a->answered_ms = a->now_ms;
+	forget_question(a);
+}
+
+static void name_was_typed(struct app *a)
+{
+	if (!a->question)
+		return;
+	a->unconfirmed.confirmed = true;
+	give_answer(a, a->unconfirmed);
+}
+
+/* Nothing can make such a btree again: whoever gives it up types which one it is. */
+static void ask_for_name(struct app *a, struct answer ans)
+{
+	struct window *w;
+	ARB_BUF(name);
+	ARB_BUF(b);
+
+	btree_id_to_text(&name, a->question->btree);
+	arb_buf_printf(&b, _("This empties the btree %s for good, and nothing can make it again. Type its name and press Enter to do that; Esc goes back."),
+		       arb_buf_str(&name));
+	a->unconfirmed = ans;
+	w = typed_new(arb_buf_str(&b), arb_buf_str(&name), name_was_typed);
 	if (w)
-		app_pop(a, w);
+		app_push(a, w);
 }
 
 static void answer_with(struct app *a, struct answer ans)
 {
 	if (!a->question)
 		return;
-	if (a->question->empties && ans.verb == ANSWER_FIX && !session_setting(a->session, SETTING_EXPERT)) {
-		app_say(a, STYLE_ERROR, _("this empties the btree for good: only after :set expert on"));
-		return;
-	}
-	session_answer(a->session, a->question_id, ans);
-	a->answered_ms = a->now_ms;
-	forget_question(a);
+	if (a->question->empties && ans.verb == ANSWER_FIX && !session_setting(a->session, SETTING_EXPERT))
+		ask_for_name(a, ans);
+	else
+		give_answer(a, ans);
 }
 
 void app_answer(struct app *a, enum answer_verb verb, bool all)

@@ -53,6 +53,7 @@ struct app {
 
 	uint64_t	question_id;		/* that waits; 0: none */
 	struct finding	*question;		/* owned; NULL: none */
+	struct answer	unconfirmed;		/* to it, while the name of what it empties is typed */
 	uint64_t	answered_ms;		/* when the last one was answered */
 	uint64_t	stepped_ms;		/* when a key last let a stopped pass go on */
 };

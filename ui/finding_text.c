@@ -147,7 +147,7 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 
 	labelled(out, _("Fix"), f->fix ? f->fix : tr(f->row->fix), width);
 	arb_buf_puts(&skip, f->skip ? f->skip : f->row->skip ? tr(f->row->skip) : "");
-	if (f->row->kind == FINDING_MUSTFIX)
+	if (f->row->kind == FINDING_MUSTFIX && (f->skip || !f->row->skip))	/* the catalogue's own texts say it */
 		arb_buf_printf(&skip, "%s%s", skip.len ? " " : "", _("(Skipping it stops the pass.)"));
 	labelled(out, _("Skip"), arb_buf_str(&skip), width);
 	for (unsigned i = 0; i < f->nr_choices; i++) {
@@ -156,6 +156,8 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 		arb_buf_printf(&name, "%u %s", i + 1, f->choice[i].name);
 		labelled(out, arb_buf_str(&name), f->choice[i].text, width);
 	}
+	if (f->empties)
+		labelled(out, _("Note"), _("Fix empties the btree for good: its name has to be typed then, unless expert is set on."), width);
 	if (f->no_repair)
 		labelled(out, _("Note"), _("There is nothing Fix could change now; it counts as left."), width);
 	if (f->suggested == ANSWER_NONE)

@@ -45,13 +45,15 @@ const struct binding bindings[] = {
 	{ CTX_CONFIRM, ACT_YES, { 'y' }, N_("Yes"), N_("yes") },
 	{ CTX_CONFIRM, ACT_NO, { 'n', 'q', K_ESC, K_CTRL('C') }, N_("No"), N_("no") },
 
+	{ CTX_TYPED, ACT_OPEN, { K_ENTER }, N_("OK"), N_("do it, when the name has been typed") },
+	{ CTX_TYPED, ACT_CLOSE, { K_ESC, K_CTRL('C') }, N_("Back"), N_("back to the question; nothing is decided") },
+
 	{ CTX_WRITE, ACT_SCROLL_UP, { K_UP }, NULL, N_("scroll the summary up") },
 	{ CTX_WRITE, ACT_SCROLL_DOWN, { K_DOWN }, NULL, N_("scroll the summary down") },
 	{ CTX_WRITE, ACT_PAGE_UP, { K_PAGE_UP }, NULL, N_("a page up") },
 	{ CTX_WRITE, ACT_PAGE_DOWN, { K_PAGE_DOWN }, N_("More"), N_("a page down") },
 	{ CTX_WRITE, ACT_OPEN, { K_ENTER }, N_("OK"), N_("write, when the word yes has been typed; or close the result") },
 	{ CTX_WRITE, ACT_CLOSE, { K_ESC, K_CTRL('C') }, N_("Back"), N_("back; nothing is written") },
-
 
 	{ CTX_BUCKETS, ACT_OPEN, { K_ENTER }, N_("Open"), N_("the bucket: who claims it, found and expected; a cell of many opens into them") },
 	{ CTX_BUCKETS, ACT_ZOOM_IN, { '+', '=' }, N_("Zoom in"), N_("fewer buckets a cell") },

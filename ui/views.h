@@ -32,6 +32,9 @@ void pager_open(struct app *a, const char *title, const char *text);
 struct window *dialog_new(struct app *a);			/* the question that waits: a->question */
 extern const struct window_ops dialog_ops;
 struct window *confirm_new(const char *question, void (*yes)(struct app *a));
+/* @word has to be typed before @then is called. */
+struct window *typed_new(const char *question, const char *word, void (*then)(struct app *a));
+extern const struct window_ops typed_ops;
 void plan_open(struct app *a);
 void buckets_open(struct app *a);
 void diff_open(struct app *a, uint32_t repair_id);

@@ -203,6 +203,26 @@ static void question_without_place(struct stage *st)
 	ask(st, f);
 }
 
+static struct finding *finding_that_empties(void)
+{
+	struct finding *f = finding_about("btree_root_unreadable_and_scan_found_nothing", ANSWER_STOP, "btree root of alloc unreadable, and no nodes were found");
+
+	f->empties = true;
+	return f;
+}
+
+static void question_empties(struct stage *st)
+{
+	ask(st, finding_that_empties());
+}
+
+static void question_name(struct stage *st)
+{
+	question_empties(st);
+	press(st, 'f');
+	type(st, "alloq");
+}
+
 static void question_details(struct stage *st)
 {
 	question_must_fix(st);
@@ -340,6 +360,7 @@ const struct scene scenes[] = {
 	{ "question-read", question_read, true }, { "question-suggests-skip", question_suggests_skip, true },
 	{ "question-suggests-stop", question_suggests_stop, true }, { "question-suggests-nothing", question_suggests_nothing, true },
 	{ "question-without-repair", question_without_repair, true }, { "question-without-place", question_without_place, true },
+	{ "question-empties", question_empties, true }, { "question-name", question_name },
 	{ "question-details", question_details }, { "question-aside", question_aside },
 	{ "plan-empty", plan_empty }, { "plan", plan }, { "diff", diff },
 	{ "write-review", write_review }, { "write-wrong-word", write_wrong_word }, { "written", written }, { "write-nothing", write_nothing },

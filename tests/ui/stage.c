@@ -99,3 +99,13 @@ bool shows(struct stage *st, const char *text)
 	grid_dump(&b, &st->a->grid);
 	return strstr(arb_buf_str(&b), text);
 }
+
+void expect_screen(struct stage *st, const char *name)
+{
+	ARB_BUF(path);
+	ARB_BUF(b);
+
+	arb_buf_printf(&path, "screens/%s.txt", name);
+	grid_dump(&b, &st->a->grid);
+	expect_text(arb_buf_str(&path), arb_buf_str(&b));
+}

@@ -25,5 +25,6 @@ bool shows(struct stage *st, const char *text);		/* does the screen hold the tex
  * written instead.
  */
 void expect_text(const char *name, const char *text);
+void expect_screen(struct stage *st, const char *name);	/* the screen is that of screens/NAME.txt */
 
 #endif
