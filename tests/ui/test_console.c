@@ -5,25 +5,19 @@
  */
 #include <config.h>
 #include "../unit.h"
-#include "arborist/image/image.h"
-#include "pty.h"
+#include "program.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LONG 60000
-
-static char folder[] = "/tmp/arborist-console-XXXXXX";
-static char image[64], pristine[64];
+static char pristine[100];
 
 static void copy(const char *from, const char *to)
 {
-	char cmd[200];
+	char cmd[300];
 
 	snprintf(cmd, sizeof(cmd), "cp %s %s", from, to);
 	assert_int_equal(system(cmd), 0);
@@ -31,9 +25,9 @@ static void copy(const char *from, const char *to)
 
 static bool same_as_pristine(void)
 {
-	char cmd[200];
+	char cmd[300];
 
-	snprintf(cmd, sizeof(cmd), "cmp -s %s %s", image, pristine);
+	snprintf(cmd, sizeof(cmd), "cmp -s %s %s", program_image, pristine);
 	return system(cmd) == 0;
 }
 
@@ -41,53 +35,18 @@ static int build(void **state)
 {
 	struct image_options o = { .bytes = 32 << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 6, .nr_files = 120,
 				   .file_bytes_max = 8192, .keys_per_leaf = 40, .fanout = 8, .min_depth = 2 };
-	struct arb_error err = { 0 };
-	struct blk *dev = NULL;
-	int fd;
 
 	(void)state;
-	if (!mkdtemp(folder))
+	if (program_build(&o, "overlap-next-part extents:0 @1"))
 		return -1;
-	snprintf(image, sizeof(image), "%s/disk.img", folder);
-	snprintf(pristine, sizeof(pristine), "%s/pristine.img", folder);
-	fd = open(pristine, O_RDWR | O_CREAT, 0600);
-	if (fd < 0 || ftruncate(fd, (off_t)o.bytes))
-		return -1;
-	close(fd);
-	if (blk_file_open(pristine, &dev, &err) || blk_open_write(dev, &err) || image_build(&o, dev, &err) ||
-	    image_damage(&dev, 1, "overlap-next-part extents:0 @1", 1, NULL, &err) || blk_sync(dev, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	blk_close_write(dev);
-	blk_close(dev);
-	return 0;
+	snprintf(pristine, sizeof(pristine), "%s/pristine.img", program_folder);
+	return rename(program_image, pristine);
 }
 
-static int clean_up(void **state)
+static struct pty *start(const char *term, const char *lang)
 {
-	char cmd[100];
-
-	(void)state;
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", folder);
-	return system(cmd);
-}
-
-static struct pty *start(const char *term, const char *lang, int rows, int cols)
-{
-	static char t[64], l[64], state[100], plain_readline[] = "INPUTRC=/dev/null";
-	const char *argv[] = { getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", image, NULL };
-	const char *env[] = { t, l, state, plain_readline, NULL };
-	struct pty *p;
-
-	snprintf(t, sizeof(t), "TERM=%s", term);
-	snprintf(l, sizeof(l), "LC_ALL=%s", lang);
-	snprintf(state, sizeof(state), "XDG_STATE_HOME=%s", folder);
-	copy(pristine, image);
-	p = pty_start(argv, env, rows, cols);
-	assert_non_null(p);
-	assert_true(pty_wait_for(p, "extents", LONG));
-	return p;
+	copy(pristine, program_image);
+	return program_start(&(struct program_run){ .term = term, .lang = lang });
 }
 
 static void run_check(struct pty *p)
@@ -99,7 +58,7 @@ static void run_check(struct pty *p)
 
 static void repair_and_write(void **state)
 {
-	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+	struct pty *p = start("xterm", "C.UTF-8");
 
 	(void)state;
 	pty_keys(p, "\r");
@@ -121,32 +80,29 @@ static void repair_and_write(void **state)
 	assert_false(same_as_pristine());
 	pty_keys(p, "\r");
 	assert_true(pty_wait_for(p, "btrees", LONG));
-	pty_keys(p, "Q");
-	assert_int_equal(pty_end(p, LONG), 1);
-	assert_true(pty_restored(p));
-	pty_free(p);
+	program_quit(p, 1);
 }
 
 /* The record of what was done at the screen, replayed without one on the same filesystem: the same bytes. */
 static void replayed(void)
 {
-	const char *program = getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist";
 	char done[100], cmd[700];
 
-	snprintf(done, sizeof(done), "%s/done.img", folder);
-	copy(image, done);
-	copy(pristine, image);
-	snprintf(cmd, sizeof(cmd), "XDG_STATE_HOME=%s %s --replay %s/stepped.rec %s >%s/out 2>&1", folder, program, folder, image, folder);
+	snprintf(done, sizeof(done), "%s/done.img", program_folder);
+	copy(program_image, done);
+	copy(pristine, program_image);
+	snprintf(cmd, sizeof(cmd), "XDG_STATE_HOME=%s %s --replay %s/stepped.rec %s >%s/out 2>&1", program_folder, program_path(), program_folder, program_image,
+		 program_folder);
 	if (WEXITSTATUS(system(cmd)) != 1)
 		fail_msg("%s: see its output", cmd);
-	snprintf(cmd, sizeof(cmd), "cmp %s %s", image, done);
+	snprintf(cmd, sizeof(cmd), "cmp %s %s", program_image, done);
 	assert_int_equal(system(cmd), 0);
 }
 
 /* One damaged btree from the first finding to the commit, step by step, with a look around at a stop. */
 static void stepping_to_the_commit(void **state)
 {
-	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+	struct pty *p = start("xterm", "C.UTF-8");
 	char record[100];
 
 	(void)state;
@@ -178,7 +134,7 @@ static void stepping_to_the_commit(void **state)
 	assert_true(pty_wait_for(p, "plan 1 repair, not written", LONG));
 	pty_settle(p, 300);
 	assert_false(pty_shows(p, "c Continue"));
-	snprintf(record, sizeof(record), ":record %s/stepped.rec\r", folder);
+	snprintf(record, sizeof(record), ":record %s/stepped.rec\r", program_folder);
 	pty_keys(p, record);
 	assert_true(pty_wait_for(p, "is recorded in", LONG));
 	pty_keys(p, "q");		/* where the line is too long for the screen */
@@ -190,17 +146,14 @@ static void stepping_to_the_commit(void **state)
 	assert_true(pty_wait_for(p, "checked again: clean", LONG));
 	pty_keys(p, "\r");
 	assert_true(pty_wait_for(p, "btrees", LONG));
-	pty_keys(p, "Q");
-	assert_int_equal(pty_end(p, LONG), 1);
-	assert_true(pty_restored(p));
-	pty_free(p);
+	program_quit(p, 1);
 	replayed();
 }
 
 /* Leaving at a stop, and ^C at one, decide nothing. */
 static void ends_at_a_stop(void **state)
 {
-	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+	struct pty *p = start("xterm", "C.UTF-8");
 
 	(void)state;
 	pty_keys(p, ":break check_topology\r");
@@ -224,7 +177,7 @@ static void ends_at_a_stop(void **state)
 
 static void hanging_up_is_no_answer(void **state)
 {
-	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+	struct pty *p = start("xterm", "C.UTF-8");
 
 	(void)state;
 	run_check(p);
@@ -236,7 +189,7 @@ static void hanging_up_is_no_answer(void **state)
 
 static void interrupt_stops_the_pass_only(void **state)
 {
-	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+	struct pty *p = start("xterm", "C.UTF-8");
 
 	(void)state;
 	run_check(p);
@@ -260,7 +213,7 @@ static void a_signal_gives_the_terminal_back(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+		struct pty *p = start("xterm", "C.UTF-8");
 
 		run_check(p);
 		assert_false(pty_restored(p));
@@ -273,7 +226,7 @@ static void a_signal_gives_the_terminal_back(void **state)
 
 static void a_crash_gives_the_terminal_back(void **state)
 {
-	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+	struct pty *p = start("xterm", "C.UTF-8");
 
 	(void)state;
 	kill(pty_pid(p), SIGBUS);
@@ -284,7 +237,7 @@ static void a_crash_gives_the_terminal_back(void **state)
 
 static void any_size_at_any_time(void **state)
 {
-	struct pty *p = start("xterm", "C.UTF-8", 24, 80);
+	struct pty *p = start("xterm", "C.UTF-8");
 
 	(void)state;
 	pty_resize(p, 10, 40);
@@ -315,7 +268,7 @@ static void plainer_terminals(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct pty *p = start(table[i].term, table[i].lang, 24, 80);
+		struct pty *p = start(table[i].term, table[i].lang);
 
 		assert_true(pty_wait_for(p, table[i].corner, LONG));
 		pty_keys(p, "?");
@@ -330,7 +283,7 @@ static void plainer_terminals(void **state)
 /* Moving the selection by one row sends a few dozen bytes, not a screen. */
 static void only_differences_are_sent(void **state)
 {
-	struct pty *p = start("vt100", "C", 24, 80);
+	struct pty *p = start("vt100", "C");
 	size_t before;
 
 	(void)state;
@@ -348,7 +301,7 @@ static void only_differences_are_sent(void **state)
 
 static void no_terminal_to_use(void **state)
 {
-	const char *argv[] = { getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", image, NULL };
+	const char *argv[] = { program_path(), program_image, NULL };
 	const char *env[] = { "TERM=no-such-terminal", NULL };
 	struct pty *p = pty_start(argv, env, 24, 80);
 
@@ -368,5 +321,5 @@ int main(void)
 		cmocka_unit_test(no_terminal_to_use),
 	};
 
-	return cmocka_run_group_tests(tests, build, clean_up);
+	return cmocka_run_group_tests(tests, build, program_clean_up);
 }

@@ -5,81 +5,49 @@
  */
 #include <config.h>
 #include "../unit.h"
-#include "arborist/image/image.h"
-#include "pty.h"
+#include "program.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LONG 60000
 #define KEYS 300
 #define ROUNDS 3
 #define LIMIT_MS 50.0
 
-static char folder[] = "/tmp/arborist-latency-XXXXXX";
-static char image[64], script[64], frame_log[64];
+static char script[100], frame_log[100];
 
 static int build(void **state)
 {
 	struct image_options o = { .bytes = 256 << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 60, .nr_files = 12000,
 				   .file_bytes_max = 512, .keys_per_leaf = 60, .fanout = 16, .min_depth = 3 };
-	struct arb_error err = { 0 };
-	struct blk *dev = NULL;
 	FILE *f;
-	int fd;
 
 	(void)state;
-	if (!mkdtemp(folder))
+	if (program_build(&o, NULL))
 		return -1;
-	snprintf(image, sizeof(image), "%s/disk.img", folder);
-	snprintf(script, sizeof(script), "%s/script", folder);
-	snprintf(frame_log, sizeof(frame_log), "%s/frames", folder);
-	fd = open(image, O_RDWR | O_CREAT, 0600);
-	if (fd < 0 || ftruncate(fd, (off_t)o.bytes))
-		return -1;
-	close(fd);
-	if (blk_file_open(image, &dev, &err) || blk_open_write(dev, &err) || image_build(&o, dev, &err) || blk_sync(dev, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	blk_close_write(dev);
-	blk_close(dev);
+	snprintf(script, sizeof(script), "%s/script", program_folder);
+	snprintf(frame_log, sizeof(frame_log), "%s/frames", program_folder);
 	f = fopen(script, "w");
 	for (int i = 0; f && i < 5000; i++)
 		fputs("run check_topology check_allocations\n", f);
 	return f && !fclose(f) ? 0 : -1;
 }
 
-static int clean_up(void **state)
-{
-	char cmd[100];
-
-	(void)state;
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", folder);
-	return system(cmd);
-}
-
 /* p99 of one round in milliseconds. */
 static double one_round(void)
 {
 	static const char *const keys[] = { "j", "j", "l", "j", "k", "\t", "j", "\t", "z", "z", "v", "1", "G", "g", "?", "q" };
-	static char state[100], frames[100];
-	const char *argv[] = { getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", image, NULL };
-	const char *env[] = { "TERM=xterm", "LC_ALL=C.UTF-8", "INPUTRC=/dev/null", state, frames, NULL };
+	char frames[150];
 	struct pty *p;
 	char line[200] = "";
 	double p99 = 0;
 	unsigned long nr = 0;
 	FILE *f;
 
-	snprintf(state, sizeof(state), "XDG_STATE_HOME=%s", folder);
 	snprintf(frames, sizeof(frames), "ARBORIST_FRAME_LOG=%s", frame_log);
 	unlink(frame_log);
-	p = pty_start(argv, env, 40, 120);
-	assert_non_null(p);
-	assert_true(pty_wait_for(p, "extents", LONG));
+	p = program_start(&(struct program_run){ .rows = 40, .cols = 120, .env = frames });
 	pty_keys(p, ":source ");
 	pty_keys(p, script);
 	pty_keys(p, "\r");
@@ -122,5 +90,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(keys_are_shown_at_once) };
 
-	return cmocka_run_group_tests(tests, build, clean_up);
+	return cmocka_run_group_tests(tests, build, program_clean_up);
 }

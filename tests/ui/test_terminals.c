@@ -5,78 +5,28 @@
  */
 #include <config.h>
 #include "../unit.h"
-#include "arborist/image/image.h"
-#include "pty.h"
+#include "program.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define LONG 60000
-
-static char folder[] = "/tmp/arborist-terminals-XXXXXX";
-static char image[64];
 
 static int build(void **state)
 {
 	struct image_options o = { .bytes = 32 << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 1, .nr_files = 12, .file_bytes_max = 512,
 				   .keys_per_leaf = 8, .fanout = 4, .min_depth = 2, .hostile_names = true };
-	struct arb_error err = { 0 };
-	struct blk *dev = NULL;
-	int fd;
 
 	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(image, sizeof(image), "%s/disk.img", folder);
-	fd = open(image, O_RDWR | O_CREAT, 0600);
-	if (fd < 0 || ftruncate(fd, (off_t)o.bytes))
-		return -1;
-	close(fd);
-	if (blk_file_open(image, &dev, &err) || blk_open_write(dev, &err) || image_build(&o, dev, &err) ||
-	    image_damage(&dev, 1, "overlap-next-part extents:0 @1", 1, NULL, &err) || blk_sync(dev, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	blk_close_write(dev);
-	blk_close(dev);
-	return 0;
-}
-
-static int clean_up(void **state)
-{
-	char cmd[100];
-
-	(void)state;
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", folder);
-	return system(cmd);
+	return program_build(&o, "overlap-next-part extents:0 @1");
 }
 
 /* @option: of the command line, or NULL; @more: "NAME=VALUE" or NULL. */
 static struct pty *start(const char *term, const char *lang, const char *option, const char *more)
 {
-	static char t[64], l[64], state[100];
-	const char *argv[] = { getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", option ? option : image, option ? image : NULL, NULL };
-	const char *env[] = { t, l, state, "INPUTRC=/dev/null", more, NULL };
-	struct pty *p;
+	struct pty *p = program_start(&(struct program_run){ .term = term, .lang = lang, .option = { option }, .env = more });
 
-	snprintf(t, sizeof(t), "TERM=%s", term);
-	snprintf(l, sizeof(l), "LC_ALL=%s", lang);
-	snprintf(state, sizeof(state), "XDG_STATE_HOME=%s", folder);
-	p = pty_start(argv, env, 24, 80);
-	assert_non_null(p);
-	assert_true(pty_wait_for(p, "extents", LONG));
 	pty_settle(p, 300);
 	return p;
-}
-
-static void leave(struct pty *p, int status)
-{
-	pty_keys(p, "Q");
-	assert_int_equal(pty_end(p, LONG), status);
-	assert_true(pty_restored(p));
-	pty_free(p);
 }
 
 static void click_on(struct pty *p, const char *text)
@@ -128,7 +78,7 @@ static void everything_by_mouse(void **state)
 	assert_true(pty_wait_for(p, "1#2#3#4", LONG));
 	click_on(p, "#4");				/* the tab of the log */
 	assert_true(pty_wait_for(p, "findings / log", LONG));
-	leave(p, 4);
+	program_quit(p, 4);
 }
 
 /* Does a CSI ... m among the bytes choose a colour? */
@@ -180,7 +130,7 @@ static void colour_only_where_it_is_wanted(void **state)
 			print_error("%s %s %s\n", table[i].term, table[i].option ? table[i].option : "", table[i].env ? table[i].env : "");
 		assert_int_equal(has_colour(raw, n), table[i].colour);
 		assert_true(table[i].colour || has_sgr(raw, n, '7') || has_sgr(raw, n, '1'));	/* the selection can be told without */
-		leave(p, 0);
+		program_quit(p, 0);
 	}
 }
 
@@ -199,7 +149,7 @@ static void nothing_but_ascii(void **state)
 		raw = pty_raw(p, &n);
 		for (size_t j = 0; j < n; j++)
 			assert_true((unsigned char)raw[j] < 0x80);
-		leave(p, 0);
+		program_quit(p, 0);
 	}
 }
 
@@ -213,8 +163,8 @@ static void stopped_and_continued(void **state)
 
 	(void)state;
 	snprintf(script, sizeof(script), "set -m; %s %s; for i in 1 2; do echo stopped here; read x; fg >/dev/null; done",
-		 getenv("ARBORIST") ? getenv("ARBORIST") : "./arborist", image);
-	snprintf(folder_env, sizeof(folder_env), "XDG_STATE_HOME=%s", folder);
+		 program_path(), program_image);
+	snprintf(folder_env, sizeof(folder_env), "XDG_STATE_HOME=%s", program_folder);
 	p = pty_start(argv, env, 24, 80);
 	assert_non_null(p);
 	assert_true(pty_wait_for(p, "F1 Help", LONG));
@@ -227,7 +177,7 @@ static void stopped_and_continued(void **state)
 		assert_true(pty_wait_for(p, "F1 Help", LONG));
 		assert_false(pty_restored(p));
 	}
-	leave(p, 0);
+	program_quit(p, 0);
 }
 
 /* A screen that does not change costs a slow line nothing; a moved selection a few cells. */
@@ -253,7 +203,7 @@ static void few_bytes_on_slow_lines(void **state)
 		pty_settle(p, 200);
 	}
 	assert_true(pty_bytes(p) - before < 4 * 1000);	/* borders that get and lose the focus */
-	leave(p, 0);
+	program_quit(p, 0);
 }
 
 /* Names with control bytes, escape and bidi sequences, newlines, and as long as names can be. */
@@ -275,7 +225,7 @@ static void hostile_names(void **state)
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		assert_null(memmem(raw, n, never[i], strlen(never[i])));
 	assert_true(pty_wait_for(p, "## btrees", LONG));
-	leave(p, 0);
+	program_quit(p, 0);
 }
 
 int main(void)
@@ -285,5 +235,5 @@ int main(void)
 		cmocka_unit_test(stopped_and_continued), cmocka_unit_test(few_bytes_on_slow_lines), cmocka_unit_test(hostile_names),
 	};
 
-	return cmocka_run_group_tests(tests, build, clean_up);
+	return cmocka_run_group_tests(tests, build, program_clean_up);
 }
