@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # For the scripted sessions: a folder of their own, images, and running arborist with its status checked.
 set -u
+# A runner in the background (nohup, a shell's &) hands down signals that are ignored, and a shell cannot take that back
+[ -n "${signals_as_usual:-}" ] || exec env --default-signal signals_as_usual=1 "${BASH:-bash}" "$0" "$@"
 arborist=${ARBORIST:-${top_builddir:-build}/arborist}
 tools=${top_builddir:-build}/tests/command
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/session.XXXXXX") || exit 99

@@ -163,9 +163,9 @@ int main(int argc, char **argv)
 	if (child < 0)
 		return 77;
 	if (!child) {
-		/* A runner in the background hands down that ^C is ignored */
-		signal(SIGINT, SIG_DFL);
-		signal(SIGQUIT, SIG_DFL);
+		/* A runner in the background (nohup, a shell's &) hands down signals that are ignored */
+		for (int sig = 1; sig < NSIG; sig++)
+			signal(sig, SIG_DFL);
 		setenv("TERM", getenv("PTYTALK_TERM") ? getenv("PTYTALK_TERM") : "dumb", 1);
 		execv(argv[2], argv + 2);
 		_exit(127);

@@ -48,9 +48,9 @@ static int property(VTermProp prop, VTermValue *v, void *arg)
 static void child(const char *const *argv, const char *const *env, int slave)
 {
 	login_tty(slave);
-	/* A runner in the background hands down that ^C is ignored */
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
+	/* A runner in the background (nohup, a shell's &) hands down signals that are ignored */
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
 	for (; *env; env++)
 		putenv((char *)*env);
 	execv(argv[0], (char *const *)argv);
