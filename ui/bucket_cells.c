@@ -18,6 +18,7 @@ const struct bucket_letter bucket_letters[] = {
 	{ '.', DATA_free, STYLE_NORMAL, N_("free") },
 	{ '-', DATA_need_discard, STYLE_NORMAL, N_("to discard") },
 	{ 'g', DATA_need_gc_gens, STYLE_CHANGED, N_("needs gc") },
+	{ 'u', DATA_TYPE_NR, STYLE_FIELD_B, N_("half empty") },
 	{ '!', DATA_TYPE_NR, STYLE_DAMAGED, N_("not as recorded") },
 	{ '#', DATA_TYPE_NR, STYLE_DAMAGED, N_("claimed twice") },
 	{ 0, 0, 0, NULL },

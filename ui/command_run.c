@@ -131,14 +131,38 @@ static bool done_here(struct app *a, const char *name)
 	return false;
 }
 
-/* The command the line names when it is one word. */
-static const struct command *command_of(const char *line, bool *ret_alone)
+static void tree_action(struct app *a, enum action act)
 {
-	size_t n = strcspn(line, " \t");
+	a->pane[PANE_TREE]->ops->action(a->pane[PANE_TREE], a, act);
+}
+
+/* Marks and history are those of the keys m ' [ ], wherever they were typed. */
+static bool moved_here(struct app *a, const char *name, const char *argument)
+{
+	bool jump = !strcmp(name, "jump");
+
+	if ((jump || !strcmp(name, "mark")) && *argument && !argument[1])
+		view_tree_mark(a->pane[PANE_TREE], a, *argument, jump);
+	else if (!*argument && !strcmp(name, "back"))
+		tree_action(a, ACT_BACK);
+	else if (!*argument && !strcmp(name, "forward"))
+		tree_action(a, ACT_FORWARD);
+	else
+		return false;
+	return true;
+}
+
+/* The command the line names; @ret: what follows, without blanks at its ends. */
+static const struct command *command_of(const char *line, struct arb_buf *ret)
+{
+	size_t n = strcspn(line, " \t"), m;
 	ARB_BUF(word);
 
 	arb_buf_mem(&word, line, n);
-	*ret_alone = !line[n + strspn(line + n, " \t")];
+	line += n + strspn(line + n, " \t");
+	for (m = strlen(line); m && strchr(" \t", line[m - 1]); m--)
+		;
+	arb_buf_mem(ret, line, m);
 	return command_find(arb_buf_str(&word));
 }
 
@@ -147,13 +171,13 @@ void app_command(struct app *a, const char *line)
 	struct command_run *r;
 	struct arb_error err = { 0 };
 	const struct command *cmd;
-	bool alone;
+	ARB_BUF(rest);
 
 	line += strspn(line, " \t:");
 	if (!*line)
 		return;
-	cmd = command_of(line, &alone);
-	if (cmd && alone && done_here(a, cmd->name))
+	cmd = command_of(line, &rest);
+	if (cmd && ((!rest.len && done_here(a, cmd->name)) || moved_here(a, cmd->name, arb_buf_str(&rest))))
 		return;
 	r = calloc(1, sizeof(*r));
 	if (!r)

@@ -8,6 +8,7 @@
 #include "views.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void search_again(struct app *a, int step)
@@ -65,10 +66,20 @@ static void toggle_follow(struct app *a)
 
 static void view_switched(struct app *a, void *data, enum arb_code code, const char *error)
 {
-	(void)data;
 	if (code)
 		app_say(a, STYLE_ERROR, "%s", error);
+	else
+		app_say(a, STYLE_STATUS, "%s", *(const bool *)data ? _("as it is on disk; V comes back to what is planned") :
+			_("as planned"));
 	app_plan_touched(a);
+}
+
+static void switch_view(struct app *a)
+{
+	bool *shows_disk = calloc(1, sizeof(*shows_disk));
+
+	if (shows_disk)
+		jobs_post(a, engine_switch_view, shows_disk, free, view_switched, JOB_BROWSE);
 }
 
 static void close_view(struct app *a)
@@ -128,7 +139,7 @@ void app_action(struct app *a, enum action act)
 	case ACT_WRITE: open_write(a); break;
 	case ACT_DIFF: diff_open(a, 0); break;
 	case ACT_FOLLOW: toggle_follow(a); break;
-	case ACT_VIEW: jobs_post(a, engine_switch_view, NULL, NULL, view_switched, JOB_BROWSE); break;
+	case ACT_VIEW: switch_view(a); break;
 	case ACT_MARK: case ACT_JUMP: a->prefix = act; break;
 	case ACT_CLOSE: close_view(a); break;
 	case ACT_QUIT: app_ask_quit(a); break;

@@ -249,8 +249,9 @@ enum arb_code engine_set_cursor(struct session *s, struct job *j, void *arg, str
 
 enum arb_code engine_switch_view(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
-	(void)j, (void)arg, (void)err;
+	(void)j, (void)err;
 	session_show_disk(s, !session_shows_disk(s));
+	*(bool *)arg = session_shows_disk(s);
 	return ARB_OK;
 }
 

@@ -74,7 +74,7 @@ struct find_job {
 };
 job_fn engine_find;			/* arg: struct find_job; leaf keys of the view */
 
-job_fn engine_switch_view;		/* disk or plan: the other one; arg: ignored */
+job_fn engine_switch_view;		/* disk or plan: the other one; arg: bool, set when it is the disk now */
 job_fn engine_get_cursor, engine_set_cursor;	/* arg: struct cursor_job */
 
 #endif

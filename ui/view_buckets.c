@@ -266,7 +266,7 @@ static bool moved(struct view_buckets *v, enum action act)
 	}
 }
 
-static void zoom(struct view_buckets *v, bool in)
+static void zoom(struct app *a, struct view_buckets *v, bool in)
 {
 	uint64_t all = per_cell_that_fits(v);
 
@@ -274,6 +274,8 @@ static void zoom(struct view_buckets *v, bool in)
 		v->per_cell /= 2;
 	else if (!in && v->per_cell < all)
 		v->per_cell *= 2;
+	else
+		app_say(a, STYLE_STATUS, in ? _("one bucket a cell: no closer") : _("all buckets are to be seen"));
 }
 
 static void open_bucket(struct view_buckets *v, struct app *a)
@@ -286,6 +288,16 @@ static void open_bucket(struct view_buckets *v, struct app *a)
 	}
 	snprintf(line, sizeof(line), "bucket %u:%llu", v->dev, (unsigned long long)v->cursor);
 	app_command(a, line);
+}
+
+static void other_device(struct app *a, struct view_buckets *v)
+{
+	unsigned was = v->dev;
+
+	if (next_device(v) && v->dev != was)
+		v->cursor = v->top = v->per_cell = 0;
+	else
+		app_say(a, STYLE_STATUS, _("there is no other device"));
 }
 
 static bool action(struct window *w, struct app *a, enum action act)
@@ -305,11 +317,11 @@ static bool action(struct window *w, struct app *a, enum action act)
 	if (act == ACT_OPEN)
 		open_bucket(v, a);
 	else if (act == ACT_ZOOM_IN || act == ACT_ZOOM_OUT)
-		zoom(v, act == ACT_ZOOM_IN);
-	else if (act == ACT_NEXT_DEVICE && next_device(v))
-		v->cursor = v->top = v->per_cell = 0;
+		zoom(a, v, act == ACT_ZOOM_IN);
+	else if (act == ACT_NEXT_DEVICE)
+		other_device(a, v);
 	else
-		return moved(v, act) || act == ACT_NEXT_DEVICE;
+		return moved(v, act);
 	return true;
 }
 

@@ -89,7 +89,8 @@ void view_log_add(struct window *w, enum style st, const char *text)
 	for (;;) {
 		size_t n = strcspn(text, "\n");
 
-		add((struct view_log *)w, st, text, n, NULL);
+		if (n)
+			add((struct view_log *)w, st, text, n, NULL);
 		text += n;
 		if (!*text || !*++text)
 			return;

@@ -136,7 +136,7 @@ static void progress_lines(struct pen *p, const struct session_state *st, uint64
 	ARB_BUF(rate);
 
 	arb_buf_printf(&nodes, _("nodes %llu"), (unsigned long long)done);
-	if (total)
+	if (total && st->pass_state == PASS_RUNNING)
 		arb_buf_printf(&nodes, _("/about %llu"), (unsigned long long)total);
 	if (total && st->pass_state == PASS_RUNNING)
 		arb_buf_printf(&nodes, "  %llu%%", (unsigned long long)(done >= total ? 100 : done * 100 / total));

@@ -16,13 +16,21 @@ struct view_plan {
 	uint64_t	repairs;	/* a->st.repairs when it was read */
 };
 
+#define PLACES_W 60	/* narrower screens leave the places to t and Enter */
+#define LOSS_LINES 3
+
 static const struct window_ops ops;
 
-static void item_line(struct arb_buf *out, const struct plan_item *it)
+static void item_line(struct arb_buf *out, const struct plan_item *it, bool place)
 {
 	arb_buf_printf(out, "%4u  ", it->id);
 	btree_id_to_text(out, it->btree);
-	arb_buf_printf(out, " L%u  %s\n", it->level, it->summary);
+	arb_buf_printf(out, " L%u  ", it->level);
+	if (place) {
+		bpos_to_text(out, it->pos);
+		arb_buf_puts(out, "  ");
+	}
+	arb_buf_printf(out, "%s\n", it->summary);
 }
 
 /* --- reading it ---------------------------------------------------------------------------------------------------- */
@@ -43,7 +51,7 @@ static void got_plan(struct app *a, void *data, enum arb_code code, const char *
 	v->plan = *handle;
 	*handle = NULL;
 	for (size_t i = 0; i < v->plan->items.nr; i++)
-		item_line(&b, &v->plan->items.v[i]);
+		item_line(&b, &v->plan->items.v[i], a->grid.w >= PLACES_W);
 	if (v->plan->items.nr && v->plan->usage && *v->plan->usage)
 		arb_buf_printf(&b, "\n%s", v->plan->usage);
 	lines_reset(&v->lines);
@@ -85,10 +93,26 @@ static void tick(struct window *w, struct app *a)
 
 /* --- drawing -------------------------------------------------------------------------------------------------------- */
 
+/* At the lower end of @r; returns how many lines it takes. */
+static int draw_loss(struct grid *g, struct rect r, const char *text)
+{
+	int most = r.h / 4 < 1 ? 1 : r.h / 4 < LOSS_LINES ? r.h / 4 : LOSS_LINES, n;
+	struct lines l = { 0 };
+	ARB_BUF(b);
+
+	text_wrap(&b, text, r.w, 2);
+	lines_add(&l, arb_buf_str(&b));
+	n = (int)l.start.nr < most ? (int)l.start.nr : most;
+	for (int i = 0; i < n; i++)
+		grid_text_cut(g, r.y + r.h - n + i, r.x, r.w, STYLE_STRONG, lines_get(&l, (size_t)i));
+	lines_free(&l);
+	return n;
+}
+
 static void draw(struct window *w, struct app *a, struct grid *g, struct rect r, bool focus)
 {
 	struct view_plan *v = (struct view_plan *)w;
-	struct rect list = { r.y, r.x, r.h - 2, r.w };
+	struct rect list = { r.y, r.x, r.h - 1, r.w };
 	ARB_BUF(loss);
 
 	if (!v->plan) {
@@ -100,10 +124,10 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 		grid_text_cut(g, r.y + 1, r.x, r.w, STYLE_DIM, _("Run a pass (r) and accept repairs: they gather here."));
 		return;
 	}
-	lines_draw(&v->lines, &v->scroll, g, list, a->search, focus);
 	arb_buf_puts(&loss, _("lost by it: "));
 	loss_to_text(&loss, &v->plan->loss);
-	grid_text_cut(g, r.y + r.h - 2, r.x, r.w, STYLE_STRONG, arb_buf_str(&loss));
+	list.h -= draw_loss(g, list, arb_buf_str(&loss));
+	lines_draw(&v->lines, &v->scroll, g, list, a->search, focus);
 	grid_text_cut(g, r.y + r.h - 1, r.x, r.w, STYLE_DIM,
 		      v->plan->committed ? _("written") : _("Enter what it changes  d all  t in tree  D take back  W write  q close"));
 }

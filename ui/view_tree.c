@@ -164,6 +164,8 @@ void view_tree_mark(struct window *w, struct app *a, int letter, bool jump)
 	struct view_tree *v = (struct view_tree *)w;
 	unsigned i = (unsigned)(letter - 'a');
 
+	if (letter == K_ESC || letter == K_CTRL('C'))
+		return;
 	if (i >= 26) {
 		app_say(a, STYLE_ERROR, _("marks are letters a to z"));
 	} else if (jump && !v->marked[i]) {

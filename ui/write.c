@@ -64,6 +64,17 @@ static void amount(struct arb_buf *out, uint64_t keys, uint64_t entries, uint64_
 	text_human_bytes(out, bytes);
 }
 
+static void where_it_goes(struct arb_buf *out, const struct review *r)
+{
+	arb_buf_puts(out, _("\nWill be written: "));
+	amount(out, r->keys, r->entries, r->bytes);
+	arb_buf_printf(out, _(" in all.\nUndo file: %s\n"), r->undo_path);
+	if (r->undo_in_memory)
+		arb_buf_puts(out, _("WARNING: the undo file lies in memory (tmpfs) and is gone after a reboot or crash.\n"));
+	arb_buf_puts(out, _("Everything replaced is kept there; arborist undo puts it back.\n"));
+}
+
+/* What has to be known before the word is typed comes first; the lists behind it may be long. */
 static void review_text(struct arb_buf *out, const struct review *r)
 {
 	arb_buf_printf(out, P_("The plan: %zu repair\n\n", "The plan: %zu repairs\n\n", r->plan->items.nr), r->plan->items.nr);
@@ -71,18 +82,15 @@ static void review_text(struct arb_buf *out, const struct review *r)
 	arb_buf_puts(out, _("\nIn all: "));
 	loss_to_text(out, &r->plan->loss);
 	arb_buf_puts(out, "\n");
-	if (r->lost)
-		arb_buf_printf(out, "%s", r->lost);
-	if (r->code) {
+	if (r->code)
 		arb_buf_printf(out, _("\nIt cannot be written: %s\n"), r->why);
+	else
+		where_it_goes(out, r);
+	if (r->lost && *r->lost)
+		arb_buf_printf(out, "\n%s", r->lost);
+	if (r->code)
 		return;
-	}
-	arb_buf_puts(out, _("\nWill be written: "));
-	amount(out, r->keys, r->entries, r->bytes);
-	arb_buf_printf(out, _(" in all.\nUndo file: %s\n"), r->undo_path);
-	if (r->undo_in_memory)
-		arb_buf_puts(out, _("WARNING: the undo file lies in memory (tmpfs) and is gone after a reboot or crash.\n"));
-	arb_buf_puts(out, _("Everything replaced is kept there; arborist undo puts it back.\n\n"));
+	arb_buf_putc(out, '\n');
 	for (size_t i = 0; i < r->plan->items.nr; i++)
 		arb_buf_printf(out, "%4u  %s\n", r->plan->items.v[i].id, r->plan->items.v[i].summary);
 	if (r->layout)

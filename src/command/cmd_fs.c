@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The filesystem as a whole: summary, superblock and its copies, devices, members, btrees. */
+/* The filesystem as a whole: summary, devices, members, btrees. */
 #include <config.h>
-#include <sys/stat.h>
 #include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "internal.h"
@@ -73,119 +72,6 @@ enum arb_code cmd_info(struct command_ctx *c, struct arb_error *err)
 	else
 		cmd_line(c, "%-12s only by commit", "writing");
 	cmd_line(c, "%-12s %zu repairs", "plan", plan_nr(session_plan(c->session)));
-	return ARB_OK;
-}
-
-static const struct device *device_by_arg(const struct devset *d, const char *arg)
-{
-	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
-		uint64_t n;
-
-		if (!d->dev[i])
-			continue;
-		if (!strcmp(d->dev[i]->blk->name, arg) || (!arg_number(arg, SB_MEMBERS_MAX, &n, NULL) && n == i))
-			return d->dev[i];
-	}
-	return NULL;
-}
-
-static const char *line_at(const char *text, unsigned n, size_t *ret_len)
-{
-	while (n-- && *text) {
-		text += strcspn(text, "\n");
-		text += *text == '\n';
-	}
-	*ret_len = strcspn(text, "\n");
-	return text;
-}
-
-/* Lines in which two superblock texts differ; both come from the same printer. */
-static void compare_texts(struct command_ctx *c, const char *best, const char *copy)
-{
-	unsigned shown = 0;
-
-	for (unsigned i = 0; ; i++) {
-		size_t n, m;
-		const char *a = line_at(best, i, &n), *b = line_at(copy, i, &m);
-
-		if (!*a && !*b)
-			break;
-		if (n == m && !memcmp(a, b, n))
-			continue;
-		cmd_line(c, "      newest: %.*s", (int)n, a);
-		cmd_line(c, "      here:   %.*s", (int)m, b);
-		if (++shown == 20) {
-			cmd_line(c, "      and more");
-			break;
-		}
-	}
-}
-
-static void compare_copy(struct command_ctx *c, const struct device *dev, const struct sb_copy *k, const char *best)
-{
-	ARB_BUF(b);
-
-	if (!k->readable) {
-		cmd_line(c, "  device %u sector %-10llu unreadable: %s", dev->idx, (unsigned long long)k->sector, k->why);
-		return;
-	}
-	sb_to_text(&b, &k->sb, false, ~0u);
-	cmd_line(c, "  device %u sector %-10llu sequence %llu  checksum %s  %s%s", dev->idx, (unsigned long long)k->sector,
-		 (unsigned long long)k->sb.seq, k->sb.csum_ok ? "ok" : "BAD", strcmp(best, arb_buf_str(&b)) ? _("differs") : _("same"),
-		 k->primary ? _("  (primary)") : "");
-	for (size_t i = 0; i < k->defects.list.nr; i++)
-		cmd_line(c, "      ! %s", k->defects.list.v[i].text ? k->defects.list.v[i].text : "");
-	if (strcmp(best, arb_buf_str(&b)))
-		compare_texts(c, best, arb_buf_str(&b));
-}
-
-static void super_copies(struct command_ctx *c, const struct devset *d, const struct device *only)
-{
-	ARB_BUF(best);
-
-	sb_to_text(&best, d->best, false, ~0u);
-	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
-		const struct device *dev = d->dev[i];
-
-		if (!dev || (only && dev != only))
-			continue;
-		cmd_line(c, "device %u %s", i, dev->blk->name);
-		for (size_t k = 0; k < dev->copies.nr; k++)
-			compare_copy(c, dev, &dev->copies.v[k], arb_buf_str(&best));
-	}
-}
-
-/* As the reference heads its text. */
-static const char *device_kind(const struct device *dev)
-{
-	struct stat st;
-
-	if (!dev->claim || stat(dev->blk->name, &st))
-		return "(memory)";
-	return S_ISREG(st.st_mode) ? "(reg file)" : dev->blk->name;
-}
-
-enum arb_code cmd_super(struct command_ctx *c, struct arb_error *err)
-{
-	const struct devset *d = session_view(c->session)->devs;
-	const struct device *dev = NULL;
-	bool compare = false;
-	ARB_BUF(b);
-
-	for (int i = 0; i < c->argc; i++)
-		if (!strcmp(c->argv[i], "-c"))
-			compare = true;
-		else if (!(dev = device_by_arg(d, c->argv[i])))
-			return arb_fail(err, ARB_E_BAD_ARGUMENT, "\"%s\" is not a device of this filesystem; devices lists them", c->argv[i]);
-	if (compare) {
-		super_copies(c, d, dev);
-		return ARB_OK;
-	}
-	if (dev && dev->best < 0)
-		return arb_fail(err, ARB_E_CONTENT, "device %u has no readable superblock", dev->idx);
-	arb_buf_printf(&b, "%-44s%s\n", "Device:", device_kind(dev ? dev : d->dev[d->best_dev]));
-	sb_to_text(&b, dev ? &dev->copies.v[dev->best].sb : d->best, true, ~0u);
-	cmd_text(c, arb_buf_str(&b));
 	return ARB_OK;
 }
 

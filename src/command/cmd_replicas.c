@@ -16,6 +16,13 @@ struct copies {
 	struct arb_error *err;
 };
 
+static void counted(struct arb_buf *out, const struct node *n)
+{
+	arb_buf_printf(out, P_("readable, %zu key", "readable, %zu keys", n->nr_keys), n->nr_keys);
+	arb_buf_printf(out, P_(" in %u bset", " in %u bsets", n->nr_bsets), n->nr_bsets);
+	arb_buf_printf(out, "%s\n", defects_worst(&n->defects) > DEFECT_NOTE ? _(", damaged") : "");
+}
+
 static enum arb_code read_copy(struct copies *x, unsigned i)
 {
 	struct view *v = session_view(x->c->session);
@@ -32,8 +39,7 @@ static enum arb_code read_copy(struct copies *x, unsigned i)
 		return code;
 	arb_buf_printf(&b, _("copy %u: device %u sector %llu gen %u: "), i, ptr->dev, (unsigned long long)ptr->sector, ptr->gen);
 	if (x->node[i])
-		arb_buf_printf(&b, _("readable, %zu keys in %u bsets%s\n"), x->node[i]->nr_keys, x->node[i]->nr_bsets,
-			       defects_worst(&x->node[i]->defects) > DEFECT_NOTE ? _(", damaged") : "");
+		counted(&b, x->node[i]);
 	else
 		arb_buf_puts(&b, _("unreadable\n"));
 	describe_defects(&b, x->node[i] ? &x->node[i]->defects : &d);
@@ -72,18 +78,32 @@ static void hex_row(struct copies *x, unsigned a, unsigned b, size_t at)
 
 #define ROWS_MAX 16
 
+/* Behind the last bset of both lies what stood there before: it may differ and means nothing. */
+static size_t written(const struct copies *x, unsigned a, unsigned b)
+{
+	size_t sectors = 0;
+
+	for (unsigned side = 0; side < 2; side++) {
+		const struct node *n = x->node[side ? b : a];
+
+		if (n && n->sectors_read > sectors)
+			sectors = n->sectors_read;
+	}
+	return sectors && 512 * sectors < x->bytes ? 512 * sectors : x->bytes;
+}
+
 static void compare_bytes(struct copies *x, unsigned a, unsigned b)
 {
-	size_t nr = 0, rows = 0;
+	size_t nr = 0, rows = 0, n = written(x, a, b);
 
-	for (size_t i = 0; i < x->bytes; i++)
+	for (size_t i = 0; i < n; i++)
 		nr += x->raw[a][i] != x->raw[b][i];
 	if (!nr) {
 		cmd_line(x->c, "copies %u and %u are the same, byte for byte", a, b);
 		return;
 	}
 	cmd_line(x->c, P_("copies %u and %u differ in %zu byte:", "copies %u and %u differ in %zu bytes:", nr), a, b, nr);
-	for (size_t at = 0; at < x->bytes && rows < ROWS_MAX; at += HEX_ROW)
+	for (size_t at = 0; at < n && rows < ROWS_MAX; at += HEX_ROW)
 		if (memcmp(x->raw[a] + at, x->raw[b] + at, HEX_ROW)) {
 			hex_row(x, a, b, at);
 			rows++;

@@ -8,7 +8,7 @@ libarborist_a_SOURCES += \
 	src/command/cmd_find.c \
 	src/command/cmd_explain.c \
 	src/command/cmd_finding.c \
-	src/command/cmd_fs.c \
+	src/command/cmd_fs.c src/command/cmd_super.c \
 	src/command/cmd_inode.c \
 	src/command/cmd_journal.c src/command/cmd_lesson.c \
 	src/command/cmd_list.c \

@@ -221,7 +221,7 @@ static void fill_message(struct topo *t, struct finding *f, const struct node *b
 
 	arb_buf_puts(&m, row == TOPO_FILL ? "gap between btree nodes at btree " : "btree node with incorrect max_key at btree ");
 	btree_id_to_text(&m, t->btree);
-	arb_buf_printf(&m, " level %u, %zu scanned node%s fit:", b->level, fill->ptrs.nr, fill->ptrs.nr == 1 ? "" : "s");
+	arb_buf_printf(&m, " level %u, %zu scanned node%s:", b->level, fill->ptrs.nr, fill->ptrs.nr == 1 ? " fits" : "s fit");
 	fill_list(t, &m, fill);
 	finding_message(f, "%s", arb_buf_str(&m));
 	finding_fix(f, P_("Put %zu pointer to a scanned node back into the parent.", "Put %zu pointers to scanned nodes back into the parent.", fill->ptrs.nr), fill->ptrs.nr);

@@ -22,8 +22,10 @@ static void passes_to_text(struct arb_buf *out, uint64_t passes)
 
 void commit_to_text(struct arb_buf *out, const struct commit *c)
 {
-	arb_buf_printf(out, _("%llu keys in %llu journal entries (%llu to %llu), superblock %llu to %llu, "), (ull)c->keys, (ull)c->entries,
-		       (ull)c->first_seq, (ull)(c->first_seq + c->entries - 1), (ull)c->old_sb_seq, (ull)c->new_sb_seq);
+	arb_buf_printf(out, P_("%llu key in ", "%llu keys in ", c->keys), (ull)c->keys);
+	arb_buf_printf(out, P_("%llu journal entry (%llu to %llu), superblock %llu to %llu, ", "%llu journal entries (%llu to %llu), superblock %llu to %llu, ",
+			       c->entries), (ull)c->entries, (ull)c->first_seq, (ull)(c->first_seq + c->entries - 1), (ull)c->old_sb_seq,
+		       (ull)c->new_sb_seq);
 	text_human_bytes(out, c->bytes);
 	arb_buf_printf(out, _(" in %zu places, %u steps\n"), c->writes.nr, c->nr_steps);
 	for (size_t i = 0; i < c->writes.nr; i++) {

@@ -32,15 +32,4 @@ has "| format.key_u64s=$u64s"
 run 0 -e "goto dirents:0 POS_MIN" -e keys -e hex "$img"
 [ "$(grep -c '^u64s ' "$tmp/out")" = "$(grep -cE '\| key [0-9]+ \(' "$tmp/out")" ] || fail "as many keys in hex as there are"
 
-# two copies, then one with two bytes changed: side by side, and the key it cost
-"$tools/../image/mkimage" size=32M seed=5 dirs=6 files=100 keys=20 fanout=8 depth=2 replicas=2 "$tmp/a.img" "$tmp/b.img" >/dev/null || exit 99
-run 0 -e "goto dirents:0 POS_MIN" -e replicas "$tmp/a.img" "$tmp/b.img"
-has "copies 0 and 1 are the same, byte for byte"
-read -r dev sector < <(sed -n 's/^copy 1: device \([01]\) sector \([0-9]*\) .*/\1 \2/p' "$tmp/out")
-[ "${dev:-}" = 0 ] && second=$tmp/a.img || second=$tmp/b.img
-printf '\377\376' | dd of="$second" bs=1 seek=$((sector * 512 + 180)) conv=notrunc 2>/dev/null
-run 0 -e "goto dirents:0 POS_MIN" -e replicas "$tmp/a.img" "$tmp/b.img"
-grep -qE '^copies 0 and 1 differ in [12] bytes?:' "$tmp/out" || fail "how many bytes differ"
-grep -qE '^  0000b0 .*\[[0-9a-f]{2}\].*\|.*\[(ff|fe)\]' "$tmp/out" || fail "the bytes side by side"
-grep -q '^copy 1: .*damaged' "$tmp/out" || fail "the damaged copy"
 finish

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Scripted sessions through the real program
 SCRIPTED_SESSIONS = tests/command/usage.sh tests/command/clean.sh tests/command/bucket.sh tests/command/repair.sh tests/command/questions.sh tests/command/step.sh tests/command/preen.sh tests/command/manual.sh \
-	tests/command/scan.sh tests/command/choices.sh tests/command/degraded.sh tests/command/trouble.sh
+	tests/command/scan.sh tests/command/choices.sh tests/command/copies.sh tests/command/degraded.sh tests/command/trouble.sh
 SCRIPTED_SESSIONS += tests/command/find.sh tests/command/hostile.sh tests/command/names.sh
 SCRIPTED_SESSIONS += tests/command/explain.sh
 TESTS += $(SCRIPTED_SESSIONS)

@@ -27,7 +27,7 @@ uint64_t session_post(struct session *s, job_fn *fn, void *arg, void (*free_arg)
 
 static const struct command known[] = {
 	{ .name = "quit", .flags = JOB_BROWSE }, { .name = "plan", .flags = JOB_BROWSE }, { .name = "commit" },
-	{ .name = "info", .flags = JOB_BROWSE }, { .name = "run" }, { .name = "undo" },
+	{ .name = "mark" }, { .name = "jump" }, { .name = "back" }, { .name = "forward" }, { .name = "info", .flags = JOB_BROWSE }, { .name = "run" }, { .name = "undo" },
 };
 
 const struct command *command_find(const char *name)
@@ -214,8 +214,8 @@ enum arb_code engine_find(struct session *s, struct job *j, void *arg, struct ar
 
 enum arb_code engine_switch_view(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
-	(void)j, (void)arg, (void)err;
-	s->state.shows_disk = !s->state.shows_disk;
+	(void)j, (void)err;
+	*(bool *)arg = s->state.shows_disk = !s->state.shows_disk;
 	return ARB_OK;
 }
 

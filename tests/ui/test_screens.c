@@ -259,6 +259,32 @@ static void search_filter_marks(void **state)
 	leave(&st);
 }
 
+/* Typed commands move in the same history and to the same marks as the keys; ESC gives up a mark. */
+static void typed_marks(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+	const struct tree *t = view_tree_model(st.a->pane[PANE_TREE]);
+
+	(void)state;
+	type(&st, "/dir\r");
+	type(&st, ":mark q \r");
+	assert_true(shows(&st, "mark q set"));
+	type(&st, "g'q");
+	assert_int_equal(t->sel->row.btree, BTREE_dirents);
+	type(&st, ":back\r");
+	assert_int_equal(t->sel->row.btree, BTREE_extents);
+	type(&st, ":forward\r");
+	assert_int_equal(t->sel->row.btree, BTREE_dirents);
+	type(&st, "gmb");
+	type(&st, ":jump q\r:jump b\r");
+	assert_int_equal(t->sel->row.btree, BTREE_extents);
+	assert_string_equal(st.s->command, "");
+	press(&st, 'm');
+	press(&st, K_ESC);
+	assert_false(shows(&st, "marks are letters"));
+	leave(&st);
+}
+
 static void failing_to_open(void **state)
 {
 	struct stage st = stage_at(24, 80, true);
@@ -369,7 +395,7 @@ int main(void)
 		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(plan_and_write),
 		cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
-		cmocka_unit_test(search_filter_marks), cmocka_unit_test(failing_to_open),
+		cmocka_unit_test(search_filter_marks), cmocka_unit_test(typed_marks), cmocka_unit_test(failing_to_open),
 		cmocka_unit_test(searching_in_help), cmocka_unit_test(long_lines), cmocka_unit_test(buckets), cmocka_unit_test(buckets_small),
 	};
 
