@@ -193,7 +193,7 @@ static enum arb_code change_all_entries(struct damage *d, struct journal *j, boo
 	return c;
 }
 
-/* The newest entry that is replayed, or the one before it, gets a wrong byte or is gone. */
+/* The newest entry that is replayed (or that a clean shutdown left), or the one before it, gets a wrong byte or is gone. */
 enum arb_code damage_do_journal(struct damage *d, int what)
 {
 	struct journal *j = d->v->journal;
@@ -207,7 +207,7 @@ enum arb_code damage_do_journal(struct damage *d, int what)
 	if (what == JOURNAL_DAMAGE_LOST || what == JOURNAL_DAMAGE_NO_FLUSH)
 		return change_all_entries(d, j, what == JOURNAL_DAMAGE_LOST);
 	e = journal_find(j, seq);
-	if (!e || j->clean || (what != JOURNAL_DAMAGE_NEWEST && seq < j->replay_first))
+	if (!e || (what != JOURNAL_DAMAGE_NEWEST && (j->clean || seq < j->replay_first)))
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the journal has no such entry that would be replayed");
 	for (unsigned i = 0; !c && i < e->nr_copies; i++) {
 		const struct journal_copy *copy = &j->copies.v[e->first_copy + i];

@@ -29,15 +29,29 @@ static uint64_t first_free_seq(const struct journal *j)
 	return seq;
 }
 
-static enum arb_code check_clean_entry(const struct journal *j, struct arb_error *err)
+/* Does the journal hold the entry that the clean section repeats, as a clean shutdown writes it? */
+static bool clean_entry_intact(const struct journal *j)
 {
 	const struct journal_entry *e = journal_find(j, j->replay_last);
+
+	return e && e->good && !e->no_flush && e->last_seq == e->seq;
+}
+
+static uint32_t clean_entry_sectors(const struct devset *devs, const struct fs_geometry *geo)
+{
+	const uint8_t *entries;
+	uint64_t seq;
+	size_t n = 0;
+
+	sb_clean(devs->best, &seq, &entries, &n);
+	return (JSET_HEADER_BYTES + n + 512 * geo->block_sectors - 1) / (512 * geo->block_sectors) * geo->block_sectors;
+}
+
+/* What lies above a clean shutdown's entry would count once the superblock no longer says clean. */
+static enum arb_code check_above_clean(const struct journal *j, struct arb_error *err)
+{
 	unsigned bad_flush = 0;
 
-	if (!e || !e->good || e->no_flush || e->last_seq != e->seq)
-		return arb_fail(err, ARB_E_REFUSED,
-				"the last entry of the clean shutdown (%llu) is not intact in the journal: mount the filesystem once",
-				(ull)j->replay_last);
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *stray = &j->entries.v[i];
 
@@ -62,7 +76,7 @@ static enum arb_code check_journal(const struct journal *j, struct arb_error *er
 				(ull)j->newest_hidden);
 	if (j->newest >= SEQ_LIMIT)
 		return arb_fail(err, ARB_E_REFUSED, "journal sequence number %llu is impossibly high", (ull)j->newest);
-	return j->clean ? check_clean_entry(j, err) : ARB_OK;
+	return j->clean ? check_above_clean(j, err) : ARB_OK;
 }
 
 /* --- devices ------------------------------------------------------------------------------------------------------- */
@@ -128,6 +142,7 @@ struct ring {
 	uint32_t	at, offset;	/* next place */
 	bool		*needed;	/* per ring index: holds something that must stay */
 	size_t		left;		/* buckets that may still be begun */
+	bool		restore;	/* the last entry that counts is written anew, over what is left of it */
 };
 
 /* Entries a reader needs until the switch, and after it: [L, F]. */
@@ -152,7 +167,7 @@ static void ring_start(struct ring *r, const struct journal *j)
 			if (e->seq > j->replay_last)
 				continue;
 			r->at = copy->ring;		/* seqs ascend: the last one stays */
-			r->offset = copy->offset + copy->sectors;
+			r->offset = copy->offset + (r->restore && e->seq == j->replay_last ? 0 : copy->sectors);
 			found = true;
 		}
 	}
@@ -186,24 +201,32 @@ static bool ring_place(struct ring *r, uint32_t sectors, struct journal_place *r
 	return true;
 }
 
+static size_t ring_place_all(struct ring *r, const uint32_t *entry_sectors, size_t nr, unsigned column, struct journal_layout *l)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (!ring_place(r, entry_sectors[i], &l->places.v[i * l->nr_devs + column]))
+			break;
+	return i;
+}
+
 static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geometry *geo, unsigned dev, unsigned column,
 				  const uint32_t *entry_sectors, size_t nr, struct journal_layout *l, struct arb_error *err)
 {
-	struct ring r = { .jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size };
-	size_t i;
+	struct ring r = { .jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size, .restore = l->restore.nr };
+	size_t placed;
 
 	r.needed = calloc(r.jd->nr, sizeof(*r.needed));
 	if (!r.needed)
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
 	ring_start(&r, j);
 	ring_count_room(&r);
-	for (i = 0; i < nr; i++)
-		if (!ring_place(&r, entry_sectors[i], &l->places.v[i * l->nr_devs + column]))
-			break;
+	placed = r.restore && !ring_place(&r, l->restore_sectors, &l->restore.v[column]) ? 0 : ring_place_all(&r, entry_sectors, nr, column, l);
 	free(r.needed);
-	if (i == nr)
+	if (placed == nr)
 		return ARB_OK;
-	return arb_fail(err, ARB_E_NO_ROOM, "the journal of device %u has room for %zu of the %zu entries of this plan", dev, i, nr);
+	return arb_fail(err, ARB_E_NO_ROOM, "the journal of device %u has room for %zu of the %zu entries of this plan", dev, placed, nr);
 }
 
 /* --- torn entries -------------------------------------------------------------------------------------------------- */
@@ -215,6 +238,12 @@ static bool is_covered(const struct journal_layout *l, const uint32_t *entry_sec
 
 		if (p->dev == c->dev && p->ring == c->ring && c->offset >= p->offset &&
 		    c->offset < p->offset + entry_sectors[i / l->nr_devs])
+			return true;
+	}
+	for (size_t i = 0; i < l->restore.nr; i++) {
+		const struct journal_place *p = &l->restore.v[i];
+
+		if (p->dev == c->dev && p->ring == c->ring && c->offset >= p->offset && c->offset < p->offset + l->restore_sectors)
 			return true;
 	}
 	return false;
@@ -257,6 +286,9 @@ static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry
 	if (!arb_array_reserve(&l->places, nr * l->nr_devs))
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
 	l->places.nr = nr * l->nr_devs;
+	if (l->restore_sectors && !arb_array_reserve(&l->restore, l->nr_devs))
+		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
+	l->restore.nr = l->restore_sectors ? l->nr_devs : 0;
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++)
 		if (on >> dev & 1 && j->dev[dev].nr)
 			ret = ring_lay_out(j, geo, dev, column++, entry_sectors, nr, l, err);
@@ -274,6 +306,8 @@ enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry
 	ret->first_seq = first_free_seq(j);
 	ret->last_seq = j->replay_first;
 	ret->blacklist = (struct seq_range) { j->replay_last + 1, ret->first_seq };
+	if (j->clean && !clean_entry_intact(j))
+		ret->restore_sectors = clean_entry_sectors(devs, geo);
 	code = lay_out(devs, geo, j, entry_sectors, nr, ret, err);
 	if (code)
 		journal_layout_free(ret);
@@ -284,4 +318,5 @@ void journal_layout_free(struct journal_layout *l)
 {
 	arb_array_free(&l->places);
 	arb_array_free(&l->torn);
+	arb_array_free(&l->restore);
 }

@@ -2,7 +2,8 @@
 /*
  * Laying out a commit in memory (format-superblock-journal.md 11.5). The steps, each durable before the next begins:
  *
- *  1.. superblocks, the first copies of all devices, then the second ones ...: not clean, unused sequence numbers blacklisted
+ *  first the journal's entry of the clean shutdown, where the journal has lost it (nobody reads it as long as the superblock says clean)
+ *  then superblocks, the first copies of all devices, then the second ones ...: not clean, unused sequence numbers blacklisted
  *  then btree nodes that did not exist before, into free space
  *  then torn flush entries above the newest good one zeroed, if there are any
  *  then all new journal entries but the last, which do not count yet
@@ -26,6 +27,7 @@ struct layout {
 	struct commit_bodies bodies;
 	struct journal_layout places;
 	uint64_t	now_s;
+	unsigned	supers_from;	/* step of the first superblock copies */
 	struct arb_error *err;
 };
 
@@ -108,7 +110,7 @@ static enum arb_code add_super_copy(struct layout *l, unsigned dev, struct sb *s
 	memcpy(bytes, sb->raw, sb->bytes);
 	snprintf(what, sizeof(what), "superblock copy %u of device %u", copy, dev);
 	if (!ret)
-		ret = commit_add(l->c, l->v, dev, copy + 1, offset, bytes, n, what, l->err);
+		ret = commit_add(l->c, l->v, dev, l->supers_from + copy, offset, bytes, n, what, l->err);
 	free(bytes);
 	return ret;
 }
@@ -193,6 +195,33 @@ static enum arb_code add_torn(struct layout *l)
 		ret = commit_add(l->c, l->v, p->dev, step, place_offset(l, p), zeroes, block, "torn journal entry destroyed", l->err);
 	}
 	free(zeroes);
+	return ret;
+}
+
+/* What a clean shutdown says in its last journal entry stands in the superblock, too. */
+static enum arb_code add_restored(struct layout *l)
+{
+	const struct fs_geometry *geo = &l->v->geo;
+	struct jset_header h = {
+		.magic = geo->jset_magic, .version = l->v->devs->best->version, .csum_type = geo->meta_csum,
+	};
+	const uint8_t *entries;
+	uint8_t *bytes;
+	size_t body, n;
+	enum arb_code ret;
+
+	if (!l->places.restore.nr || !sb_clean(l->v->devs->best, &h.seq, &entries, &body))
+		return ARB_OK;
+	h.last_seq = h.seq;
+	ret = jset_encode(&h, entries, body, 512 * (size_t)geo->block_sectors, &bytes, &n, l->err);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < l->places.restore.nr && !ret; i++) {
+		const struct journal_place *p = &l->places.restore.v[i];
+
+		ret = commit_add(l->c, l->v, p->dev, 1, place_offset(l, p), bytes, n, "journal entry of the clean shutdown, anew", l->err);
+	}
+	free(bytes);
 	return ret;
 }
 
@@ -310,7 +339,9 @@ static enum arb_code lay_out(struct layout *l)
 	l->c->first_seq = l->places.first_seq;
 	l->c->last_seq = l->bodies.roots_left_out ? l->places.first_seq : l->places.last_seq;
 	memcpy(l->c->uuid, v->geo.uuid, sizeof(l->c->uuid));
-	ret = add_supers(l);
+	l->supers_from = l->places.restore.nr ? 2 : 1;
+	ret = add_restored(l);
+	ret = ret ? ret : add_supers(l);
 	ret = ret ? ret : add_nodes(l);
 	if (!ret && l->places.torn.nr)
 		ret = add_torn(l);

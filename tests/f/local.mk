@@ -14,6 +14,7 @@ GOLDEN_CASES = \
 	tests/f/blacklisted-root/case.golden \
 	tests/f/blacklisted-scan/case.golden \
 	tests/f/bversion-future/case.golden \
+	tests/f/clean-entry-lost/case.golden \
 	tests/f/clean/case.golden \
 	tests/f/crc64/case.golden \
 	tests/f/derived-lost/case.golden \

@@ -105,6 +105,12 @@ struct journal_layout {
 	ARB_ARRAY(struct journal_place) places;	/* entry-major: for entry i all its devices */
 	unsigned	nr_devs;	/* devices per entry */
 	ARB_ARRAY(struct journal_place) torn;	/* first blocks to zero: torn flush entries above F that stay otherwise */
+	/*
+	 * The last entry of a clean shutdown, where it is not intact: to be written anew before anything else, because once the superblock no
+	 * longer says clean it is the only entry that says what the filesystem was. One place per device; 0 entries: it is intact.
+	 */
+	ARB_ARRAY(struct journal_place) restore;
+	uint32_t	restore_sectors;
 };
 /* ARB_E_NO_ROOM or ARB_E_REFUSED with the reason when it cannot be done. */
 enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,

@@ -2,7 +2,7 @@
 /*
  * Writing a plan, and taking it back (format-superblock-journal.md 11.5, architecture.md 5).
  *
- * Order: undo record durable; superblock copies (CLEAN cleared, blacklist, required passes, error counts); nodes that a repair
+ * Order: undo record durable; the entry of the clean shutdown, where the journal has lost it; superblock copies (CLEAN cleared, blacklist, required passes, error counts); nodes that a repair
  * needs and that did not exist before, into provably free space; torn flush entries zeroed; entries without flush; the one flush entry that is the switch. Each step is synced before the next.
  */
 #ifndef ARBORIST_PLAN_COMMIT_H
