@@ -21,10 +21,20 @@ static const uint8_t csum_sizes[CSUM_TYPE_NR] = {
 	[CSUM_xxhash]			= 8,
 };
 
+/* Checksums per block. A block has less than 2^16 sectors: from 16 bits on there is one. */
+static uint64_t granules(const struct stripe_key *s)
+{
+	return s->csum_granularity_bits < 16 ?
+		(s->sectors + (1u << s->csum_granularity_bits) - 1) >> s->csum_granularity_bits : s->sectors != 0;
+}
+
+static unsigned csum_size(const struct stripe_key *s)
+{
+	return s->csum_type < CSUM_TYPE_NR ? csum_sizes[s->csum_type] : 0;
+}
+
 bool stripe_get(struct bkey_s k, struct stripe_key *ret)
 {
-	uint64_t per_block;
-
 	*ret = (struct stripe_key) { 0 };
 	if (k.k.type != KEY_stripe || k.k.u64s < BKEY_U64s + 1)
 		return false;
@@ -37,22 +47,42 @@ bool stripe_get(struct bkey_s k, struct stripe_key *ret)
 		.csum_type		= k.v[6],
 		.disk_label		= k.v[7],
 	};
-	/* a block has less than 2^16 sectors: from 16 bits on there is one checksum */
-	per_block = ret->csum_granularity_bits < 16 ?
-		(ret->sectors + (1u << ret->csum_granularity_bits) - 1) >> ret->csum_granularity_bits : ret->sectors != 0;
-	if (ret->csum_type < CSUM_TYPE_NR)
-		ret->csum_bytes = per_block * csum_sizes[ret->csum_type] * ret->nr_blocks;
+	ret->csum_bytes = granules(ret) * csum_size(ret) * ret->nr_blocks;
 	return true;
 }
 
-static uint64_t blockcount_offset(const struct stripe_key *s, unsigned b)
+uint64_t stripe_csum_offset(const struct stripe_key *s, unsigned b, unsigned nr)
+{
+	return HEADER + 8 * (uint64_t)s->nr_blocks + (b * granules(s) + nr) * csum_size(s);
+}
+
+uint64_t stripe_count_offset(const struct stripe_key *s, unsigned b)
 {
 	return HEADER + 8 * (uint64_t)s->nr_blocks + s->csum_bytes + 2 * (uint64_t)b;
 }
 
 uint64_t stripe_val_u64s(const struct stripe_key *s)
 {
-	return (blockcount_offset(s, s->nr_blocks) + 7) / 8;
+	return (stripe_count_offset(s, s->nr_blocks) + 7) / 8;
+}
+
+bool stripe_put(struct bkey_buf *out, uint64_t idx, const struct stripe_key *s)
+{
+	struct stripe_key with = *s;
+
+	with.csum_bytes = granules(s) * csum_size(s) * s->nr_blocks;
+	*out = (struct bkey_buf){ .k = { .p = BPOS(0, idx, 0), .type = KEY_stripe } };
+	if (stripe_val_u64s(&with) > BKEY_VAL_U64s_MAX)
+		return false;
+	out->k.u64s = BKEY_U64s + stripe_val_u64s(&with);
+	le16_put(out->v, s->sectors);
+	out->v[2] = s->algorithm;
+	out->v[3] = s->nr_blocks;
+	out->v[4] = s->nr_redundant;
+	out->v[5] = s->csum_granularity_bits;
+	out->v[6] = s->csum_type;
+	out->v[7] = s->disk_label;
+	return true;
 }
 
 static unsigned nr_data(const struct stripe_key *s)
@@ -62,7 +92,7 @@ static unsigned nr_data(const struct stripe_key *s)
 
 bool stripe_block(struct bkey_s k, const struct stripe_key *s, unsigned b, struct extent_ptr *ptr, uint16_t *ret_sectors)
 {
-	uint64_t count = blockcount_offset(s, b), have = bkey_val_bytes(&k.k);
+	uint64_t count = stripe_count_offset(s, b), have = bkey_val_bytes(&k.k);
 
 	if (b >= s->nr_blocks || HEADER + 8 * (b + 1) > have)
 		return false;
@@ -114,7 +144,7 @@ void stripe_to_text(struct arb_buf *out, const struct key_text_ctx *c, const str
 	for (unsigned b = 0; stripe_block(*k, &s, b, &p, &live); b++) {
 		arb_buf_putc(out, ' ');
 		extent_ptr_to_text(out, c, &p);
-		if (b < nr_data(&s) && s.csum_type < CSUM_TYPE_NR && blockcount_offset(&s, b) < bkey_val_bytes(&k->k))
+		if (b < nr_data(&s) && s.csum_type < CSUM_TYPE_NR && stripe_count_offset(&s, b) < bkey_val_bytes(&k->k))
 			arb_buf_printf(out, "#%u", live);
 	}
 }

@@ -35,6 +35,8 @@ static enum arb_code check_options(const struct image_options *o, unsigned nr, s
 	    o->nr_snapshots > 1000)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT,
 				"more shared or compressed files, attributes or links than files, or too many snapshots");
+	if (o->parity > 2 || (o->parity && nr < o->parity + 2))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "stripes have one or two blocks of parity, and need two devices more than that");
 	if (!nr || nr > SB_MEMBERS_MAX || (o->replicas ? o->replicas : 1) > nr)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "%u devices cannot hold %u replicas", nr, o->replicas);
 	return ARB_OK;
@@ -165,6 +167,7 @@ static enum arb_code build(struct builder *b, struct blk **devs)
 	c = c ? c : image_contents(b);
 	c = c ? c : image_snapshots(b);
 	c = c ? c : image_contents_late(b);
+	c = c ? c : image_stripes(b);
 	c = c ? c : image_contents_keys(b);
 	c = c ? c : plan_contents(b);
 	c = c ? c : plan_derived(b);

@@ -43,7 +43,10 @@ struct image_btree {
 
 struct image_bucket {
 	uint8_t		data_type, gen;
-	uint32_t	sectors;
+	uint8_t		redundancy;	/* of its stripe */
+	uint32_t	sectors;	/* in use */
+	uint32_t	striped;	/* of these: by pointers that name the stripe */
+	uint32_t	stripe;		/* 0: of none */
 };
 
 struct image_dev {
@@ -87,6 +90,7 @@ struct builder {
 	size_t		root;		/* index of the root directory's newest version */
 	uint64_t	reflink_end;	/* of the shared extents so far */
 	unsigned	next_dev;	/* round robin of replicas */
+	unsigned	nr_placed;	/* extents that took turns with erasure coding */
 	/* Keys that only the journal holds, and accounting deltas that go with them */
 	struct image_keys late[BTREE_ID_NR];
 	int64_t		late_inodes;
@@ -102,8 +106,14 @@ enum arb_code image_no_memory(struct builder *b);
 /* ---- space.c: buckets of the devices */
 enum arb_code image_space_init(struct builder *b, struct image_dev *d);
 void image_space_mark(struct builder *b, struct image_dev *d, uint64_t sector, uint64_t sectors, enum data_type type);
-/* Room for @sectors on b->replicas devices, in buckets of @type; never across buckets. Fills ret[0..replicas). */
-enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned sectors, struct extent_ptr *ret);
+/* Room for @sectors on @nr devices, in buckets of @type; never across buckets. Fills ret[0..nr). */
+enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned nr, unsigned sectors, struct extent_ptr *ret);
+/* A whole bucket of @type, with nothing in it. */
+enum arb_code image_space_bucket(struct builder *b, struct image_dev *d, enum data_type type, uint64_t *ret);
+static inline struct image_bucket *image_bucket_of(struct builder *b, const struct extent_ptr *p)
+{
+	return &b->dev[p->dev].bucket[p->sector / b->bucket_sectors];
+}
 
 /* ---- contents.c */
 enum arb_code image_contents(struct builder *b);
@@ -126,6 +136,18 @@ enum arb_code image_file_rewrite(struct builder *b, size_t old, size_t version);
 /* ---- compress.c */
 /* @n bytes (512 to 64 KiB) that are all @byte, an ASCII character, compressed; room for n / 8 + 32. 0: no such type. */
 size_t image_compress_run(unsigned type, uint8_t byte, size_t n, uint8_t *out);
+
+/* ---- stripes.c: erasure coding, once all data has its place */
+enum arb_code image_stripes(struct builder *b);
+/* Adds the devices of stripe @idx to @p, and how many of them are needed. */
+struct accounting_pos;
+void image_stripe_devices(const struct builder *b, uint64_t idx, struct accounting_pos *p);
+/* Devices of a set stand in ascending order. */
+void image_device_add(struct accounting_pos *p, unsigned dev);
+
+/* ---- parity.c */
+/* The XOR of @nr_data blocks of @bytes, and with @nr_parity 2 the second syndrome of RAID 6; they follow each other at @blocks. */
+void image_parity(uint8_t *blocks, size_t bytes, unsigned nr_data, unsigned nr_parity);
 
 /* ---- snapshots.c */
 enum arb_code image_snapshots(struct builder *b);

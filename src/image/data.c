@@ -25,12 +25,55 @@ static void fill_data(const struct builder *b, uint64_t inum, uint64_t offset, u
 	}
 }
 
-static enum arb_code data_write(struct builder *b, const struct extent_ptr *ptrs, const uint8_t *data, size_t n)
+/* The pointers of an extent. */
+struct place {
+	unsigned	nr;
+	bool		striped;	/* the first one is part of a stripe */
+	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+};
+
+/*
+ * With erasure coding extents take turns: most have one pointer, into a stripe; some have ordinary copies beside it; some lie
+ * in a stripe's bucket, but their pointers do not say so yet; some are as without it.
+ */
+static enum arb_code place_find(struct builder *b, unsigned sectors, struct place *ret)
+{
+	static const struct { bool bucket, striped, copies; } turns[8] = {
+		[1] = { 1, 1, 0 }, [2] = { 1, 1, 1 }, [3] = { 1, 1, 0 }, [4] = { 1, 0, 1 }, [5] = { 1, 1, 0 }, [6] = { 1, 1, 0 }, [7] = { 1, 1, 0 },
+	};
+	unsigned turn = b->o->parity ? b->nr_placed++ % 8 : 0;
+	enum arb_code c = ARB_OK;
+
+	*ret = (struct place){ .nr = b->replicas, .striped = turns[turn].striped };
+	if (!turns[turn].bucket)
+		return image_space_alloc(b, DATA_user, ret->nr, sectors, ret->ptr);
+	ret->nr = turns[turn].copies ? b->replicas : 1;
+	c = image_space_alloc(b, DATA_stripe, 1, sectors, ret->ptr);
+	if (!c && ret->nr > 1)
+		c = image_space_alloc(b, DATA_user, ret->nr - 1, sectors, ret->ptr + 1);
+	if (!c && ret->striped)
+		image_bucket_of(b, ret->ptr)->striped += sectors;
+	return c;
+}
+
+/* Entries of an extent; which stripe the first pointer is part of is not known before all data has its place. */
+static unsigned place_put(const struct place *p, uint8_t *to)
+{
+	unsigned words = 0;
+
+	if (p->striped)
+		le64_put(to + 8 * words++, 1 << EXTENT_ENTRY_stripe_ptr);
+	for (unsigned i = 0; i < p->nr; i++)
+		le64_put(to + 8 * words++, extent_ptr_word(p->ptr[i].dev, p->ptr[i].sector, p->ptr[i].gen));
+	return words;
+}
+
+static enum arb_code data_write(struct builder *b, const struct place *p, const uint8_t *data, size_t n)
 {
 	enum arb_code c = ARB_OK;
 
-	for (unsigned i = 0; !c && i < b->replicas; i++)
-		c = blk_write(b->dev[ptrs[i].dev].blk, ptrs[i].sector << 9, data, n, b->err);
+	for (unsigned i = 0; !c && i < p->nr; i++)
+		c = blk_write(b->dev[p->ptr[i].dev].blk, p->ptr[i].sector << 9, data, n, b->err);
 	return c;
 }
 
@@ -58,8 +101,8 @@ struct stored {
 /* Writes it and puts checksum and pointers behind @words words of the key's value. */
 static enum arb_code extent_make(struct builder *b, struct bkey_buf *key, unsigned words, unsigned sectors, const struct stored *s)
 {
-	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
-	enum arb_code c = image_space_alloc(b, DATA_user, s->sectors, ptr);
+	struct place place;
+	enum arb_code c = place_find(b, s->sectors, &place);
 
 	if (c)
 		return c;
@@ -71,11 +114,10 @@ static enum arb_code extent_make(struct builder *b, struct bkey_buf *key, unsign
 
 		words += extent_crc_put(key->v + 8 * words, &crc);
 	}
-	for (unsigned i = 0; i < b->replicas; i++)
-		le64_put(key->v + 8 * words++, extent_ptr_word(ptr[i].dev, ptr[i].sector, ptr[i].gen));
+	words += place_put(&place, key->v + 8 * words);
 	key->k.u64s = BKEY_U64s + words;
 	key->k.size = sectors;
-	return data_write(b, ptr, s->data, (size_t)s->sectors << 9);
+	return data_write(b, &place, s->data, (size_t)s->sectors << 9);
 }
 
 static enum arb_code inline_add(struct builder *b, const struct image_inode *i, const uint8_t *data)

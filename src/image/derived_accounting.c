@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "arborist/format/accounting.h"
 #include "arborist/format/snapshot.h"
+#include "arborist/format/stripe.h"
 
 static enum arb_code count(struct builder *b, struct accounting_pos p, int64_t c0, int64_t c1, int64_t c2)
 {
@@ -16,50 +17,53 @@ static enum arb_code count(struct builder *b, struct accounting_pos p, int64_t c
 	return image_key_add(b, to, bkey_buf_s(&buf));
 }
 
+struct device_usage { int64_t buckets[DATA_TYPE_NR], sectors[DATA_TYPE_NR], fragmented[DATA_TYPE_NR]; };
+
+static void usage_add(const struct builder *b, struct device_usage *u, const struct image_bucket *s)
+{
+	bool waiting = s->data_type == DATA_stripe && s->sectors > s->striped;
+
+	u->buckets[s->data_type]++;
+	u->sectors[s->data_type] += s->sectors;
+	u->fragmented[s->data_type] += s->sectors ? b->bucket_sectors - s->sectors : 0;
+	u->buckets[DATA_unstriped] += waiting;
+	u->sectors[DATA_unstriped] += waiting ? s->sectors - s->striped : 0;
+}
+
 static enum arb_code count_device(struct builder *b, const struct image_dev *d)
 {
-	int64_t buckets[DATA_TYPE_NR] = { 0 }, sectors[DATA_TYPE_NR] = { 0 };
+	struct device_usage u = { { 0 }, { 0 }, { 0 } };
 	enum arb_code c = ARB_OK;
 
-	for (uint64_t i = 0; i < d->nbuckets; i++) {
-		buckets[d->bucket[i].data_type]++;
-		sectors[d->bucket[i].data_type] += d->bucket[i].sectors;
-	}
+	for (uint64_t i = 0; i < d->nbuckets; i++)
+		usage_add(b, &u, &d->bucket[i]);
 	for (unsigned type = 0; !c && type < DATA_TYPE_NR; type++) {
 		struct accounting_pos p = { .type = ACCT_dev_data_type, .dev = d->idx, .data_type = type };
 
-		if (buckets[type])
-			c = count(b, p, buckets[type], sectors[type],
-				  type == DATA_free ? 0 : buckets[type] * b->bucket_sectors - sectors[type]);
+		if (u.buckets[type])
+			c = count(b, p, u.buckets[type], u.sectors[type], u.fragmented[type]);
 	}
 	return c;
 }
+
+/* ---- sets of devices */
 
 /* Adds to the entry of the list that has the same devices, or makes one. */
 struct replica_set { struct accounting_pos p; int64_t sectors; };
 struct replica_sets { ARB_ARRAY(struct replica_set) list; };
 
-static bool replica_set_add(struct replica_sets *s, unsigned type, const struct extent_ptr *ptr, unsigned nr,
-			    int64_t sectors)
+static bool replica_set_add(struct replica_sets *s, const struct accounting_pos *p, int64_t sectors)
 {
-	struct accounting_pos p = { .type = ACCT_replicas, .data_type = type, .nr_devs = nr, .nr_required = 1 };
 	struct replica_set *set;
 
-	for (unsigned i = 0; i < nr; i++) {
-		unsigned at = i;
-
-		for (; at && p.devs[at - 1] > ptr[i].dev; at--)
-			p.devs[at] = p.devs[at - 1];
-		p.devs[at] = ptr[i].dev;
-	}
 	for (size_t i = 0; i < s->list.nr; i++)
-		if (bpos_eq(accounting_pos_put(&s->list.v[i].p), accounting_pos_put(&p))) {
+		if (bpos_eq(accounting_pos_put(&s->list.v[i].p), accounting_pos_put(p))) {
 			s->list.v[i].sectors += sectors;
 			return true;
 		}
 	set = arb_array_push(&s->list);
 	if (set)
-		*set = (struct replica_set){ p, sectors };
+		*set = (struct replica_set){ *p, sectors };
 	return set;
 }
 
@@ -69,36 +73,71 @@ static bool replica_sets_of_nodes(const struct builder *b, struct replica_sets *
 		for (unsigned level = 0; level < b->btree[id].depth; level++)
 			for (size_t i = 0; i < b->btree[id].level[level].node.nr; i++) {
 				const struct btree_ptr *p = &b->btree[id].level[level].node.v[i].ptr;
+				struct accounting_pos set = { .type = ACCT_replicas, .data_type = DATA_btree, .nr_required = 1 };
 
-				if (!replica_set_add(s, DATA_btree, p->ptr, p->nr_ptrs,
-						     (int64_t)p->nr_ptrs * b->geo.node_sectors))
+				for (unsigned r = 0; r < p->nr_ptrs; r++)
+					image_device_add(&set, p->ptr[r].dev);
+				if (!replica_set_add(s, &set, (int64_t)p->nr_ptrs * b->geo.node_sectors))
 					return false;
 			}
 	return true;
 }
 
-/* Pointers of an extent of ours, all of them dirty and of the same size: the sectors on all devices. */
+/* Pointers of an extent of ours, all of them dirty and of the same size: the sectors on all devices that are not in a stripe. */
 static unsigned extent_ptrs(struct bkey_s k, struct extent_ptr *ptr, int64_t *sectors)
 {
 	struct extent_iter it = { 0 };
 	unsigned nr = 0;
 
-	while (nr < IMAGE_REPLICAS_MAX && extent_next_ptr(k, &it, &ptr[nr]))
-		nr++;
-	*sectors = nr ? (int64_t)nr * extent_disk_sectors(&ptr[0], k.k.size) : 0;
+	*sectors = 0;
+	for (; nr < IMAGE_REPLICAS_MAX && extent_next_ptr(k, &it, &ptr[nr]); nr++)
+		*sectors += ptr[nr].has_ec ? 0 : extent_disk_sectors(&ptr[nr], k.k.size);
 	return nr;
+}
+
+/* What is in a stripe counts for all devices of the stripe; copies beside it are not required then. */
+static bool replica_sets_of_extent(const struct builder *b, struct bkey_s k, struct replica_sets *s)
+{
+	struct accounting_pos own = { .type = ACCT_replicas, .data_type = DATA_user, .nr_required = 1 };
+	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+	int64_t sectors;
+	unsigned nr = extent_ptrs(k, ptr, &sectors);
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < nr; i++) {
+		struct accounting_pos stripe = { .type = ACCT_replicas, .data_type = DATA_user };
+
+		if (!ptr[i].has_ec) {
+			image_device_add(&own, ptr[i].dev);
+			continue;
+		}
+		own.nr_required = 0;
+		image_stripe_devices(b, ptr[i].ec_idx, &stripe);
+		ok = replica_set_add(s, &stripe, extent_disk_sectors(&ptr[i], k.k.size));
+	}
+	return ok && (!own.nr_devs || replica_set_add(s, &own, sectors));
 }
 
 static bool replica_sets_of_data(const struct builder *b, unsigned btree, struct replica_sets *s)
 {
 	const struct image_keys *keys = &b->btree[btree].keys;
-	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
 
-	for (size_t i = 0; i < keys->list.nr; i++) {
-		int64_t sectors;
-		unsigned nr = extent_ptrs(keys->list.v[i], ptr, &sectors);
+	for (size_t i = 0; i < keys->list.nr; i++)
+		if (!replica_sets_of_extent(b, keys->list.v[i], s))
+			return false;
+	return true;
+}
 
-		if (nr && !replica_set_add(s, DATA_user, ptr, nr, sectors))
+static bool replica_sets_of_stripes(const struct builder *b, struct replica_sets *s)
+{
+	const struct image_keys *keys = &b->btree[BTREE_stripes].keys;
+	struct stripe_key k;
+
+	for (size_t i = 0; i < keys->list.nr && stripe_get(keys->list.v[i], &k); i++) {
+		struct accounting_pos p = { .type = ACCT_replicas, .data_type = DATA_parity };
+
+		image_stripe_devices(b, keys->list.v[i].k.p.offset, &p);
+		if (!replica_set_add(s, &p, (int64_t)k.sectors * k.nr_redundant))
 			return false;
 	}
 	return true;
@@ -108,7 +147,7 @@ static enum arb_code count_replicas(struct builder *b)
 {
 	struct replica_sets s = { 0 };
 	enum arb_code c = replica_sets_of_nodes(b, &s) && replica_sets_of_data(b, BTREE_extents, &s) &&
-		replica_sets_of_data(b, BTREE_reflink, &s) ? ARB_OK : image_no_memory(b);
+		replica_sets_of_data(b, BTREE_reflink, &s) && replica_sets_of_stripes(b, &s) ? ARB_OK : image_no_memory(b);
 
 	for (size_t i = 0; !c && i < s.list.nr; i++)
 		c = count(b, s.list.v[i].p, s.list.v[i].sectors, 0, 0);

@@ -7,7 +7,10 @@ static struct alloc_v4 bucket_alloc(const struct image_dev *d, uint64_t bucket)
 {
 	const struct image_bucket *s = &d->bucket[bucket];
 
-	return (struct alloc_v4){ .data_type = s->data_type, .gen = s->gen, .oldest_gen = s->gen, .dirty_sectors = s->sectors };
+	return (struct alloc_v4){
+		.data_type = s->data_type, .gen = s->gen, .oldest_gen = s->gen, .dirty_sectors = s->sectors - s->striped,
+		.stripe_sectors = s->striped, .stripe = s->stripe, .stripe_redundancy = s->redundancy,
+	};
 }
 
 static enum arb_code alloc_key(struct builder *b, const struct image_dev *d, uint64_t bucket)

@@ -56,7 +56,7 @@ static enum arb_code level_grow(struct builder *b, unsigned btree, unsigned leve
 
 	while (t->level[level].node.nr < nr) {
 		struct image_node *n = arb_array_push(&t->level[level].node);
-		enum arb_code c = n ? image_space_alloc(b, DATA_btree, b->geo.node_sectors,
+		enum arb_code c = n ? image_space_alloc(b, DATA_btree, b->replicas, b->geo.node_sectors,
 							n->ptr.ptr) : image_no_memory(b);
 
 		if (c)

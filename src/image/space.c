@@ -53,29 +53,38 @@ static uint64_t take_bucket(struct image_dev *d)
 	return d->next_free < d->nbuckets ? d->next_free++ : 0;
 }
 
+enum arb_code image_space_bucket(struct builder *b, struct image_dev *d, enum data_type type, uint64_t *ret)
+{
+	*ret = take_bucket(d);
+	if (!*ret)
+		return arb_fail(b->err, ARB_E_NO_ROOM, "%s is too small for the contents asked for", d->blk->name);
+	d->bucket[*ret].data_type = type;
+	d->bucket[*ret].gen = b->o->gens ? 1 + (7 * *ret + d->idx) % 5 : 0;
+	return ARB_OK;
+}
+
 static enum arb_code alloc_on(struct builder *b, struct image_dev *d, enum data_type type, unsigned sectors,
 			      uint64_t *ret)
 {
 	uint64_t bucket = d->open[type];
 
 	if (!bucket || d->bucket[bucket].sectors + sectors > b->bucket_sectors) {
-		bucket = take_bucket(d);
-		if (!bucket)
-			return arb_fail(b->err, ARB_E_NO_ROOM, "%s is too small for the contents asked for",
-					d->blk->name);
+		enum arb_code c = image_space_bucket(b, d, type, &bucket);
+
+		if (c)
+			return c;
 		d->open[type] = bucket;
-		d->bucket[bucket].gen = b->o->gens ? 1 + (7 * bucket + d->idx) % 5 : 0;
 	}
 	*ret = bucket * b->bucket_sectors + d->bucket[bucket].sectors;
 	image_space_mark(b, d, *ret, sectors, type);
 	return ARB_OK;
 }
 
-enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned sectors, struct extent_ptr *ret)
+enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned nr, unsigned sectors, struct extent_ptr *ret)
 {
 	enum arb_code c = ARB_OK;
 
-	for (unsigned i = 0; !c && i < b->replicas; i++) {
+	for (unsigned i = 0; !c && i < nr; i++) {
 		struct image_dev *d = &b->dev[(b->next_dev + i) % b->nr_devs];
 
 		ret[i] = (struct extent_ptr){ .dev = d->idx };

@@ -26,6 +26,7 @@ enum {
 	FEATURES_CLEAN = 0x78a80,	/* what is left after a clean unmount */
 	FEATURES_ALWAYS = 0x63200,	/* ored in as long as it is mounted */
 	FEATURES_COMPRESSED = 1 << 0 | 1 << 1 | 1 << 2,	/* lz4, gzip, zstd */
+	FEATURE_EC = 1 << 4,
 	FEATURE_REFLINK = 1 << 6,
 	FEATURE_INLINE_DATA = 1 << 8,
 	COMPAT = 0xf,
@@ -70,7 +71,7 @@ static void identity_put(const struct builder *b, struct sb *sb)
 	sb_fixed_set(sb, "time_precision", 1);
 	sb_fixed_set(sb, "write_time", b->time_ns / 1000000000);
 	sb_fixed_set(sb, "features[0]", FEATURES_CLEAN | FEATURE_INLINE_DATA | (b->o->unclean ? FEATURES_ALWAYS : 0) |
-		     (b->o->nr_shared ? FEATURE_REFLINK : 0) | (b->o->nr_compressed ? FEATURES_COMPRESSED : 0));
+		     (b->o->nr_shared ? FEATURE_REFLINK : 0) | (b->o->parity ? FEATURE_EC : 0) | (b->o->nr_compressed ? FEATURES_COMPRESSED : 0));
 	sb_fixed_set(sb, "compat[0]", COMPAT);
 }
 
@@ -134,33 +135,39 @@ static bool downgrade_put(struct sb *sb)
 	return p;
 }
 
-static size_t replicas_entry(uint8_t *to, const struct accounting_pos *p)
+/* The older section has no place for how many devices are needed: it is one there. */
+static size_t replicas_entry(uint8_t *to, unsigned section, const struct accounting_pos *p)
 {
+	size_t at = 2;
+
 	to[0] = p->data_type;
 	to[1] = p->nr_devs;
-	memcpy(to + 2, p->devs, p->nr_devs);
-	return 2 + p->nr_devs;
+	if (section == SB_FIELD_replicas)
+		to[at++] = p->nr_required;
+	memcpy(to + at, p->devs, p->nr_devs);
+	return at + p->nr_devs;
 }
 
 /* Every set of devices that the accounting counts, and that of the journal. */
 static bool replicas_put(const struct builder *b, struct sb *sb)
 {
 	const struct image_keys *keys = &b->btree[BTREE_accounting].keys;
-	struct accounting_pos journal = { .data_type = DATA_journal, .nr_devs = b->replicas };
+	struct accounting_pos journal = { .data_type = DATA_journal, .nr_devs = b->replicas, .nr_required = 1 };
+	unsigned section = b->o->parity ? SB_FIELD_replicas : SB_FIELD_replicas_v0;
 	uint8_t e[4096];
 	size_t at = 0;
 	uint8_t *f;
 
 	for (unsigned i = 0; i < b->replicas; i++)
 		journal.devs[i] = i;
-	at += replicas_entry(e, &journal);
+	at += replicas_entry(e, section, &journal);
 	for (size_t i = 0; i < keys->list.nr && at + 32 < sizeof(e); i++) {
 		struct accounting_pos p = accounting_pos_get(keys->list.v[i].k.p);
 
 		if (p.type == ACCT_replicas)
-			at += replicas_entry(e + at, &p);
+			at += replicas_entry(e + at, section, &p);
 	}
-	f = sb_field_resize(sb, SB_FIELD_replicas_v0, 8 + (at + 7) / 8 * 8);
+	f = sb_field_resize(sb, section, 8 + (at + 7) / 8 * 8);
 	if (f)
 		memcpy(f + 8, e, at);
 	return f;

@@ -112,7 +112,6 @@ static enum arb_code ask_counts(struct alloc_gc *g, struct bkey_s k, const struc
 {
 	struct finding *f = alloc_finding("stripe_sector_count_wrong", "alloc.stripe.count", BTREE_stripes, 0, k.k.p);
 	struct gc_place at = { .btree = BTREE_stripes };
-	uint64_t offset = 8 + 8 * (uint64_t)s->nr_blocks + s->csum_bytes;
 	struct repair *r;
 	bool fixed;
 	ARB_BUF(m);
@@ -122,7 +121,7 @@ static enum arb_code ask_counts(struct alloc_gc *g, struct bkey_s k, const struc
 	if (f)
 		finding_message(f, "stripe has wrong block sector count %s:%s", arb_buf_str(&m), list);
 	for (unsigned i = 0; !too_large && i < s->nr_blocks; i++)
-		le16_put(g->key.v + offset + 2 * i, counted(c, i));
+		le16_put(g->key.v + stripe_count_offset(s, i), counted(c, i));
 	r = too_large ? NULL : alloc_repair_key(&at, k.k.p, &g->key, "correct the counts of a stripe");
 	return alloc_decide(g, f, r, &fixed);
 }

@@ -16,6 +16,11 @@ struct stripe_key {
 bool stripe_get(struct bkey_s k, struct stripe_key *ret);
 /* Words the value must have. */
 uint64_t stripe_val_u64s(const struct stripe_key *s);
+/* Where things of a block stand in the value (bytes): the checksum of its @nr-th granule, its count of live sectors. */
+uint64_t stripe_csum_offset(const struct stripe_key *s, unsigned b, unsigned nr);
+uint64_t stripe_count_offset(const struct stripe_key *s, unsigned b);
+/* Makes the key of a stripe from the fixed part (csum_bytes is computed); pointers, checksums and counts are 0. False: too long. */
+bool stripe_put(struct bkey_buf *out, uint64_t idx, const struct stripe_key *s);
 /* Pointer and live sectors of block @b; false when the value does not reach so far. */
 bool stripe_block(struct bkey_s k, const struct stripe_key *s, unsigned b, struct extent_ptr *ptr, uint16_t *ret_sectors);
 /* Does an extent's pointer (with a stripe entry naming this stripe) lie in it? */

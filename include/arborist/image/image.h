@@ -25,6 +25,7 @@ struct image_options {
 	unsigned	fanout;			/* children per interior node; 0: as many as fit */
 	unsigned	min_depth;		/* at least this many levels for extents, inodes, dirents (1..4) */
 	unsigned	replicas;		/* of data and metadata; 0: 1 */
+	unsigned	parity;			/* data is erasure coded: blocks of parity of each stripe, 1 or 2; 0: it is not */
 	unsigned	bsets;			/* per node, with keys that overwrite older ones; 0: 1 */
 	unsigned	nr_shared;		/* of the files: pairs of reflinked copies */
 	unsigned	nr_compressed;		/* of the other files: lz4, gzip, zstd, and what was found incompressible */
