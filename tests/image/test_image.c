@@ -12,6 +12,7 @@
 #include "arborist/image/image.h"
 
 #define MiB (UINT64_C(1) << 20)
+enum { DEVICES_MAX = 5 };
 static struct workers *workers;
 
 static int setup(void **state)
@@ -39,7 +40,7 @@ static void build(const struct image_options *o, struct blk **blks, unsigned nr,
 
 static struct view *view_of(struct blk **blks, unsigned nr)
 {
-	struct blk *borrowed[4];
+	struct blk *borrowed[DEVICES_MAX];
 	struct devset *d;
 	struct view *v;
 
@@ -122,11 +123,13 @@ static const struct { struct image_options o; unsigned devs; uint64_t bytes; uns
 	{ { .csum_opt = 0, .unclean = true, .nr_files = 20, .min_depth = 4 }, 1, 32 * MiB, 4 },
 	{ { .csum_opt = 1, .replicas = 2, .nr_files = 100, .file_bytes_max = 40000 }, 3, 32 * MiB, 1 },
 	{ { .csum_opt = 1, .nr_dirs = 10, .nr_files = 200, .file_bytes_max = 40000, .bsets = 3, .min_depth = 2 }, 1, 64 * MiB, 2 },
+	{ { .csum_opt = 1, .parity = 1, .replicas = 2, .nr_files = 100, .file_bytes_max = 40000 }, 3, 32 * MiB, 1 },
+	{ { .csum_opt = 3, .parity = 2, .replicas = 3, .nr_files = 60, .file_bytes_max = 40000, .gens = true, .bsets = 2 }, 5, 24 * MiB, 1 },
 };
 
 static void check_variant(size_t i)
 {
-	struct blk *blks[4];
+	struct blk *blks[DEVICES_MAX];
 	struct view *v;
 	struct tally inodes;
 
@@ -246,6 +249,7 @@ static void impossible_options(void **state)
 	static const struct image_options bad[] = {
 		{ .block_bytes = 3000 }, { .node_bytes = 2048 }, { .bucket_bytes = 4096 }, { .csum_opt = 4 }, { .min_depth = 5 },
 		{ .replicas = 2 }, { .nr_shared = 1 }, { .bsets = 9 }, { .nr_files = 3000, .file_bytes_max = 100000 },
+		{ .parity = 1 },
 	};
 	struct blk *b;
 
