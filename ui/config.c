@@ -15,6 +15,7 @@
 #include "arborist/base/text.h"
 #include "front.h"
 #include "options.h"
+#include "rebind.h"
 
 #define CONFIG_BYTES_MAX (64u << 10)
 #define WORDS_MAX 4
@@ -62,6 +63,8 @@ static const char *take_line(struct options *o, char *words[], int n, struct arb
 
 	if (!strcmp(words[0], "policy"))
 		return n >= 2 && n <= 3 && take_policy(o, words, n) ? NULL : _("expected policy FILE, or policy ID yes|no|ask");
+	if (!strcmp(words[0], "key"))
+		return n == 3 ? key_configure(words[1], words[2]) : _("expected key KEY ACTION");
 	if (!setting_by_name(words[0], &which))
 		return _("there is no such setting");
 	if (n != 2)

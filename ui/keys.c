@@ -8,7 +8,7 @@
 
 #define CTX_SCROLL (CTX_TREE | CTX_TEXT)
 
-const struct binding bindings[] = {
+struct binding bindings[] = {
 	{ CTX_GLOBAL, ACT_HELP, { K_F1, '?' }, N_("Help"), N_("help for this view") },
 
 	{ CTX_DIALOG, ACT_FIX, { 'f', 'y' }, NULL, N_("Fix: accept this repair into the plan (nothing is written yet)") },
@@ -178,7 +178,7 @@ void bindings_help(struct arb_buf *out, unsigned contexts, unsigned column, bool
 	for (size_t i = 0; i < bindings_nr; i++) {
 		ARB_BUF(line);
 
-		if (!(bindings[i].contexts & contexts) || (wanted && !wanted(bindings[i].action)))
+		if (!(bindings[i].contexts & contexts) || !bindings[i].keys[0] || (wanted && !wanted(bindings[i].action)))
 			continue;
 		arb_buf_puts(&line, "  ");
 		for (int k = 0; k < BINDING_KEYS && bindings[i].keys[k]; k++) {

@@ -57,7 +57,7 @@ enum context {
 	CTX_STOPPED	= 1 << 21,	/* panes while a pass is stopped: before their own keys */
 };
 
-#define BINDING_KEYS 4
+#define BINDING_KEYS 6
 struct binding {
 	unsigned	contexts;
 	enum action	action;
@@ -65,8 +65,13 @@ struct binding {
 	const char	*label;		/* for the footer; NULL: not shown there */
 	const char	*help;		/* for the help of the view */
 };
-extern const struct binding bindings[];
+extern struct binding bindings[];	/* changed by ui/rebind.c alone, before the screen begins */
 extern const size_t bindings_nr;
+
+/* Actions that keys can be given to in the configuration file, see arborist-config(5). */
+struct action_name { const char *name; enum action action; };
+extern const struct action_name action_names[];
+extern const size_t action_names_nr;
 
 enum action binding_action(unsigned context, int key);
 /* Row that @action has in one of @contexts, or NULL. */

@@ -178,6 +178,8 @@ static void footer_entry(struct footer *f, const struct binding *b)
 	int x = f->x, y = g->h - 1, w;
 	ARB_BUF(key);
 
+	if (!b->keys[0])
+		return;
 	key_to_text(&key, b->keys[0]);
 	w = grid_width(g, arb_buf_str(&key)) + 1 + grid_width(g, _(b->label));
 	if (x + w > g->w)
@@ -222,10 +224,10 @@ int screen_key_at(struct app *a, int y, int x)
 	if (too_small(a))
 		return 0;
 	if (y == a->grid.h - 2)
-		return a->question && !app_find(a, &dialog_ops) ? 'a' : 0;
+		return a->question && !app_find(a, &dialog_ops) ? binding_of(CTX_GLOBAL, ACT_ANSWER)->keys[0] : 0;
 	if (!y && !a->top && one_pane(a)) {
 		x -= a->grid.w - TABS_W;
-		return x >= 0 && x < PANE_NR * 2 ? '1' + x / 2 : 0;
+		return x >= 0 && x < PANE_NR * 2 ? binding_of(CTX_GLOBAL, ACT_PANE_TREE + (enum action)(x / 2))->keys[0] : 0;
 	}
 	if (y == a->grid.h - 1)
 		footer_walk(&f);

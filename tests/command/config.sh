@@ -43,6 +43,21 @@ is pace 0
 XDG_CONFIG_HOME=relative run 0 -e set "$img"
 is pace 7
 
+# keys of one's own; what is wrong with them is said before anything is opened
+printf 'key p plan\nkey b page-up # as in a pager\nkey ^R redraw\nkey F none\n' >"$file"
+run 0 -e set "$img"
+while IFS='|' read -r line why; do
+	printf 'pace 1\n%s\n' "$line" >"$file"
+	run 16 -e set "$img"
+	grep -q "config:2: $why" "$tmp/err" || fail "$line: $why"
+done <<'END'
+key p|expected key KEY ACTION
+key p plan now|expected key KEY ACTION
+key nokey plan|there is no such key
+key p fix|there is no such action
+key Esc quit|this key always means the same
+END
+
 # policies; the command line counts before them
 id=btree_node_topology_bad_min_key
 before=$(state_of "$img")
