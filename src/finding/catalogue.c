@@ -394,9 +394,10 @@ const struct finding_row finding_rows[] = {
 	{ .id = "arborist_accounting_wrong_size", .kind = FINDING_NEED_FSCK, .title = N_("counter of the wrong size"),
 	  .help = N_("An accounting key does not have as many counters as its kind has. It is left out."),
 	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
-	{ .id = "arborist_stripe_pointer_conflict", .kind = FINDING_NEED_FSCK, .title = N_("bucket in two stripes"),
-	  .help = N_("Two stripes, or a stripe and something else, claim the same bucket."),
-	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	FSCK(0, "arborist_stripe_pointer_conflict", N_("bucket in two stripes"),
+		N_("Two stripes claim the same bucket, or two blocks of one stripe do. A kernel cannot check such a filesystem, and gives up."),
+		N_("Take the bucket out of the stripe that its alloc key does not name. What that block held can be computed from the rest of its stripe."),
+		PTR_SKIP),
 	{ .id = "arborist_gc_gens_oldest", .kind = FINDING_FSCK, .safe = true, .title = N_("oldest generation of a bucket out of date"),
 	  .help = N_("An alloc key notes the oldest generation that pointers into the bucket may have. No pointer is that old any more, or one is older. "
 		"This is no damage: the kernel brings it up to date when a bucket runs out of generations."),

@@ -47,6 +47,14 @@ enum {
 };
 enum arb_code damage_do_count(struct damage *d, int what);
 
+/* ---- damage_stripes.c: of stripes, of extents, of alloc keys */
+enum {
+	STRIPE_COUNT, STRIPE_MISSING, STRIPE_MOVED, STRIPE_SHARED, STRIPE_SHARED_PARITY, STRIPE_NEWER, STRIPE_STALE,
+	STRIPE_PTR_PLAIN, STRIPE_PTR_MISSING, STRIPE_PTR_WRONG,
+	STRIPE_ALLOC_SECTORS, STRIPE_ALLOC_PARITY, STRIPE_ALLOC_NONE,
+};
+enum arb_code damage_do_stripe(struct damage *d, int what);
+
 /* ---- damage_fields.c, damage_node_fields.c */
 enum { FIELD_NODE, FIELD_BSET, FIELD_KEY };
 enum arb_code damage_do_sb_field(struct damage *d, int arg);

@@ -122,6 +122,10 @@ struct pointer_edit {
 bool pointers_edit(struct bkey_s k, const struct pointer_edit *e, struct bkey_buf *out);
 
 /* --- stripes and shared extents --- */
+/* Is the bucket of pointer number @i of a stripe already part of another one, or of this one? */
+bool alloc_stripe_block_taken(struct alloc_gc *g, struct bkey_s k, const struct extent_ptr *p, unsigned i);
+/* Does the alloc key of a pointer's bucket, which another stripe has, name stripe @idx? */
+bool alloc_stripe_owns(struct alloc_gc *g, uint64_t idx, const struct extent_ptr *p);
 enum arb_code alloc_stripes_done(struct alloc_gc *g);
 enum arb_code alloc_reflink_begin(struct alloc_gc *g);
 /* Counts what a reflink_p refers to; holes are findings. */

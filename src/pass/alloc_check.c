@@ -13,10 +13,10 @@
 
 enum pointer_row {
 	PTR_FINE, PTR_NO_DEVICE, PTR_NO_BUCKET, PTR_NO_ALLOC_KEY, PTR_NEWER, PTR_TOO_STALE, PTR_STALE, PTR_WRONG_TYPE,
-	PTR_NO_STRIPE, PTR_WRONG_STRIPE, PTR_ROW_NR,
+	PTR_NO_STRIPE, PTR_WRONG_STRIPE, PTR_TAKEN, PTR_ROW_NR,
 };
 
-enum edit { EDIT_NONE, EDIT_DROP, EDIT_GEN, EDIT_STRIPE, EDIT_ALLOC };
+enum edit { EDIT_NONE, EDIT_DROP, EDIT_GEN, EDIT_STRIPE, EDIT_ALLOC, EDIT_OTHER };
 
 static const struct {
 	const char	*id, *site;
@@ -45,6 +45,9 @@ static const struct {
 		{ "pointers 8: no stripe", "the stripe a pointer names does not exist", "the stripe entry is dropped, the pointer stays" } },
 	[PTR_WRONG_STRIPE] = { "ptr_to_incorrect_stripe", "alloc.ptr.stripe", EDIT_STRIPE, EDIT_STRIPE,
 		{ "pointers 9: wrong stripe", "the stripe's block lies elsewhere", "the stripe entry is dropped, the pointer stays" } },
+	[PTR_TAKEN] = { "arborist_stripe_pointer_conflict", "alloc.stripe", EDIT_DROP, EDIT_DROP,
+		{ "stripes: bucket taken", "two stripes claim one bucket",
+		  "the stripe that the bucket's alloc key does not name loses that block" } },
 };
 
 /* --- what is wrong with a pointer --------------------------------------------------------------------------------------- */
@@ -108,9 +111,11 @@ static enum pointer_row judge_bucket(struct alloc_gc *g, const struct gc_bucket 
 	return p->has_ec && after < PTR_NO_STRIPE ? judge_stripe(g, p) : PTR_FINE;
 }
 
-/* The first row behind @after (PTR_FINE: from the start) that holds; PTR_FINE: none. */
-static enum pointer_row judge(struct alloc_gc *g, const struct extent_ptr *p, unsigned type, enum pointer_row after)
+/* The first row behind @after (PTR_FINE: from the start) that holds of pointer number @i; PTR_FINE: none. */
+static enum pointer_row judge(struct alloc_gc *g, struct bkey_s k, const struct extent_ptr *p, unsigned i, unsigned type, enum pointer_row after)
 {
+	enum pointer_row row;
+
 	const struct gc_bucket *b;
 
 	if (p->dev == DEV_NONE)
@@ -120,7 +125,8 @@ static enum pointer_row judge(struct alloc_gc *g, const struct extent_ptr *p, un
 	b = gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector));
 	if (!b)
 		return after < PTR_NO_BUCKET ? PTR_NO_BUCKET : PTR_FINE;
-	return judge_bucket(g, b, p, type, after);
+	row = judge_bucket(g, b, p, type, after);
+	return row == PTR_FINE && after < PTR_TAKEN && k.k.type == KEY_stripe && alloc_stripe_block_taken(g, k, p, i) ? PTR_TAKEN : row;
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------------- */
@@ -168,6 +174,9 @@ static void row_text(struct alloc_gc *g, struct arb_buf *m, enum pointer_row row
 	case PTR_WRONG_STRIPE:
 		arb_buf_printf(m, "pointer does not match stripe %llu", (unsigned long long)p->ec_idx);
 		break;
+	case PTR_TAKEN:
+		arb_buf_printf(m, "bucket %u:%llu belongs to stripe %u", p->dev, (unsigned long long)bucket, b && b->stripe ? b->stripe : (unsigned)g->key.k.p.offset);
+		break;
 	default:
 		break;
 	}
@@ -207,15 +216,41 @@ static const char *const edit_texts[] = {
 	[EDIT_DROP] = "drop a pointer", [EDIT_GEN] = "give a pointer its bucket's generation", [EDIT_STRIPE] = "take an extent out of a stripe",
 };
 
+/* The other stripe loses its block in the bucket of @p. */
+static enum arb_code repair_other_stripe(struct alloc_gc *g, const struct extent_ptr *p, struct repair **ret)
+{
+	uint64_t bucket = gc_bucket_nr(g, p->dev, p->sector);
+	struct bpos pos = BPOS(0, gc_bucket(g, p->dev, bucket)->stripe, 0);
+	struct gc_place at = { .btree = BTREE_stripes };
+	struct pointer_edit e = { 0 };
+	struct extent_iter it = { 0 };
+	struct extent_ptr other;
+	struct bkey_buf k;
+	bool found;
+	enum arb_code code = view_lookup(g->v, BTREE_stripes, pos, &k, &found, g->c->err);
+
+	if (code || !found)
+		return code;
+	for (unsigned i = 0; i < GC_POINTERS_MAX && extent_next_ptr(bkey_buf_s(&k), &it, &other); i++)
+		if (other.dev == p->dev && gc_bucket_nr(g, p->dev, other.sector) == bucket)
+			e.drop |= UINT32_C(1) << i;
+	if (e.drop && pointers_edit(bkey_buf_s(&k), &e, &g->changed))
+		*ret = alloc_repair_key(&at, pos, &g->changed, "take a bucket out of another stripe");
+	return ARB_OK;
+}
+
+
 /* *ret_left: something of the key is left. */
 static struct repair *repair_pointer(struct alloc_gc *g, const struct gc_place *at, enum edit edit, const struct extent_ptr *p, unsigned i,
 				     bool *ret_left)
 {
-	struct repair *r;
+	struct repair *r = NULL;
 
 	*ret_left = true;
-	if (edit == EDIT_NONE)
+	if (edit == EDIT_NONE || (edit == EDIT_OTHER && repair_other_stripe(g, p, &r)))
 		return NULL;
+	if (edit == EDIT_OTHER)
+		return r;
 	if (edit == EDIT_ALLOC)
 		return repair_alloc_key(g, p);
 	*ret_left = edit_key(g, edit, p, i);
@@ -245,9 +280,10 @@ static bool force_btree(struct alloc_gc *g, const struct extent_ptr *p)
 
 static enum edit edit_for(struct alloc_gc *g, const struct gc_place *at, enum pointer_row row, const struct extent_ptr *p)
 {
-	(void)g;
 	if (row == PTR_WRONG_TYPE && at->level)
 		return EDIT_NONE;
+	if (row == PTR_TAKEN && alloc_stripe_owns(g, g->key.k.p.offset, p))
+		return EDIT_OTHER;
 	return p->cached ? rows[row].cached : rows[row].dirty;
 }
 
@@ -264,6 +300,10 @@ static void texts(struct alloc_gc *g, struct finding *f, enum pointer_row row, c
 		finding_fix(f, "Drop the pointer. It is the only one: the range becomes unreadable, reading it gives an error.");
 	else if (edit == EDIT_GEN)
 		finding_fix(f, "Give the pointer the bucket's generation. If the bucket was used again since, the checksum of the data will tell.");
+	else if (row == PTR_TAKEN && edit == EDIT_OTHER)
+		finding_fix(f, "Take the bucket out of the other stripe: the bucket's alloc key names this one.");
+	else if (row == PTR_TAKEN)
+		finding_fix(f, "Take the bucket out of this stripe: the bucket's alloc key does not name it.");
 }
 
 /* Everything that follows an accepted repair. */
@@ -275,6 +315,11 @@ static enum arb_code accepted(struct alloc_gc *g, const struct gc_place *at, enu
 		b = gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector));
 		b->flags |= GC_GEN_VALID;
 		b->gen = p->gen;
+		return ARB_OK;
+	}
+	if (edit == EDIT_OTHER) {	/* what the other stripe and its data added is wrong now */
+		gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector))->stripe = 0;
+		g->again = true;
 		return ARB_OK;
 	}
 	if (left)
@@ -306,7 +351,7 @@ static enum arb_code ask(struct alloc_gc *g, const struct gc_place *at, enum poi
 	*ret = OUT_LEFT;
 	if (code || !fixed)
 		return code;
-	*ret = edit == EDIT_ALLOC ? OUT_ALLOC_MADE : left ? OUT_CHANGED : OUT_GONE;
+	*ret = edit == EDIT_ALLOC || edit == EDIT_OTHER ? OUT_ALLOC_MADE : left ? OUT_CHANGED : OUT_GONE;
 	return accepted(g, at, edit, p, left);
 }
 
@@ -318,7 +363,7 @@ static bool all_fine(struct alloc_gc *g, const struct gc_place *at, struct bkey_
 	struct extent_ptr p;
 
 	for (unsigned i = 0; extent_next_ptr(k, &it, &p); i++)
-		if (judge(g, &p, pointer_type(at, k, &p, i), PTR_FINE) != PTR_FINE)
+		if (judge(g, k, &p, i, pointer_type(at, k, &p, i), PTR_FINE) != PTR_FINE)
 			return false;
 	return true;
 }
@@ -330,7 +375,7 @@ static enum arb_code one_pointer(struct alloc_gc *g, const struct gc_place *at, 
 	enum pointer_row row = PTR_FINE;
 	enum arb_code code = ARB_OK;
 
-	while (!code && *ret <= OUT_LEFT && (row = judge(g, p, type, row)) != PTR_FINE) {
+	while (!code && *ret <= OUT_LEFT && (row = judge(g, bkey_buf_s(&g->key), p, i, type, row)) != PTR_FINE) {
 		if (row == PTR_WRONG_TYPE && at->level && force_btree(g, p))
 			continue;
 		code = ask(g, at, row, p, i, type, ret);

@@ -7,37 +7,50 @@
 
 /* --- marking ------------------------------------------------------------------------------------------------------------ */
 
-static enum arb_code conflict(struct alloc_gc *g, struct bkey_s k, unsigned block, unsigned dev, uint64_t bucket)
+bool alloc_stripe_block_taken(struct alloc_gc *g, struct bkey_s k, const struct extent_ptr *p, unsigned i)
 {
-	struct finding *f = alloc_finding("arborist_stripe_pointer_conflict", "alloc.stripe", BTREE_stripes, 0, k.k.p);
-	bool fixed;
-	ARB_BUF(m);
+	uint64_t nr = gc_bucket_nr(g, p->dev, p->sector);
+	const struct gc_bucket *b = gc_bucket(g, p->dev, nr);
+	struct extent_iter it = { 0 };
+	struct extent_ptr before;
 
-	alloc_key_text(g, &m, k);
-	if (f) {
-		f->part = block;
-		finding_message(f, "bucket %u:%llu belongs to a stripe and to something else\nwhile marking %s", dev,
-				(unsigned long long)bucket, arb_buf_str(&m));
-	}
-	gc_incomplete(g, "a bucket belongs to a stripe and to something else");
-	return alloc_decide(g, f, NULL, &fixed);
+	if (b && b->stripe && b->stripe != k.k.p.offset)
+		return true;
+	for (unsigned n = 0; n < i && extent_next_ptr(k, &it, &before); n++)
+		if (before.dev == p->dev && gc_bucket_nr(g, p->dev, before.sector) == nr)
+			return true;
+	return false;
 }
 
-static enum arb_code mark_block(struct alloc_gc *g, struct bkey_s k, const struct gc_stripe *s, unsigned i)
+bool alloc_stripe_owns(struct alloc_gc *g, uint64_t idx, const struct extent_ptr *p)
+{
+	uint64_t nr = gc_bucket_nr(g, p->dev, p->sector);
+	const struct gc_bucket *b = gc_bucket(g, p->dev, nr);
+	struct alloc_v4 a;
+	struct bkey_buf k;
+	bool found;
+
+	return b && b->stripe && b->stripe != idx && !view_lookup(g->v, BTREE_alloc, BPOS(p->dev, nr, 0), &k, &found, NULL) && found &&
+		alloc_get(bkey_buf_s(&k), &a) && a.stripe == idx;
+}
+
+/* A bucket that another stripe has was asked about before (alloc_check.c): here it only is not counted twice. */
+static void mark_block(struct alloc_gc *g, const struct gc_stripe *s, unsigned i)
 {
 	unsigned dev = s->ptr[i].dev;
 	bool parity = i + s->s.nr_redundant >= s->s.nr_blocks;
 	struct gc_bucket *b, old;
-	uint64_t nr;
 
 	if (dev >= SB_MEMBERS_MAX || !g->dev[dev].bucket)
-		return ARB_OK;
-	nr = gc_bucket_nr(g, dev, s->ptr[i].sector);
-	b = gc_bucket(g, dev, nr);
+		return;
+	b = gc_bucket(g, dev, gc_bucket_nr(g, dev, s->ptr[i].sector));
 	if (!b)
-		return ARB_OK;
-	if (b->stripe || (parity && !data_type_is_empty(b->data_type)))
-		return conflict(g, k, i, dev, nr);
+		return;
+	if (b->stripe || (parity && !data_type_is_empty(b->data_type))) {
+		if (!g->again)
+			gc_incomplete(g, "a bucket belongs to a stripe and to something else");
+		return;
+	}
 	old = *b;
 	b->stripe = s->idx;
 	b->redundancy = s->s.nr_redundant;
@@ -45,7 +58,6 @@ static enum arb_code mark_block(struct alloc_gc *g, struct bkey_s k, const struc
 	gc_bucket_account(g, dev, &old, b);
 	if (parity)
 		gc_bucket_add(g, dev, b, &b->dirty_sectors, s->s.sectors, DATA_parity);
-	return ARB_OK;
 }
 
 static void sorted_device(struct accounting_pos *a, unsigned dev)
@@ -93,7 +105,7 @@ enum arb_code alloc_mark_stripe(struct alloc_gc *g, struct bkey_s k)
 	}
 	code = count_stripe(g, &s);
 	for (unsigned i = 0; i < s.s.nr_blocks && !code; i++)
-		code = mark_block(g, k, &s, i);
+		mark_block(g, &s, i);
 	to = arb_array_push(&g->stripes);
 	if (to)
 		*to = s;

@@ -9,7 +9,7 @@
 #include "alloc.h"
 #include "passes.h"
 
-#define ROUNDS_MAX 4	/* each but the last found buckets with nodes in them that were counted as data before */
+#define ROUNDS_MAX 4	/* each but the last found buckets that belong to something else than what was counted before */
 
 static void phase(struct alloc_gc *g, enum gc_phase p)
 {
@@ -37,11 +37,11 @@ static enum arb_code count(struct alloc_gc *g)
 
 	for (unsigned n = 1; !code && g->again; n++) {
 		if (n == ROUNDS_MAX) {
-			gc_incomplete(g, "which buckets hold btree nodes does not settle");
+			gc_incomplete(g, "what buckets belong to does not settle");
 			break;
 		}
 		if (g->c->port->log)
-			g->c->port->log(g->c->port->arg, _("check_allocations: btree nodes lie in buckets that were counted as data: everything is counted again"));
+			g->c->port->log(g->c->port->arg, _("check_allocations: a bucket belongs to something else than it was counted for: everything is counted again"));
 		code = count_once(g);
 	}
 	return code;

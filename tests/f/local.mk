@@ -7,6 +7,7 @@ GOLDEN_CASES = \
 	tests/f/alloc-gen/case.golden \
 	tests/f/alloc-missing/case.golden \
 	tests/f/alloc-stripe/case.golden \
+	tests/f/alloc-striped/case.golden \
 	tests/f/alloc-surplus/case.golden \
 	tests/f/bad-csum-moved/case.golden \
 	tests/f/bitmap-bit/case.golden \
@@ -14,8 +15,8 @@ GOLDEN_CASES = \
 	tests/f/blacklisted-root/case.golden \
 	tests/f/blacklisted-scan/case.golden \
 	tests/f/bversion-future/case.golden \
-	tests/f/clean-entry-lost/case.golden \
 	tests/f/clean/case.golden \
+	tests/f/clean-entry-lost/case.golden \
 	tests/f/crc64/case.golden \
 	tests/f/derived-lost/case.golden \
 	tests/f/devices/case.golden \
@@ -43,8 +44,8 @@ GOLDEN_CASES = \
 	tests/f/image-sb-primary/case.golden \
 	tests/f/image-small-dirty/case.golden \
 	tests/f/image-stale-node/case.golden \
-	tests/f/image-unclean-scan/case.golden \
 	tests/f/image-stripe-count/case.golden \
+	tests/f/image-unclean-scan/case.golden \
 	tests/f/image-unreadable-interior-4k/case.golden \
 	tests/f/image-unreadable-leaf/case.golden \
 	tests/f/image-unreadable-leaf-csum/case.golden \
@@ -63,15 +64,17 @@ GOLDEN_CASES = \
 	tests/f/ptr-free-bucket/case.golden \
 	tests/f/ptr-gen-newer/case.golden \
 	tests/f/ptr-invalid-dev/case.golden \
+	tests/f/ptr-missing-stripe/case.golden \
 	tests/f/ptr-out-of-range/case.golden \
 	tests/f/ptr-shared/case.golden \
 	tests/f/ptr-stale/case.golden \
+	tests/f/ptr-wrong-stripe/case.golden \
 	tests/f/ptr-wrong-type/case.golden \
 	tests/f/range-updated/case.golden \
-	tests/f/root-entry-lost/case.golden \
 	tests/f/reflink-refcount/case.golden \
 	tests/f/rich/case.golden \
 	tests/f/rich-unclean/case.golden \
+	tests/f/root-entry-lost/case.golden \
 	tests/f/root-lost-alloc/case.golden \
 	tests/f/root-max/case.golden \
 	tests/f/root-min/case.golden \
@@ -80,6 +83,17 @@ GOLDEN_CASES = \
 	tests/f/sb-replicas/case.golden \
 	tests/f/sectors-written/case.golden \
 	tests/f/small-nodes/case.golden \
+	tests/f/stripe-count/case.golden \
+	tests/f/stripe-gen-newer/case.golden \
+	tests/f/stripe-gen-stale/case.golden \
+	tests/f/stripe-missing/case.golden \
+	tests/f/stripe-moved/case.golden \
+	tests/f/stripe-shared/case.golden \
+	tests/f/stripe-shared-later/case.golden \
+	tests/f/stripe-shared-parity/case.golden \
+	tests/f/striped/case.golden \
+	tests/f/striped-pair/case.golden \
+	tests/f/striped-replicas/case.golden \
 	tests/f/superblock-first/case.golden \
 	tests/f/two-btrees/case.golden \
 	tests/f/unclean/case.golden \

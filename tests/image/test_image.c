@@ -314,7 +314,7 @@ static struct found look(struct blk *b)
 static bool needs_more(const char *name)
 {
 	return !strncmp(name, "journal-", 8) || !strcmp(name, "one-copy") || !strncmp(name, "superblock-", 11) || strstr(name, "-field") || !strcmp(name, "bitmap") ||
-	       !strcmp(name, "root-entry-lost") || !strncmp(name, "alloc-", 6) || !strncmp(name, "ptr-", 4) ||
+	       !strcmp(name, "root-entry-lost") || !strncmp(name, "alloc-", 6) || !strncmp(name, "ptr-", 4) || !strncmp(name, "stripe-", 7) ||
 	       !strcmp(name, "reflink-refcount") || !strcmp(name, "accounting-counter") || !strcmp(name, "bversion-future");
 }
 
