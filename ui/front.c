@@ -52,6 +52,8 @@ static void dispatch(struct front *f, const struct session_message *m)
 		json_message(f, m);
 	else
 		show_message(f, m);
+	if (m->kind == SESSION_PASS)
+		progress_pass(f, &m->progress);
 	if (m->kind == SESSION_QUESTION)
 		ask(f, m);
 }

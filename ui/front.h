@@ -66,6 +66,7 @@ void json_message(struct front *f, const struct session_message *m);
 void json_progress(struct json *j, const struct session_state *st);
 void json_summary(struct front *f, int status);
 void progress_tick(struct front *f);
+void progress_pass(struct front *f, const struct pass_progress *p);
 
 /* batch.c, repl.c */
 int batch_check(struct front *f);	/* -n, -y, -p */

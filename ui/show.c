@@ -92,26 +92,45 @@ void show_message(struct front *f, const struct session_message *m)
 
 #define PROGRESS_EVERY_NS 500000000ull
 
-/* Between messages: at most twice a second. */
-void progress_tick(struct front *f)
+static void progress_write(struct front *f, const struct session_state *st, bool with_json)
 {
-	struct session_state st;
 	struct json j = { 0 };
 
-	if (!f->progress && !f->o->json)
-		return;
-	session_state(f->s, &st);
-	if ((!st.look.what && (!st.busy || !st.progress.pass)) || st.now_ns < f->last_progress_ns + PROGRESS_EVERY_NS)
-		return;
-	f->last_progress_ns = st.now_ns;
-	json_progress(&j, &st);
+	f->last_progress_ns = st->now_ns;
+	json_progress(&j, st);
 	if (f->progress) {
 		fprintf(f->progress, "%s\n", arb_buf_str(&j.out));
 		if (fflush(f->progress))
 			f->progress = NULL;	/* whoever watched has gone */
 	}
-	if (f->o->json)
+	if (with_json)
 		out_json(f, &j);
 	else
 		json_free(&j);
+}
+
+/* Between messages: at most twice a second. */
+void progress_tick(struct front *f)
+{
+	struct session_state st;
+
+	if (!f->progress && !f->o->json)
+		return;
+	session_state(f->s, &st);
+	if ((st.look.what || (st.busy && st.progress.pass)) && st.now_ns >= f->last_progress_ns + PROGRESS_EVERY_NS)
+		progress_write(f, &st, f->o->json);
+}
+
+/* Where a pass begins or ends: whoever watches the descriptor sees also one that is over before the next tick. */
+void progress_pass(struct front *f, const struct pass_progress *p)
+{
+	struct session_state st;
+
+	if (!f->progress)
+		return;
+	session_state(f->s, &st);
+	st.progress = *p;
+	st.look.what = NULL;
+	st.eta_s = 0;
+	progress_write(f, &st, false);
 }

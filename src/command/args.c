@@ -73,7 +73,7 @@ enum arb_code at_cursor(struct command_ctx *c, struct location *ret, struct arb_
 
 	memset(ret, 0, sizeof(*ret));
 	if (!cur->valid)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "the cursor stands nowhere yet: goto BTREE[:LEVEL] [POS] first");
+		return arb_fail(err, ARB_E_REFUSED, "the cursor stands nowhere yet: goto BTREE[:LEVEL] [POS] first");
 	return locate(session_view(c->session), cur->btree, cur->level, cur->pos, ret, err);
 }
 

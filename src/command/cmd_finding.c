@@ -107,7 +107,7 @@ enum arb_code cmd_answer(struct command_ctx *c, struct arb_error *err)
 	if (code)
 		return code;
 	if (!n || by_serial(c, n))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "finding %s has been answered; drop takes its repair back, run finds it again", c->argv[0]);
+		return arb_fail(err, ARB_E_REFUSED, "finding %s has been answered; drop takes its repair back, run finds it again", c->argv[0]);
 	if (answer_parse(NULL, c->argv[1], &a))
 		return session_answer_serial(c->session, (uint32_t)n, a, err);
 	if (choice_number(c->argv[1], &a))

@@ -73,7 +73,7 @@ enum arb_code cmd_up(struct command_ctx *c, struct arb_error *err)
 		return code;
 	location_put(&l);
 	if (cur.level == l.root_level)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "this is the root");
+		return arb_fail(err, ARB_E_REFUSED, "this is the root");
 	return go(c, cur.btree, cur.level + 1, cur.pos, err);
 }
 
@@ -110,7 +110,7 @@ enum arb_code cmd_down(struct command_ctx *c, struct arb_error *err)
 	if (code)
 		return code;
 	if (!cur.level)
-		code = arb_fail(err, ARB_E_BAD_ARGUMENT, "this is a leaf; keys lists what it holds");
+		code = arb_fail(err, ARB_E_REFUSED, "this is a leaf; keys lists what it holds");
 	if (!code && n)
 		code = nth_child(c, &l, n, &pos, err);
 	location_put(&l);
@@ -132,21 +132,21 @@ enum arb_code cmd_sibling(struct command_ctx *c, struct arb_error *err)
 		return code;
 	location_put(&l);
 	if (before ? !bpos_predecessor(l.start, &pos) : !bpos_successor(l.end, &pos))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, before ? _("this is the first node of its level") : _("this is the last node of its level"));
+		return arb_fail(err, ARB_E_REFUSED, before ? _("this is the first node of its level") : _("this is the last node of its level"));
 	return go(c, cur.btree, cur.level, pos, err);
 }
 
 enum arb_code cmd_back(struct command_ctx *c, struct arb_error *err)
 {
 	if (!session_cursor_back(c->session))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is nothing to go back to");
+		return arb_fail(err, ARB_E_REFUSED, "there is nothing to go back to");
 	return show_cursor(c, err);
 }
 
 enum arb_code cmd_forward(struct command_ctx *c, struct arb_error *err)
 {
 	if (!session_cursor_forward(c->session))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is nothing to go forward to");
+		return arb_fail(err, ARB_E_REFUSED, "there is nothing to go forward to");
 	return show_cursor(c, err);
 }
 
@@ -164,7 +164,7 @@ enum arb_code cmd_mark(struct command_ctx *c, struct arb_error *err)
 	if (code)
 		return code;
 	if (!session_cursor(c->session)->valid)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "the cursor stands nowhere yet: goto BTREE[:LEVEL] [POS] first");
+		return arb_fail(err, ARB_E_REFUSED, "the cursor stands nowhere yet: goto BTREE[:LEVEL] [POS] first");
 	*m = *session_cursor(c->session);
 	return ARB_OK;
 }

@@ -68,7 +68,7 @@ static enum arb_code key_at(struct command_ctx *c, struct bpos pos, struct locat
 	if (location_key(session_view(c->session), l, pos, k))
 		return ARB_OK;
 	location_put(l);
-	return arb_fail(err, ARB_E_BAD_ARGUMENT, "no key at or after that position in this node");
+	return arb_fail(err, ARB_E_REFUSED, "no key at or after that position in this node");
 }
 
 enum arb_code cmd_key(struct command_ctx *c, struct arb_error *err)
@@ -192,6 +192,6 @@ enum arb_code cmd_follow(struct command_ctx *c, struct arb_error *err)
 		show_pointers(c, bkey_buf_s(&k));
 		return ARB_OK;
 	}
-	return arb_fail(err, ARB_E_BAD_ARGUMENT, "a key of type %s points nowhere",
+	return arb_fail(err, ARB_E_REFUSED, "a key of type %s points nowhere",
 			bkey_type_name(k.k.type) ? bkey_type_name(k.k.type) : "unknown");
 }

@@ -25,7 +25,7 @@ static enum arb_code at_root(struct view *v, struct location *l, struct arb_erro
 
 	btree_id_to_text(&name, l->btree);
 	if (!r->exists || r->lost)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "btree %s has no root%s%s", arb_buf_str(&name),
+		return arb_fail(err, ARB_E_REFUSED, "btree %s has no root%s%s", arb_buf_str(&name),
 				r->lost ? ": " : "", r->lost ? r->why : "");
 	l->level = l->root_level = r->level;
 	l->ptr = r->key;
@@ -43,7 +43,7 @@ static enum arb_code unreadable(const struct location *l, struct arb_error *err)
 	bpos_to_text(&b, l->start);
 	arb_buf_puts(&b, " .. ");
 	bpos_to_text(&b, l->end);
-	return arb_fail(err, ARB_E_BAD_ARGUMENT, "node %s on the way cannot be read%s%s", arb_buf_str(&b),
+	return arb_fail(err, ARB_E_CONTENT, "node %s on the way cannot be read%s%s", arb_buf_str(&b),
 			l->got.defects && l->got.defects->list.nr ? ": " : "",
 			l->got.defects && l->got.defects->list.nr ? l->got.defects->list.v[0].text : "");
 }
@@ -70,7 +70,7 @@ static enum arb_code one_down(struct view *v, struct location *l, struct bpos po
 		ARB_BUF(b);
 
 		bpos_to_text(&b, pos);
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "no node below level %u covers %s", l->level, arb_buf_str(&b));
+		return arb_fail(err, ARB_E_REFUSED, "no node below level %u covers %s", l->level, arb_buf_str(&b));
 	}
 	location_put(l);
 	l->level--;

@@ -60,6 +60,9 @@ void passes_watch(struct session *s)
 		if (!m)
 			continue;
 		m->pass_status = *p;
+		m->progress = (struct pass_progress){ .pass = p->pass->name };
+		if (s->progress.pass && !strcmp(s->progress.pass, p->pass->name) && p->state != PASS_RUNNING)
+			m->progress = s->progress;
 		message_put(s, m);
 	}
 }
@@ -351,7 +354,7 @@ enum arb_code session_answer_serial(struct session *s, uint32_t serial, struct a
 		s->answer = a;
 		s->answered = true;
 	} else if (!serial) {
-		code = arb_fail(err, ARB_E_BAD_ARGUMENT, "no question waits for an answer");
+		code = arb_fail(err, ARB_E_REFUSED, "no question waits for an answer");
 	} else if (!(p = arb_array_push(&s->presets))) {
 		code = arb_fail(err, ARB_E_NOMEM, "out of memory");
 	} else {

@@ -17,13 +17,28 @@ for mode in -n -p -y; do
 	! grep -qx finding "$tmp/events" || fail "$mode --json: findings"
 done
 run 0 -n -b extents "$img"
+"$arborist" -n --transcript /dev/null --progress-fd 3 "$img" 3>"$tmp/progress" >"$tmp/out" 2>"$tmp/err" || fail "no transcript: status $?"
+has_not "transcript:"
+[ ! -s "$tmp/err" ] || fail "no transcript: $(head -1 "$tmp/err")"
+grep -q '^{"event":"progress","pass":"check_topology"' "$tmp/progress" || fail "a short pass shows no progress"
 run 0 -n -r check_topology "$img"
 run 0 -e info -e super -e "super -c" -e devices -e members -e btrees -e passes -e gc -e findings -e plan -e diff -e explain "$img"
 has "cleanly unmounted"
 has "scan_for_btree_nodes"
 run 0 -e keys -e "journal -a" "$img"
 run 0 -e "goto extents" -e node -e bsets -e format -e hex -e down -e down -e key -e keys -e replicas -e sibling -e "sibling -" -e up -e back -e forward "$img"
-run 16 -e "mark a" "$img"
+# a word that fits, but not here and now: the command failed
+for now in "mark a" up down node key bsets format hex follow replicas sibling back forward; do
+	run 8 -e "$now" "$img"
+	one_line
+done
+run 8 -e "goto extents" -e up "$img"
+run 8 -e "goto extents" -e sibling "$img"
+run 8 -e "goto inodes:0 0:4200" -e down "$img"
+run 8 -e "goto inodes:0 0:4200" -e key -e follow "$img"
+run 8 -e "goto quotas" "$img"
+run 16 -e "goto extents" -e "down 9999" "$img"
+run 16 -e "jump b" "$img"
 run 0 -e "goto inodes:0 0:4200" -e "mark a" -e "goto extents" -e "jump a" -e "key 0:4200" "$img"
 has "type inode_v3"
 run 0 -e "goto dirents:0 4096" -e follow "$img"

@@ -73,6 +73,7 @@ struct session_message {
 	char		*text;			/* gated; owned by the message */
 	struct finding	*finding;		/* a copy of what is shown; owned by the message; no .repair but .fix text */
 	struct pass_status pass_status;
+	struct pass_progress progress;		/* of that pass: where it stood when its state changed */
 	struct stop_notice stop;
 	struct tree_rows *rows;			/* owned by the message; may be taken (set to NULL) */
 	uint64_t	done, total;
