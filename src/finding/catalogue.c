@@ -399,8 +399,8 @@ const struct finding_row finding_rows[] = {
 		N_("Take the bucket out of the stripe that its alloc key does not name. What that block held can be computed from the rest of its stripe."),
 		PTR_SKIP),
 	{ .id = "arborist_gc_gens_oldest", .kind = FINDING_FSCK, .safe = true, .title = N_("oldest generation of a bucket out of date"),
-	  .help = N_("An alloc key notes the oldest generation that pointers into the bucket may have. No pointer is that old any more, or one is older. "
-		"This is no damage: the kernel brings it up to date when a bucket runs out of generations."),
+	  .help = N_("An alloc key notes the oldest generation that pointers into the bucket may have. When no pointer is that old any more, it is "
+		"no error: the kernel brings it up to date when a bucket runs out of generations. When one is older, it is damage."),
 	  .fix = N_("Note the oldest generation in use."), .skip = N_("Nothing is changed.") },
 	{ .id = "arborist_gc_gens_stale", .kind = FINDING_FSCK, .safe = true, .title = N_("outdated cached copies"),
 	  .help = N_("An extent still names cached copies in buckets that were used again more than 16 times since. They are of no use."),

@@ -183,7 +183,7 @@ const char *finding_why(const struct finding *f)
 
 bool finding_is_error(const struct finding *f)
 {
-	return f->row->kind != FINDING_NOTE;
+	return f->row->kind != FINDING_NOTE && !f->upkeep;
 }
 
 static const char *message_or_title(const struct finding *f)

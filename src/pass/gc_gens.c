@@ -76,6 +76,8 @@ static enum arb_code write_anew(struct gens *g, struct bkey_s k)
 	bool left, fixed;
 	ARB_BUF(m);
 
+	if (f)
+		f->upkeep = true;
 	for (unsigned i = 0; i < GC_POINTERS_MAX && extent_next_ptr(k, &it, &p); i++)
 		if (p.cached && staleness(g, &p))
 			e.drop |= UINT32_C(1) << i;
@@ -185,6 +187,8 @@ static enum arb_code take_alloc(void *arg, const struct node *n, struct bkey_s k
 	if (f)
 		finding_message(f, "bucket %llu:%llu gen %u oldest_gen %u, oldest pointer into it has %u", (unsigned long long)k.k.p.inode,
 				(unsigned long long)k.k.p.offset, a.gen, a.oldest_gen, oldest);
+	if (f)
+		f->upkeep = (int8_t)(uint8_t)(oldest - a.oldest_gen) > 0;	/* left behind, as it always is after a while; ahead is an error */
 	was = a.data_type;
 	a.oldest_gen = oldest;
 	if (data_type_is_empty(a.data_type))

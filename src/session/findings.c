@@ -124,7 +124,7 @@ enum arb_code session_drop(struct session *s, uint32_t repair_id, unsigned *ret_
 
 static enum finding_fate fate(const struct found *x)
 {
-	if (x->f->row->kind == FINDING_NOTE && !x->f->fixed)
+	if (!finding_is_error(x->f) && !x->f->fixed)
 		return FATE_NOTE;
 	if (x->written)
 		return FATE_WRITTEN;
@@ -140,6 +140,8 @@ struct finding_totals findings_totals(const struct session *s)
 	for (size_t i = 0; i < s->findings.nr; i++) {
 		enum finding_fate x = fate(&s->findings.v[i]);
 
+		if (s->findings.v[i].f->upkeep)
+			continue;
 		t.found += x != FATE_NOTE && x != FATE_SUPERSEDED;
 		t.planned += x == FATE_PLANNED;
 		t.left += x == FATE_LEFT;

@@ -97,6 +97,7 @@ struct finding {
 	char		*fix, *skip;	/* what each answer would do here, concretely; owned; NULL: the row's text */
 	enum answer_verb suggested;
 	char		*reason;	/* why that is suggested; owned; may be NULL */
+	bool		upkeep;		/* asked like the others, but no error: the filesystem is in order as it is */
 	bool		no_repair;	/* there is nothing Fix could do now (needs the scan ...); Fix counts as left */
 	bool		by_itself;	/* Fix changes nothing in the plan: the pass does it (runs another one first) */
 	struct repair	*repair;	/* what Fix would change; owned until applied; NULL when nothing */
@@ -125,7 +126,7 @@ unsigned finding_choice_find(const struct finding *f, const char *word);
 struct finding *finding_dup(const struct finding *f);
 /* Why the suggested answer is suggested: the reason given, or what the row says of its kind. Never NULL; translated. */
 const char *finding_why(const struct finding *f);
-/* Does it count as an error (everything but notes)? */
+/* Does it count as an error (everything but notes and upkeep)? */
 bool finding_is_error(const struct finding *f);
 /* One line: "btree_node_topology_bad_min_key extents L0 4096:8:0: message..." */
 void finding_to_text(struct arb_buf *out, const struct finding *f);
