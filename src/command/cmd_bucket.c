@@ -43,35 +43,60 @@ static bool differs(const struct bucket_report *r, unsigned i)
 	return !r->key_unreadable && bucket_field(&r->found, i) != bucket_field(&r->expected, i);
 }
 
+/* One line of the table; the middle column is as wide as its head, which is longer in some languages. */
+static void table_line(struct command_ctx *c, const char *name, const char *found, const char *expected, const char *head)
+{
+	enum { NAME = 21, FOUND = 14 };
+	size_t width = 0;
+	ARB_BUF(b);
+
+	for (const char *p = head; *p; p++)
+		width += ((unsigned char)*p & 0xc0) != 0x80;	/* as arb_buf_pad() counts */
+	arb_buf_puts(&b, name);
+	arb_buf_pad(&b, NAME);
+	arb_buf_puts(&b, found);
+	if (*expected)
+		arb_buf_pad(&b, NAME + (width > FOUND ? width : FOUND) + 2);
+	cmd_line(c, "%s%s", arb_buf_str(&b), expected);
+}
+
 static void fields(struct command_ctx *c, const struct bucket_report *r)
 {
-	cmd_line(c, "%-19s  %-14s  %s", "alloc key", r->has_key ? _("found") : r->key_unreadable ? _("(unreadable)") : _("found (no key)"), "expected");
+	const char *head = r->has_key ? _("found") : r->key_unreadable ? _("(unreadable)") : _("found (no key)");
+
+	table_line(c, _("alloc key"), head, _("expected"), head);
 	for (unsigned i = 0; bucket_field_name(i); i++) {
+		ARB_BUF(name);
 		ARB_BUF(found);
 		ARB_BUF(expected);
 
+		arb_buf_printf(&name, "  %s", bucket_field_name(i));
 		if (r->key_unreadable)
 			arb_buf_putc(&found, '?');
 		else
 			bucket_field_text(&found, &r->found, i);
 		bucket_field_text(&expected, &r->expected, i);
-		cmd_line(c, "  %-17s  %-14s  %s%s", bucket_field_name(i), arb_buf_str(&found), arb_buf_str(&expected),
-			 differs(r, i) ? _("  <- differs") : "");
+		arb_buf_puts(&expected, differs(r, i) ? _("  <- differs") : "");
+		table_line(c, arb_buf_str(&name), arb_buf_str(&found), arb_buf_str(&expected), head);
 	}
-	if (!r->key_unreadable)
-		cmd_line(c, "  %-17s  %u", "oldest_gen", r->found.oldest_gen);
+	if (!r->key_unreadable) {
+		ARB_BUF(oldest);
+
+		arb_buf_printf(&oldest, "%u", r->found.oldest_gen);
+		table_line(c, "  oldest_gen", arb_buf_str(&oldest), "", head);
+	}
 }
 
 static void remarks(struct arb_buf *b, const struct bucket_report *r, const struct bucket_claim *x)
 {
 	if (x->stale)
-		arb_buf_puts(b, ", stale: counts nowhere");
+		arb_buf_puts(b, _(", stale: counts nowhere"));
 	else if (x->c.key_type && r->has_key && x->c.gen != r->found.gen)
-		arb_buf_puts(b, ", NOT THE GENERATION OF THE BUCKET");
+		arb_buf_puts(b, _(", NOT THE GENERATION OF THE BUCKET"));
 	if (x->conflict)
-		arb_buf_puts(b, ", CONFLICT: another kind owns the bucket");
+		arb_buf_puts(b, _(", CONFLICT: another kind owns the bucket"));
 	if (x->wants_backpointer && !x->backpointer)
-		arb_buf_puts(b, ", no backpointer");
+		arb_buf_puts(b, _(", no backpointer"));
 }
 
 static void claim_lines(struct command_ctx *c, const struct bucket_report *r, const struct bucket_claim *x)
@@ -83,12 +108,12 @@ static void claim_lines(struct command_ctx *c, const struct bucket_report *r, co
 	arb_buf_puts(&b, "  ");
 	if (x->c.kind == CLAIM_POINTER || x->c.kind == CLAIM_STRIPE_BLOCK) {
 		key_place(&b, x->c.btree, x->c.level, x->c.pos);
-		arb_buf_printf(&b, "  gen %u%s%s", x->c.gen, x->c.cached ? _(" cached") : "", x->c.unwritten ? _(" unwritten") : "");
+		arb_buf_printf(&b, _("  gen %u%s%s"), x->c.gen, x->c.cached ? _(" cached") : "", x->c.unwritten ? _(" unwritten") : "");
 	} else {
-		arb_buf_puts(&b, claim_kind_name(x->c.kind));
+		arb_buf_puts(&b, _(claim_kind_name(x->c.kind)));
 	}
 	if (x->c.striped)
-		arb_buf_printf(&b, "  stripe %llu block %u", (unsigned long long)x->c.stripe, x->c.block);
+		arb_buf_printf(&b, _("  stripe %llu block %u"), (unsigned long long)x->c.stripe, x->c.block);
 	remarks(&b, r, x);
 	cmd_line(c, "%s", arb_buf_str(&b));
 	if (x->text)
@@ -103,7 +128,7 @@ static void backpointer_line(struct command_ctx *c, const struct bucket_backpoin
 	data_type_to_text(&b, x->b.data_type);
 	arb_buf_puts(&b, "  ");
 	key_place(&b, x->b.btree, x->b.level, x->b.pos);
-	cmd_line(c, "%s%s", arb_buf_str(&b), x->matched ? "" : ", NOTHING POINTS HERE FROM THERE");
+	cmd_line(c, "%s%s", arb_buf_str(&b), x->matched ? "" : _(", NOTHING POINTS HERE FROM THERE"));
 }
 
 static void more(struct command_ctx *c, uint64_t all, size_t shown)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Everything that claims a bucket: superblock copies, journal, pointers of every btree, stripes (repair-semantics.md 8.2, 8.6). */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/format/key_type.h"
 #include "arborist/format/stripe.h"
@@ -10,7 +11,7 @@
 const char *claim_kind_name(enum claim_kind k)
 {
 	static const char *const names[] = {
-		[CLAIM_SUPERBLOCK] = "superblock", [CLAIM_JOURNAL] = "journal", [CLAIM_POINTER] = "pointer", [CLAIM_STRIPE_BLOCK] = "stripe",
+		[CLAIM_SUPERBLOCK] = N_("superblock"), [CLAIM_JOURNAL] = N_("journal"), [CLAIM_POINTER] = N_("pointer"), [CLAIM_STRIPE_BLOCK] = N_("stripe"),
 	};
 
 	return names[k];

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 if HAVE_CMOCKA
 PASS_TESTS = tests/pass/test_topology_rules tests/pass/test_cookie_set tests/pass/test_topology tests/pass/test_images \
-	tests/pass/test_allocations tests/pass/test_alloc_example tests/pass/test_alloc_damage tests/pass/test_alloc_rules
+	tests/pass/test_allocations tests/pass/test_alloc_example tests/pass/test_alloc_damage tests/pass/test_alloc_rules tests/pass/test_both_ways
 check_PROGRAMS += $(PASS_TESTS)
 TESTS += $(PASS_TESTS)
 
@@ -21,7 +21,7 @@ tests_pass_test_images_SOURCES = tests/pass/test_images.c tests/pass/real_pass.c
 tests_pass_test_images_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_images_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_pass_test_allocations_SOURCES = tests/pass/test_allocations.c tests/pass/real_pass.c tests/pass/real_pass.h tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+tests_pass_test_allocations_SOURCES = tests/pass/test_allocations.c tests/pass/both_ways.c tests/pass/both_ways.h tests/pass/real_pass.c tests/pass/real_pass.h tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
 tests_pass_test_allocations_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_allocations_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
@@ -35,4 +35,8 @@ tests_pass_test_alloc_damage_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 tests_pass_test_alloc_rules_SOURCES = tests/pass/test_alloc_rules.c tests/unit.h
 tests_pass_test_alloc_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_alloc_rules_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_pass_test_both_ways_SOURCES = tests/pass/test_both_ways.c tests/pass/both_ways.c tests/pass/both_ways.h tests/unit.h
+tests_pass_test_both_ways_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_pass_test_both_ways_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "../btree/real_image.h"
-#include "arborist/format/alloc.h"
 #include "arborist/format/btree_id.h"
+#include "both_ways.h"
 #include "real_pass.h"
 
 /* How the reference words what it finds from accounting_read to check_allocations. */
@@ -93,67 +93,6 @@ static bool is_another(const char *name, const struct view *v)
 
 	snprintf(path, sizeof(path), "%s/%s.0.img.zst", real_images(), name);
 	return v->devs->nr_open == 1 && !access(path, R_OK);
-}
-
-/* --- the other way of counting -------------------------------------------------------------------------------------------- */
-
-struct sums {
-	struct view	*v;
-	uint64_t	*dirty[SB_MEMBERS_MAX];		/* by bucket, as backpointers say */
-	uint64_t	nr;
-};
-
-static enum arb_code add_backpointer(void *arg, const struct node *n, struct bkey_s k)
-{
-	struct sums *s = arg;
-	const struct member_geometry *m;
-	struct backpointer b;
-
-	(void)n;
-	assert_true(backpointer_get(k, &b));
-	m = geometry_member(&s->v->geo, k.k.p.inode);
-	assert_non_null(m);
-	assert_true(backpointer_bucket(m, k.k.p) < m->nbuckets);
-	s->dirty[k.k.p.inode][backpointer_bucket(m, k.k.p)] += b.bucket_len;
-	s->nr++;
-	return ARB_OK;
-}
-
-static enum arb_code compare_alloc(void *arg, const struct node *n, struct bkey_s k)
-{
-	struct sums *s = arg;
-	uint64_t *dirty = &s->dirty[k.k.p.inode][k.k.p.offset];
-	struct alloc_v4 a;
-
-	(void)n;
-	assert_true(alloc_get(k, &a));
-	if (a.data_type != DATA_btree && a.data_type != DATA_user)
-		a.dirty_sectors = 0;		/* superblock and journal have no backpointers */
-	if (a.dirty_sectors != *dirty)
-		fail_msg("bucket %llu:%llu: %u sectors by its pointers, %llu by its backpointers", (unsigned long long)k.k.p.inode,
-			 (unsigned long long)k.k.p.offset, a.dirty_sectors, (unsigned long long)*dirty);
-	*dirty = 0;
-	return ARB_OK;
-}
-
-static void both_ways(struct view *v)
-{
-	struct sums s = { .v = v };
-	struct walk w = { .btree = BTREE_backpointers, .end = SPOS_MAX, .key = add_backpointer, .arg = &s };
-
-	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
-		if (v->geo.member[i].exists)
-			s.dirty[i] = calloc(v->geo.member[i].nbuckets, sizeof(uint64_t));
-	assert_int_equal(view_walk(v, &w, NULL), ARB_OK);
-	assert_true(s.nr > 0);
-	w.btree = BTREE_alloc;
-	w.key = compare_alloc;
-	assert_int_equal(view_walk(v, &w, NULL), ARB_OK);
-	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
-		for (uint64_t b = 0; s.dirty[i] && b < v->geo.member[i].nbuckets; b++)
-			assert_int_equal(s.dirty[i][b], 0);
-		free(s.dirty[i]);
-	}
 }
 
 /* --- one image --------------------------------------------------------------------------------------------------------------- */
