@@ -12,7 +12,7 @@
 /* Findings of one family share their answers. */
 #define KEY_FIX		N_("Leave the key out; the node is written anew without it.")
 #define KEY_SKIP	N_("The key stays on disk; it is not used here.")
-#define JOURNAL_FIX	N_("Leave out what cannot be understood and use the rest of the entry.")
+#define JOURNAL_FIX	N_("Use what can be understood, and write it anew, so that nothing of the old journal is replayed.")
 #define JOURNAL_SKIP	N_("Nothing is changed; the entry is used as far as it can be understood.")
 #define READ_FIX	N_("Use what could be read and have the node written anew.")
 #define READ_SKIP	N_("Keep using what could be read; nothing is written.")
@@ -29,7 +29,7 @@
 #define NODE(nr_, id_, title_, help_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_READ, .title = title_, .help = help_, .fix = READ_FIX, .skip = READ_SKIP }
 #define JOURNAL(nr_, id_, title_, help_) \
-	{ .nr = nr_, .id = id_, .kind = FINDING_NEED_FSCK, .title = title_, .help = help_, \
+	{ .nr = nr_, .id = id_, .kind = FINDING_READ, .title = title_, .help = help_, \
 	  .fix = JOURNAL_FIX, .skip = JOURNAL_SKIP }
 #define MUST(nr_, id_, title_, help_, fix_, skip_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_MUSTFIX, .title = title_, .help = help_, .fix = fix_, .skip = skip_ }
@@ -71,10 +71,10 @@ const struct finding_row finding_rows[] = {
 		N_("An entry that ends a flush has a sequence number which the superblock says must not be used.")),
 	JOURNAL(11, "journal_entries_missing", N_("journal entries missing"),
 		N_("Some entries between the oldest one still needed and the newest are nowhere to be found; the updates in them are lost.")),
-	{ .nr = 12, .id = "journal_entry_replicas_not_marked", .kind = FINDING_NEED_FSCK, .autofix = true,
+	{ .nr = 12, .id = "journal_entry_replicas_not_marked", .kind = FINDING_READ, .autofix = true,
 	  .title = N_("devices of a journal entry not recorded"),
 	  .help = N_("The superblock does not list the set of devices that a journal entry was written to."),
-	  .fix = N_("The kernel adds it when it mounts."), .skip = N_("Nothing is changed.") },
+	  .fix = JOURNAL_FIX, .skip = N_("Nothing is changed.") },
 	JOURNAL(13, "journal_entry_past_jset_end", N_("record past the end of a journal entry"),
 		N_("A record inside a journal entry is longer than the entry.")),
 	JOURNAL(14, "journal_entry_replicas_data_mismatch", N_("copies of a journal entry differ"),
@@ -414,9 +414,9 @@ const struct finding_row finding_rows[] = {
 		N_("The journal holds entries behind a hole, newer than what recovery ends at: the latest changes existed and are not used.")),
 	NOTE("arborist_journal_hidden", N_("journal entry behind a hole"), N_("An entry of the journal stands where recovery does not look.")),
 	NOTE("arborist_journal_bad_copy", N_("bad copy of a journal entry"), N_("One device's copy of a journal entry is damaged; another copy is used.")),
-	{ .id = "arborist_journal_bad_entry_used", .kind = FINDING_NEED_FSCK, .title = N_("journal entry with a bad checksum in use"),
+	{ .id = "arborist_journal_bad_entry_used", .kind = FINDING_READ, .title = N_("journal entry with a bad checksum in use"),
 	  .help = N_("An entry that is needed for recovery has a bad checksum. The kernel uses it nevertheless, key by key as far as they are valid."),
-	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	  .fix = JOURNAL_FIX, .skip = JOURNAL_SKIP },
 	{ .id = "arborist_journal_unreadable", .kind = FINDING_NEED_FSCK, .title = N_("part of the journal unreadable"),
 	  .help = N_("A device reports read errors in its journal. Entries there are missing."),
 	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },

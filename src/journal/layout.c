@@ -69,7 +69,7 @@ static enum arb_code check_journal(const struct journal *j, struct arb_error *er
 		return arb_fail(err, ARB_E_REFUSED, "the journal is encrypted and locked");
 	if (j->newer_format)
 		return arb_fail(err, ARB_E_REFUSED, "the journal has parts that a version after 1.13 wrote");
-	if (!j->indexed || j->nothing_to_replay || j->no_flush_found)
+	if (!j->indexed || j->nothing_to_replay)
 		return arb_fail(err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
 	if (j->newest_hidden >= first_free_seq(j))
 		return arb_fail(err, ARB_E_REFUSED, "entry %llu stands behind a hole of the journal, far above what recovery sees: it might come back",

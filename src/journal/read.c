@@ -43,7 +43,10 @@ static enum arb_code load_blacklist(struct journal *j, const struct sb *sb, stru
 static enum arb_code scan(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w, struct arb_error *err)
 {
 	struct raw_entries raw = { 0 };
-	enum arb_code ret = rings_scan(j, devs, geo, w, &raw, err);
+	enum arb_code ret;
+
+	j->scan_from = j->defects.list.nr;
+	ret = rings_scan(j, devs, geo, w, &raw, err);
 
 	if (!ret)
 		ret = index_build(j, &raw, err);
@@ -51,6 +54,7 @@ static enum arb_code scan(struct journal *j, struct devset *devs, const struct f
 	if (ret)
 		return ret;
 	j->indexed = true;
+	j->scan_to = j->defects.list.nr;
 	replay_choose(j);
 	return ARB_OK;
 }

@@ -11,8 +11,10 @@ struct replay {
 	uint64_t	seq;
 	/* What was found wrong with roots: indices of defects. A good root in a later entry makes up for it. */
 	ARB_ARRAY(struct bad_root { unsigned btree; size_t defect; }) bad_roots;
+	bool		newer_format;	/* this entry has parts of a type that is not known */
 	struct arb_error *err;
 };
+#define JSET_ENTRY_TYPES_MAX 32		/* a type beyond is no version's, but damage */
 
 /* The walk has put the defect down right before it comes here. */
 static enum arb_code note_bad_root(struct replay *r, unsigned btree)
@@ -73,6 +75,12 @@ static enum arb_code replay_key(struct replay *r, const struct jset_entry *e, co
 			    (unsigned long long)r->seq, e->btree, e->level);
 		return ARB_OK;
 	}
+	if (e->btree == BTREE_accounting && !e->level && k->k.type != KEY_accounting) {
+		/* It would hide the counter, and what is counted anew could not be added to it */
+		defects_add(&r->j->defects, 18, DEFECT_FIXABLE, "journal entry %llu: a key of type %u where only changes of counters stand",
+			    (unsigned long long)r->seq, k->k.type);
+		return ARB_OK;
+	}
 	r->j->nr_keys++;
 	ret = r->overlay ? overlay_load(r->overlay, e->btree, e->level, *k, r->seq, word) : ARB_OK;
 	return ret ? arb_fail(r->err, ret, "no memory for the keys of journal entry %llu", (unsigned long long)r->seq) : ARB_OK;
@@ -107,7 +115,7 @@ static enum arb_code replay_part(void *arg, const struct jset_entry *e, const st
 		r->j->clock[e->payload[0]] = le64_get(e->payload + 8);
 		return ARB_OK;
 	default:
-		r->j->newer_format |= e->type >= JSET_ENTRY_TYPE_NR;
+		r->newer_format |= e->type >= JSET_ENTRY_TYPE_NR && e->type < JSET_ENTRY_TYPES_MAX;
 		return ARB_OK;
 	}
 }
@@ -126,7 +134,9 @@ static enum arb_code replay_one(struct replay *r, struct devset *devs, const str
 	}
 	if (ret)
 		return ret;
+	r->newer_format = false;
 	ret = jset_walk(geo, bytes, n, &r->j->defects, replay_part, r);
+	r->j->newer_format |= r->newer_format && r->j->defects.list.nr == old;	/* else the parts were cut at the wrong places */
 	for (size_t i = old; i < r->j->defects.list.nr; i++) {
 		struct defect *d = &r->j->defects.list.v[i];
 		const struct journal_copy *c = &r->j->copies.v[e->best_copy];
@@ -158,6 +168,7 @@ enum arb_code replay_clean_section(struct journal *j, const struct fs_geometry *
 
 	enum arb_code ret = jset_walk_entries(geo, entries, n, &j->defects, replay_part, &r);
 
+	j->newer_format |= r.newer_format;
 	forget_replaced_roots(&r);
 	return ret;
 }

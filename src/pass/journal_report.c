@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What was wrong with the journal when it was read, as findings. Nothing of it is repaired here. */
+/*
+ * What was wrong with the journal when it was read, as findings. What counts of it is in the overlay, and can be written anew.
+ */
 #include "run.h"
 
 #include "arborist/format/fsck_err.h"
@@ -11,13 +13,56 @@ static const char *id_of(const struct defect *d)
 	return id && finding_row(id) ? id : NULL;
 }
 
-static enum arb_code report(struct pass_ctx *c, const struct defect *d)
+enum concern { CONCERN_NOBODY, CONCERN_UNUSED, CONCERN_USED };
+
+/* Is it about the newest flush entry, which does not count? Every commit destroys that. */
+static bool is_torn(const struct view *v, const struct defect *d)
+{
+	const struct journal *j = v->journal;
+	const struct journal_entry *e = j->torn ? journal_find(j, j->torn) : NULL;
+
+	for (unsigned i = 0; e && i < e->nr_copies; i++) {
+		const struct journal_copy *c = &j->copies.v[e->first_copy + i];
+
+		if (c->dev == d->dev && c->bucket * v->geo.member[c->dev].bucket_size + c->offset == d->sector)
+			return true;
+	}
+	return false;
+}
+
+/* Of something that is used: writing anew what was understood of it gets rid of the defect. Nobody reads a clean filesystem's journal. */
+static enum concern concern_of(const struct view *v, size_t i)
+{
+	const struct journal *j = v->journal;
+
+	if (i >= j->scan_from && i < j->scan_to && j->clean)
+		return CONCERN_NOBODY;
+	if (i >= j->scan_from && i < j->scan_to)
+		return is_torn(v, &j->defects.list.v[i]) ? CONCERN_USED : CONCERN_UNUSED;
+	return j->nothing_to_replay || (j->clean && i >= j->scan_to) ? CONCERN_UNUSED : CONCERN_USED;
+}
+
+static void mend(struct pass_ctx *c, struct finding *f)
+{
+	finding_reason(f, "a kernel stumbles over it at every mount, and uses no more of it than arborist does");
+	f->by_itself = plan_journal_anew(c->plan);	/* accepted before: once is enough */
+	if (f->by_itself)
+		return;
+	f->repair = repair_new("write anew what can be understood of the journal");
+	if (f->repair) {
+		f->repair->pos = f->pos;
+		f->repair->end = f->end;
+		repair_super(f->repair, PLAN_SUPER_JOURNAL, 0);
+	}
+}
+
+static enum arb_code report(struct pass_ctx *c, const struct defect *d, enum concern concern)
 {
 	const char *id = id_of(d);
 	struct finding *f;
 	bool fixed;
 
-	if (!id) {
+	if (!id || concern == CONCERN_NOBODY) {
 		if (c->port->log && d->text)
 			c->port->log(c->port->arg, d->text);
 		return ARB_OK;
@@ -27,8 +72,11 @@ static enum arb_code report(struct pass_ctx *c, const struct defect *d)
 		return arb_fail(c->err, ARB_E_NOMEM, "out of memory for a finding");
 	f->pos = f->end = BPOS(d->dev == DEV_NONE ? 0 : d->dev, d->sector, d->offset);	/* what tells it from others */
 	f->no_place = true;
-	f->no_repair = true;
 	finding_message(f, "%s", d->text ? d->text : f->row->title);
+	if (concern == CONCERN_USED && finding_is_error(f))
+		mend(c, f);
+	else
+		f->no_repair = true;
 	return pass_decide(c, f, &fixed);
 }
 
@@ -41,6 +89,6 @@ enum arb_code pass_report_journal(struct pass_ctx *c)
 		return ARB_OK;
 	c->run->journal_reported = true;
 	for (size_t i = 0; !code && i < d->list.nr; i++)
-		code = report(c, &d->list.v[i]);
+		code = report(c, &d->list.v[i], concern_of(c->view, i));
 	return code;
 }

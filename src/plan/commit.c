@@ -28,6 +28,7 @@ struct layout {
 	struct journal_layout places;
 	uint64_t	now_s;
 	unsigned	supers_from;	/* step of the first superblock copies */
+	bool		anew;		/* what the journal says is written again */
 	struct arb_error *err;
 };
 
@@ -299,16 +300,34 @@ static enum arb_code place_entries(struct layout *l)
 static enum arb_code make_entries(struct layout *l, uint64_t first_seq)
 {
 	struct view *v = l->v;
-	enum arb_code ret = commit_bodies_build(&l->nodes, v, l->p, first_seq, l->now_s, journal_entry_bytes_max(v->devs, &v->geo), &l->bodies, l->err);
+	enum arb_code ret = commit_bodies_build(&l->nodes, v, l->p, first_seq, l->now_s, journal_entry_bytes_max(v->devs, &v->geo), l->anew,
+						&l->bodies, l->err);
 
 	return ret ? ret : place_entries(l);
 }
 
-/* What does not fit is left to the kernel as far as it follows from the rest; the rest has to fit. */
+static void forget_entries(struct layout *l)
+{
+	commit_bodies_free(&l->bodies);
+	memset(&l->bodies, 0, sizeof(l->bodies));
+	journal_layout_free(&l->places);
+	memset(&l->places, 0, sizeof(l->places));
+}
+
+/*
+ * What does not fit is left out: writing the journal's own keys again, as a wish, then what follows from other keys, which is left
+ * to the kernel. The rest has to fit.
+ */
 static enum arb_code make_entries_that_fit(struct layout *l, uint64_t first_seq)
 {
 	enum arb_code ret = make_entries(l, first_seq);
 	struct arb_error why = { 0 }, *err = l->err;
+
+	if (ret == ARB_E_NO_ROOM && l->anew && !l->v->journal->no_flush_found) {
+		l->anew = false;
+		forget_entries(l);
+		ret = make_entries(l, first_seq);
+	}
 
 	if (ret != ARB_E_NO_ROOM)
 		return ret;
@@ -317,10 +336,7 @@ static enum arb_code make_entries_that_fit(struct layout *l, uint64_t first_seq)
 	l->err = err;
 	if (ret || !l->c->keys_left)
 		return ret ? ret : ARB_E_NO_ROOM;
-	commit_bodies_free(&l->bodies);
-	memset(&l->bodies, 0, sizeof(l->bodies));
-	journal_layout_free(&l->places);
-	memset(&l->places, 0, sizeof(l->places));
+	forget_entries(l);
 	return make_entries(l, first_seq);
 }
 
@@ -328,7 +344,12 @@ static enum arb_code lay_out(struct layout *l)
 {
 	uint64_t first_seq;
 	struct view *v = l->v;
-	enum arb_code ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
+	enum arb_code ret;
+
+	if (v->journal->no_flush_found && !plan_journal_anew(l->p))
+		return arb_fail(l->err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
+	l->anew = plan_journal_anew(l->p);
+	ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
 
 	ret = ret ? ret : find_first_seq(l, &first_seq);
 	ret = ret ? ret : make_entries_that_fit(l, first_seq);
@@ -337,7 +358,7 @@ static enum arb_code lay_out(struct layout *l)
 	l->c->keys = l->bodies.keys;
 	l->c->entries = l->bodies.list.nr;
 	l->c->first_seq = l->places.first_seq;
-	l->c->last_seq = l->bodies.roots_left_out ? l->places.first_seq : l->places.last_seq;
+	l->c->last_seq = l->bodies.roots_left_out || l->bodies.anew ? l->places.first_seq : l->places.last_seq;
 	memcpy(l->c->uuid, v->geo.uuid, sizeof(l->c->uuid));
 	l->supers_from = l->places.restore.nr ? 2 : 1;
 	ret = add_restored(l);

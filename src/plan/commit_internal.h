@@ -10,15 +10,19 @@ struct commit_bodies {
 	ARB_ARRAY(struct jset_writer) list;
 	uint64_t	keys;
 	bool		roots_left_out;		/* an emptied btree: entries before ours must not be replayed */
+	bool		anew;			/* the journal's keys are among them: nor have entries before ours to be replayed */
 };
 
 /* commit_check.c: may this filesystem and plan be written? */
 enum arb_code commit_check(const struct view *v, const struct plan *p, struct arb_error *err);
 
-/* commit_keys.c: entries of at most @max bytes, numbered from @first_seq. */
+/*
+ * commit_keys.c: entries of at most @max bytes, numbered from @first_seq; with @anew also what the journal already says. Without it
+ * ret->anew is set all the same where a key of the journal cannot be taken back otherwise.
+ */
 struct commit_nodes;
 enum arb_code commit_bodies_build(const struct commit_nodes *nodes, struct view *v, const struct plan *p, uint64_t first_seq, uint64_t now_s, size_t max,
-				  struct commit_bodies *ret, struct arb_error *err);
+				  bool anew, struct commit_bodies *ret, struct arb_error *err);
 void commit_bodies_free(struct commit_bodies *b);
 
 /* commit_super.c: the state that all devices share, and from it the superblock of one device. */

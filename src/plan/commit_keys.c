@@ -83,7 +83,7 @@ static struct jset_writer *body_for(struct builder *b, size_t bytes)
 	return arb_array_push(&b->out->list);
 }
 
-/* Deltas are counted once by their version: number of the entry, then the place in it. */
+/* Deltas are counted once by their version: number of the entry, then the place in it. Those of the journal keep theirs. */
 static void stamp_delta(const struct builder *b, const struct jset_writer *w, struct bkey *k)
 {
 	uint64_t seq = b->first_seq + b->out->list.nr - 1;
@@ -92,7 +92,7 @@ static void stamp_delta(const struct builder *b, const struct jset_writer *w, st
 	k->ver = (struct bversion) { .hi = seq >> 32, .lo = seq << 32 | word };
 }
 
-static enum arb_code add_key(struct builder *b, unsigned btree, unsigned level, struct bkey_s k)
+static enum arb_code add_key(struct builder *b, unsigned btree, unsigned level, struct bkey_s k, bool from_journal)
 {
 	size_t bytes = JSET_ENTRY_HEADER_BYTES + 8 * (size_t)k.k.u64s;
 	struct jset_writer *w = body_for(b, bytes);
@@ -101,16 +101,35 @@ static enum arb_code add_key(struct builder *b, unsigned btree, unsigned level, 
 		return no_memory(b->err);
 	if (JSET_HEADER_BYTES + bytes + b->tail.out.len > b->max)
 		return arb_fail(b->err, ARB_E_NO_ROOM, "a journal entry of %zu bytes is too small for one key and the roots", b->max);
-	if (k.k.type == KEY_accounting)
+	if (k.k.type == KEY_accounting && !from_journal)
 		stamp_delta(b, w, &k.k);
 	jset_add_key(w, JSET_btree_keys, btree, level, k);
 	b->out->keys++;
 	return w->out.oom ? no_memory(b->err) : ARB_OK;
 }
 
-static enum arb_code add_repair_key(void *arg, const struct overlay_key *k)
+static enum arb_code add_overlay_key(void *arg, const struct overlay_key *k)
 {
-	return k->cause == OVERLAY_FROM_JOURNAL ? ARB_OK : add_key(arg, k->btree, k->level, k->key);
+	bool from_journal = k->cause == OVERLAY_FROM_JOURNAL;
+	struct builder *b = arg;
+
+	return from_journal && !b->out->anew ? ARB_OK : add_key(b, k->btree, k->level, k->key, from_journal);
+}
+
+static bool shot_down(const struct builder *b, const struct overlay_key *k)
+{
+	return !overlay_get(b->v->overlay, k->btree, k->level, k->key.k.p);
+}
+
+/* Counters' changes add up, and keys above a root make the tree deeper: no newer key makes up for them. */
+static enum arb_code see_if_anew(void *arg, const struct overlay_key *k)
+{
+	struct builder *b = arg;
+	const struct btree_root *root = &b->v->roots[k->btree];
+
+	if (shot_down(b, k) && (k->key.k.type == KEY_accounting || !root->exists || root->lost || k->level > root->level))
+		b->out->anew = true;
+	return ARB_OK;
 }
 
 /*
@@ -120,26 +139,28 @@ static enum arb_code add_repair_key(void *arg, const struct overlay_key *k)
 static enum arb_code add_shot_down(void *arg, const struct overlay_key *k)
 {
 	struct builder *b = arg;
-	const struct btree_root *root = &b->v->roots[k->btree];
 	struct bkey_s gone = { .k = { .p = k->key.k.p, .u64s = BKEY_U64s, .type = KEY_deleted } };
 	const struct btree_ptr *new = commit_nodes_pointer(b->nodes, k->btree, k->level, k->key.k.p);
 	struct bkey_buf below;
 	enum arb_code ret;
 	bool found;
 
-	if (overlay_get(b->v->overlay, k->btree, k->level, k->key.k.p))
+	if (!shot_down(b, k))
 		return ARB_OK;
-	if (k->key.k.type == KEY_accounting)
-		return arb_fail(b->err, ARB_E_REFUSED, "a counter's change in the journal cannot be taken back");
-	if (!root->exists || root->lost || k->level > root->level)
-		return arb_fail(b->err, ARB_E_REFUSED, "btree %s: the journal holds keys above its new root: they would be replayed over it",
-				btree_info(k->btree)->name ? btree_info(k->btree)->name : "(unknown)");
 	if (new) {
 		btree_ptr_put(&below, new);
-		return add_key(b, k->btree, k->level, bkey_buf_s(&below));
+		return add_key(b, k->btree, k->level, bkey_buf_s(&below), false);
 	}
 	ret = plan_lookup(b->plan->view, k->btree, k->level, k->key.k.p, &below, &found, b->err);
-	return ret ? ret : add_key(b, k->btree, k->level, found ? bkey_buf_s(&below) : gone);
+	return ret ? ret : add_key(b, k->btree, k->level, found ? bkey_buf_s(&below) : gone, false);
+}
+
+static enum arb_code add_keys(struct builder *b)
+{
+	enum arb_code code = overlay_for_each(b->plan->journal_keys, see_if_anew, b);
+
+	code = code ? code : overlay_for_each(b->v->overlay, add_overlay_key, b);
+	return code || b->out->anew ? code : overlay_for_each(b->plan->journal_keys, add_shot_down, b);
 }
 
 static enum arb_code finish(struct builder *b)
@@ -157,14 +178,14 @@ static enum arb_code finish(struct builder *b)
 }
 
 enum arb_code commit_bodies_build(const struct commit_nodes *nodes, struct view *v, const struct plan *p, uint64_t first_seq, uint64_t now_s, size_t max,
-				  struct commit_bodies *ret, struct arb_error *err)
+				  bool anew, struct commit_bodies *ret, struct arb_error *err)
 {
 	struct builder b = { .v = v, .nodes = nodes, .plan = p, .out = ret, .first_seq = first_seq, .max = max, .err = err };
 	enum arb_code code;
 
+	ret->anew = anew;
 	tail_build(&b, now_s);
-	code = b.tail.out.oom ? no_memory(err) : overlay_for_each(v->overlay, add_repair_key, &b);
-	code = code ? code : overlay_for_each(p->journal_keys, add_shot_down, &b);
+	code = b.tail.out.oom ? no_memory(err) : add_keys(&b);
 	code = code ? code : finish(&b);
 	arb_buf_free(&b.tail.out);
 	if (code)

@@ -75,6 +75,7 @@ static enum arb_code apply_super(struct sb *sb, const struct mutation *m, uint64
 	case PLAN_SUPER_REPLICAS:
 		return add_replicas(sb, m->pos);
 	case PLAN_SUPER_KEY_VERSION:
+	case PLAN_SUPER_JOURNAL:
 		return ARB_OK;		/* stands in the journal */
 	}
 	return ARB_E_BAD_ARGUMENT;

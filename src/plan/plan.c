@@ -272,6 +272,22 @@ uint64_t plan_key_version(const struct plan *p)
 	return max;
 }
 
+static bool not_journal(void *arg, const struct mutation *m)
+{
+	bool *found = arg;
+
+	*found = m->super_what == PLAN_SUPER_JOURNAL;
+	return !*found;
+}
+
+bool plan_journal_anew(const struct plan *p)
+{
+	bool found = false;
+
+	plan_for_each_super(p, not_journal, &found);
+	return found;
+}
+
 bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bpos pos)
 {
 	for (size_t i = 0; i < p->repairs.nr; i++)

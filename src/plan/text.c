@@ -79,6 +79,9 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 	case PLAN_SUPER_KEY_VERSION:
 		arb_buf_printf(out, _("the highest version of a key is %llu (recorded in the journal)"), (ull)m->super_arg);
 		break;
+	case PLAN_SUPER_JOURNAL:
+		arb_buf_puts(out, _("nothing of the old journal is replayed: what can be understood of it is written anew"));
+		break;
 	case PLAN_SUPER_BTREE_BITMAP:
 		arb_buf_printf(out, _("a btree node lies at sector %llu of device %llu"), (ull)m->pos.offset, (ull)m->pos.inode);
 		break;

@@ -177,6 +177,7 @@ static bool super_ok(const struct mutation *m)
 	case PLAN_SUPER_KEY_VERSION:
 	case PLAN_SUPER_REPLICAS:
 	case PLAN_SUPER_CHECK_BUCKETS:
+	case PLAN_SUPER_JOURNAL:
 		return true;
 	}
 	return false;

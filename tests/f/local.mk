@@ -50,6 +50,10 @@ GOLDEN_CASES = \
 	tests/f/image-unreadable-leaf/case.golden \
 	tests/f/image-unreadable-leaf-csum/case.golden \
 	tests/f/image-unreadable-root/case.golden \
+	tests/f/journal-bad-counter/case.golden \
+	tests/f/journal-bad-key/case.golden \
+	tests/f/journal-no-flush/case.golden \
+	tests/f/journal-older/case.golden \
 	tests/f/newer-node/case.golden \
 	tests/f/node-twice/case.golden \
 	tests/f/overlap-next-full/case.golden \

@@ -184,7 +184,17 @@ static void check_failing_writes(struct sim *s, uint64_t bytes_before, unsigned 
 	}
 }
 
-static void crash_test(struct sim *s, unsigned btree, unsigned extra)
+static void add_journal_anew(struct plan *p)
+{
+	struct repair *r = repair_new("the journal anew");
+	struct arb_error err = { 0 };
+
+	repair_super(r, PLAN_SUPER_JOURNAL, 0);
+	if (plan_apply(p, r, &err))
+		fail_msg("%s", err.text);
+}
+
+static void crash_test_of(struct sim *s, unsigned btree, unsigned extra, bool anew)
 {
 	uint64_t bytes_before = sim_hash(s), old = sim_state(s), new, bytes_after;
 	struct view *v = sim_view(s, true, UINT64_MAX);
@@ -195,10 +205,13 @@ static void crash_test(struct sim *s, unsigned btree, unsigned extra)
 
 	if (extra)
 		grow_plan(p, extra);
+	if (anew)
+		add_journal_anew(p);
 	new = sim_view_state(v);
 	assert_int_not_equal(old, new);
 	c = prepare(v, p);
 	assert_true(!extra || c->entries > 1);
+	assert_int_equal(c->last_seq == c->first_seq, anew);
 	assert_int_equal(s->log.list.nr, 0);
 	assert_int_equal(sim_hash(s), bytes_before);
 	unlink(undo_path);
@@ -232,6 +245,8 @@ static void crash_test(struct sim *s, unsigned btree, unsigned extra)
 	log_clear(s);
 	unlink(undo_path);
 }
+
+static void crash_test(struct sim *s, unsigned btree, unsigned extra) { crash_test_of(s, btree, extra, false); }
 
 static void built_clean(void **state)
 {
@@ -278,6 +293,17 @@ static void built_unclean(void **state)
 	(void)state;
 	sim_build(&s, true, 2);
 	crash_test(&s, BTREE_dirents, 0);
+	sim_free(&s);
+}
+
+/* The journal's own keys go into the commit, and nothing before it is replayed any more. */
+static void built_unclean_anew(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_build(&s, true, 2);
+	crash_test_of(&s, BTREE_dirents, 0, true);
 	sim_free(&s);
 }
 
@@ -338,7 +364,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(built_clean),
-		cmocka_unit_test(built_clean_lost_entry), cmocka_unit_test(built_unclean), cmocka_unit_test(many_entries),
+		cmocka_unit_test(built_clean_lost_entry), cmocka_unit_test(built_unclean),
+		cmocka_unit_test(built_unclean_anew), cmocka_unit_test(many_entries),
 		cmocka_unit_test(no_undo_no_write),
 		cmocka_unit_test(real_clean), cmocka_unit_test(real_unclean), cmocka_unit_test(real_torn), cmocka_unit_test(real_multi),
 	};

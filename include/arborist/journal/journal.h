@@ -72,6 +72,7 @@ struct journal {
 	size_t		nr_keys;		/* replayed into the overlay */
 	uint64_t	nr_hidden, newest_hidden; /* entries behind holes; not in .entries */
 	struct defects	defects;
+	size_t		scan_from, scan_to;	/* of .defects, those seen while looking at the rings: of any entry, whether or not it counts */
 };
 
 /*
