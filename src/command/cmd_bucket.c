@@ -3,7 +3,7 @@
 #include <config.h>
 #include "arborist/base/i18n.h"
 #include "arborist/session/buckets.h"
-#include "internal.h"
+#include "row.h"
 
 static enum arb_code parse(const char *arg, unsigned *ret_dev, uint64_t *ret_bucket, struct arb_error *err)
 {

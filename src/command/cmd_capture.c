@@ -4,7 +4,7 @@
 #include "arborist/base/i18n.h"
 #include "arborist/base/port.h"
 #include "arborist/session/capture.h"
-#include "internal.h"
+#include "row.h"
 
 static enum arb_code look_up(void *arg, uint64_t done, uint64_t total)
 {
@@ -25,6 +25,7 @@ enum arb_code cmd_capture(struct command_ctx *c, struct arb_error *err)
 {
 	struct capture_options o = { .step = look_up, .arg = c->session };
 	struct capture_result r;
+	struct row row;
 	const char *path = NULL;
 	enum arb_code code;
 
@@ -41,9 +42,17 @@ enum arb_code cmd_capture(struct command_ctx *c, struct arb_error *err)
 	code = code ? code : capture(session_disk_view(c->session), path, &o, &r, err);
 	if (code)
 		return code;
-	cmd_line(c, P_("%llu node, %llu bytes of metadata, captured in %s%s", "%llu nodes, %llu bytes of metadata, captured in %s%s", r.nodes),
-		 (unsigned long long)r.nodes, (unsigned long long)r.bytes, path, r.files > 1 ? ".N" : "");
+	row_begin(&row, c, "capture");
+	row_str(&row, "path", path);
+	row_u64(&row, "nodes", r.nodes);
+	row_u64(&row, "bytes", r.bytes);
+	row_u64(&row, "files", r.files);
+	row_bool(&row, "several", r.files > 1);
+	row_bool(&row, "names", o.names);
+	row_say_nr(&row, "{nodes} node, {bytes} bytes of metadata, captured in {path}{several?.N}",
+		   "{nodes} nodes, {bytes} bytes of metadata, captured in {path}{several?.N}", r.nodes);
 	if (!o.names)
-		cmd_line(c, "names, attributes and data inside keys are hidden (--names keeps them)");
+		row_say(&row, "names, attributes and data inside keys are hidden (--names keeps them)");
+	row_end(&row);
 	return ARB_OK;
 }

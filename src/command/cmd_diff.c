@@ -4,16 +4,29 @@
 #include "arborist/base/i18n.h"
 #include "arborist/format/accounting.h"
 #include "arborist/format/key_type.h"
-#include "internal.h"
+#include "plan_rows.h"
 
-static void key_line(struct command_ctx *c, char sign, struct bkey_s k, unsigned flags)
+/* Where a key that is shown stands. */
+struct spot {
+	struct command_ctx *c;
+	unsigned btree, level;
+	unsigned flags;			/* of its text */
+};
+
+static void key_row(const struct spot *at, char sign, struct bkey_s k)
 {
-	struct key_text_ctx t = { .geo = &session_planned_view(c->session)->geo, .flags = flags };
+	const struct fs_geometry *geo = &session_planned_view(at->c->session)->geo;
+	struct key_text_ctx t = { .geo = geo, .flags = at->flags };
+	struct row r;
 	ARB_BUF(b);
 
+	row_begin(&r, at->c, "diff_key");
+	row_str(&r, "side", sign == '-' ? "before" : sign == '+' ? "after" : "both");
+	row_key(&r, geo, at->btree, at->level, k);
 	arb_buf_printf(&b, "%c ", sign);
 	bkey_to_text(&b, &t, k);
-	cmd_text(c, arb_buf_str(&b));
+	row_text(&r, arb_buf_str(&b));
+	row_end(&r);
 }
 
 static bool same_key(struct bkey_s a, struct bkey_s b)
@@ -22,16 +35,16 @@ static bool same_key(struct bkey_s a, struct bkey_s b)
 	       !memcmp(a.v, b.v, bkey_val_bytes(&a.k));
 }
 
-static void two_keys(struct command_ctx *c, bool had, struct bkey_s was, bool has, struct bkey_s is, unsigned flags)
+static void two_keys(const struct spot *at, bool had, struct bkey_s was, bool has, struct bkey_s is)
 {
 	if (had && has && same_key(was, is)) {
-		key_line(c, ' ', is, flags);
+		key_row(at, ' ', is);
 		return;
 	}
 	if (had)
-		key_line(c, '-', was, flags);
+		key_row(at, '-', was);
 	if (has)
-		key_line(c, '+', is, flags);
+		key_row(at, '+', is);
 }
 
 static enum arb_code place(struct command_ctx *c, unsigned *btree, unsigned *level, struct bpos *pos, struct arb_error *err)
@@ -59,7 +72,7 @@ static enum arb_code diff_key(struct command_ctx *c, struct arb_error *err)
 	if (!code && !had && !has)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "no key stands there, neither on disk nor with the plan");
 	if (!code)
-		two_keys(c, had, bkey_buf_s(&was), has, bkey_buf_s(&is), KEY_TEXT_FULL);
+		two_keys(&(struct spot){ c, btree, level, KEY_TEXT_FULL }, had, bkey_buf_s(&was), has, bkey_buf_s(&is));
 	return code;
 }
 
@@ -86,27 +99,39 @@ static void side_open(struct side *s, struct view *v, unsigned btree, unsigned l
 	side_next(s);
 }
 
-static void side_line(struct command_ctx *c, const char *what, const struct side *s)
+static void side_row(struct command_ctx *c, const char *what, const struct side *s)
 {
-	ARB_BUF(b);
+	struct row r;
 
-	arb_buf_printf(&b, "%s ", what);
-	if (!s->there) {
-		arb_buf_puts(&b, _("no node covers this"));
+	row_begin(&r, c, "diff_node");
+	row_str(&r, "side", what);
+	row_bool(&r, "there", s->there);
+	row_text(&r, *what == 'b' ? "---" : "+++");
+	if (s->there) {
+		row_btree(&r, "btree", s->at.btree);
+		row_u64(&r, "level", s->at.level);
+		row_pos(&r, "start", s->at.start);
+		row_pos(&r, "end", s->at.end);
+		row_bool(&r, "readable", s->at.got.node);
+		row_on(&r, N_(" {btree}:{level} {start} .. {end}{readable!  unreadable}"));
 	} else {
-		btree_id_to_text(&b, s->at.btree);
-		arb_buf_printf(&b, ":%u ", s->at.level);
-		bpos_to_text(&b, s->at.start);
-		arb_buf_puts(&b, " .. ");
-		bpos_to_text(&b, s->at.end);
-		if (!s->at.got.node)
-			arb_buf_printf(&b, "  %s", _("unreadable"));
+		row_on(&r, N_(" no node covers this"));
 	}
-	cmd_line(c, "%s", arb_buf_str(&b));
+	row_end(&r);
+}
+
+static void same_row(struct command_ctx *c, uint64_t same)
+{
+	struct row r;
+
+	row_begin(&r, c, "diff_same");
+	row_u64(&r, "keys", same);
+	row_say_nr(&r, "{keys} key is the same", "{keys} keys are the same", same);
+	row_end(&r);
 }
 
 /* Keys of both in order; those that are the same are counted. */
-static uint64_t merge(struct command_ctx *c, struct side *a, struct side *b)
+static uint64_t merge(const struct spot *at, struct side *a, struct side *b)
 {
 	uint64_t same = 0;
 
@@ -117,7 +142,7 @@ static uint64_t merge(struct command_ctx *c, struct side *a, struct side *b)
 		if (from_a && from_b && same_key(a->k, b->k))
 			same++;
 		else
-			two_keys(c, from_a, a->k, from_b, b->k, KEY_TEXT_FIRST_LINE);
+			two_keys(at, from_a, a->k, from_b, b->k);
 		if (from_a)
 			side_next(a);
 		if (from_b)
@@ -131,17 +156,15 @@ static enum arb_code diff_node(struct command_ctx *c, struct arb_error *err)
 	struct side before, after;
 	unsigned btree, level;
 	struct bpos pos;
-	uint64_t same;
 	enum arb_code code = place(c, &btree, &level, &pos, err);
 
 	if (code)
 		return code;
 	side_open(&before, session_disk_view(c->session), btree, level, pos);
 	side_open(&after, session_planned_view(c->session), btree, level, pos);
-	side_line(c, "---", &before);
-	side_line(c, "+++", &after);
-	same = merge(c, &before, &after);
-	cmd_line(c, P_("%llu key is the same", "%llu keys are the same", same), (unsigned long long)same);
+	side_row(c, "before", &before);
+	side_row(c, "after", &after);
+	same_row(c, merge(&(struct spot){ c, btree, level, KEY_TEXT_FIRST_LINE }, &before, &after));
 	location_put(&before.at);
 	location_put(&after.at);
 	return ARB_OK;
@@ -176,6 +199,19 @@ struct tree_diff {
 	struct arb_error *err;
 };
 
+static void level_row(struct tree_diff *d, unsigned level)
+{
+	struct row r;
+
+	row_begin(&r, d->c, "diff_level");
+	row_btree(&r, "btree", d->btree);
+	row_u64(&r, "level", level);
+	row_u64(&r, "before", nodes_at(d->before, d->btree, level));
+	row_u64(&r, "after", nodes_at(d->after, d->btree, level));
+	row_say(&r, "nodes at level {level}: {before} -> {after}");
+	row_end(&r);
+}
+
 static void tree_heading(struct tree_diff *d)
 {
 	unsigned top = d->before->roots[d->btree].level, top_after = d->after->roots[d->btree].level;
@@ -184,10 +220,10 @@ static void tree_heading(struct tree_diff *d)
 	if (d->lines++)
 		return;
 	btree_id_to_text(&b, d->btree);
-	cmd_line(d->c, "== %s", arb_buf_str(&b));
+	if (!cmd_wants_events(d->c))
+		cmd_line(d->c, "== %s", arb_buf_str(&b));
 	for (unsigned level = top > top_after ? top : top_after; level != ~0u; level--)
-		cmd_line(d->c, "nodes at level %u: %llu -> %llu", level, (unsigned long long)nodes_at(d->before, d->btree, level),
-			 (unsigned long long)nodes_at(d->after, d->btree, level));
+		level_row(d, level);
 }
 
 static enum arb_code pointer_changed(void *arg, const struct overlay_key *k)
@@ -206,7 +242,7 @@ static enum arb_code pointer_changed(void *arg, const struct overlay_key *k)
 	if (code || (!had && !has) || (had && has && same_key(bkey_buf_s(&was), bkey_buf_s(&is))))
 		return code;
 	tree_heading(d);
-	two_keys(d->c, had, bkey_buf_s(&was), has, bkey_buf_s(&is), KEY_TEXT_FIRST_LINE);
+	two_keys(&(struct spot){ d->c, d->btree, k->level, KEY_TEXT_FIRST_LINE }, had, bkey_buf_s(&was), has, bkey_buf_s(&is));
 	return ARB_OK;
 }
 
@@ -217,8 +253,8 @@ static void root_changed(struct tree_diff *d)
 	if (!is->cause)
 		return;
 	tree_heading(d);
-	two_keys(d->c, was->exists && !was->lost && !was->fake, bkey_buf_s(&was->key), is->exists && !is->fake, bkey_buf_s(&is->key),
-		 KEY_TEXT_FIRST_LINE);
+	two_keys(&(struct spot){ d->c, d->btree, (is->exists ? is : was)->level + 1u, KEY_TEXT_FIRST_LINE },
+		 was->exists && !was->lost && !was->fake, bkey_buf_s(&was->key), is->exists && !is->fake, bkey_buf_s(&is->key));
 }
 
 static enum arb_code diff_tree(struct command_ctx *c, struct arb_error *err)
@@ -237,7 +273,7 @@ static enum arb_code diff_tree(struct command_ctx *c, struct arb_error *err)
 		code = overlay_for_each(d.after->overlay, pointer_changed, &d);
 		lines += d.lines;
 	}
-	if (!code && !lines)
+	if (!code && !lines && !cmd_wants_events(c))
 		cmd_line(c, "the plan changes no pointer to a node");
 	return code;
 }
@@ -251,15 +287,19 @@ struct counter_diff {
 	struct arb_error *err;
 };
 
-static void counters_text(struct arb_buf *out, bool there, const struct bkey_buf *k)
+static void put_counters(struct row *r, struct arb_buf *text, const char *name, bool there, const struct bkey_buf *k)
 {
 	int64_t v[ACCT_COUNTERS_MAX] = { 0 };
 	unsigned nr = there ? accounting_get(bkey_buf_s(k), v) : 0;
 
+	json_array(&r->j, name);
 	if (!nr)
-		arb_buf_puts(out, " 0");
-	for (unsigned i = 0; i < nr && i < ACCT_COUNTERS_MAX; i++)
-		arb_buf_printf(out, " %lld", (long long)v[i]);
+		arb_buf_puts(text, " 0");
+	for (unsigned i = 0; i < nr && i < ACCT_COUNTERS_MAX; i++) {
+		json_s64(&r->j, NULL, v[i]);
+		arb_buf_printf(text, " %lld", (long long)v[i]);
+	}
+	json_array_end(&r->j);
 }
 
 static enum arb_code counter_changed(void *arg, const struct overlay_key *k)
@@ -268,6 +308,7 @@ static enum arb_code counter_changed(void *arg, const struct overlay_key *k)
 	struct accounting_pos a = accounting_pos_get(k->key.k.p);
 	struct bkey_buf was, is;
 	bool had, has;
+	struct row r;
 	ARB_BUF(b);
 	enum arb_code code;
 
@@ -278,11 +319,15 @@ static enum arb_code counter_changed(void *arg, const struct overlay_key *k)
 	if (code)
 		return code;
 	accounting_pos_to_text(&b, &a);
+	row_begin(&r, d->c, "diff_counter");
+	row_str(&r, "counter", arb_buf_str(&b));
+	row_pos(&r, "pos", k->key.k.p);
 	arb_buf_putc(&b, ':');
-	counters_text(&b, had, &was);
+	put_counters(&r, &b, "before", had, &was);
 	arb_buf_puts(&b, " ->");
-	counters_text(&b, has, &is);
-	cmd_line(d->c, "%s", arb_buf_str(&b));
+	put_counters(&r, &b, "after", has, &is);
+	row_text(&r, arb_buf_str(&b));
+	row_end(&r);
 	d->last = k->key.k.p;
 	d->lines++;
 	return ARB_OK;
@@ -293,7 +338,7 @@ static enum arb_code diff_counters(struct command_ctx *c, struct arb_error *err)
 	struct counter_diff d = { .c = c, .err = err };
 	enum arb_code code = overlay_for_each(session_planned_view(c->session)->overlay, counter_changed, &d);
 
-	if (!code && !d.lines)
+	if (!code && !d.lines && !cmd_wants_events(c))
 		cmd_line(c, "the plan changes no counter");
 	return code;
 }
@@ -302,18 +347,22 @@ static enum arb_code diff_counters(struct command_ctx *c, struct arb_error *err)
 
 static enum arb_code diff_repairs(struct command_ctx *c, struct arb_error *err)
 {
+	const struct plan *p = session_plan(c->session);
 	uint64_t n = 0;
-	ARB_BUF(b);
+	size_t shown = 0;
 	enum arb_code code = c->argc ? arg_number(c->argv[0], UINT32_MAX, &n, err) : ARB_OK;
 
 	if (code)
 		return code;
-	plan_diff_to_text(&b, session_plan(c->session), (uint32_t)n);
-	if (!b.len && n)
+	for (size_t i = 0; i < plan_nr(p); i++)
+		if (!n || plan_repair(p, i)->id == n) {
+			repair_row(c, plan_repair(p, i), true);
+			shown++;
+		}
+	if (!shown && n)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no repair %s in the plan", c->argv[0]);
-	if (!b.len)
+	if (!shown && !cmd_wants_events(c))
 		cmd_line(c, "the plan is empty");
-	cmd_text(c, arb_buf_str(&b));
 	return ARB_OK;
 }
 

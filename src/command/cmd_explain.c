@@ -173,6 +173,12 @@ void explain_finding(struct command_ctx *c, const struct finding *f)
 {
 	ARB_BUF(b);
 
+	if (cmd_wants_events(c)) {
+		struct json j = { 0 };
+
+		finding_event(&j, f, finding_state(c, f));
+		cmd_event(c, &j);
+	}
 	arb_buf_printf(&b, _("finding %u: "), f->serial);
 	finding_to_text(&b, f);
 	cmd_text(c, arb_buf_str(&b));

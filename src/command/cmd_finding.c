@@ -2,7 +2,7 @@
 /* Findings: the list, one in full, answering. */
 #include <config.h>
 #include "arborist/base/i18n.h"
-#include "internal.h"
+#include "row.h"
 
 void finding_event(struct json *j, const struct finding *f, const char *state)
 {
@@ -10,6 +10,14 @@ void finding_event(struct json *j, const struct finding *f, const char *state)
 	finding_to_json(j, f);
 	json_str(j, "state", state);
 	json_end(j);
+}
+
+const char *finding_state(struct command_ctx *c, const struct finding *f)
+{
+	for (size_t i = 0; i < session_findings_nr(c->session); i++)
+		if (session_finding(c->session, i) == f)
+			return finding_fate_name(session_finding_fate(c->session, i));
+	return "open";
 }
 
 static void finding_line(struct command_ctx *c, const struct finding *f, enum finding_fate fate)
@@ -115,16 +123,36 @@ enum arb_code cmd_answer(struct command_ctx *c, struct arb_error *err)
 	return choice_by_name(c, (uint32_t)n, err);
 }
 
+static void show_policy(struct command_ctx *c, const struct policy *p)
+{
+	struct row r;
+
+	row_begin(&r, c, "policy_mode");
+	row_str(&r, "mode", policy_mode_name(p));
+	row_word(&r, "what", policy_mode_text(p));
+	row_say(&r, "{what}");
+	row_end(&r);
+	for (size_t i = 0; i < policy_rows(p); i++) {
+		struct policy_row x = policy_row(p, i);
+
+		row_begin(&r, c, "policy");
+		row_str(&r, "finding", x.finding);
+		row_str(&r, "pass", x.pass);
+		row_str(&r, "site", x.site);
+		row_str(&r, "answer", x.answer);
+		row_say(&r, x.site ? N_("{finding} at {site}: {answer} to all, as answered before") : "{pass}{pass?{finding?:}}{finding}: {answer}");
+		row_end(&r);
+	}
+}
+
 enum arb_code cmd_policy(struct command_ctx *c, struct arb_error *err)
 {
 	struct policy *p = session_policy(c->session);
 	const struct finding_row *row;
 	char *pass;
-	ARB_BUF(b);
 
 	if (!c->argc) {
-		policy_to_text(&b, p);
-		cmd_text(c, arb_buf_str(&b));
+		show_policy(c, p);
 		return ARB_OK;
 	}
 	if (!policy_subject(c->argv[0], &row, &pass))

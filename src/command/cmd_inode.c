@@ -7,6 +7,7 @@
 #include "arborist/session/find.h"
 #include "arborist/session/names.h"
 #include "listing.h"
+#include "row.h"
 
 struct paths {
 	struct command_ctx *c;
@@ -16,22 +17,17 @@ struct paths {
 static enum arb_code show_path(void *arg, const struct name_path *p)
 {
 	struct paths *x = arg;
-	struct json j = { 0 };
+	struct row r;
 
 	x->nr++;
-	if (!cmd_wants_events(x->c)) {
-		cmd_line(x->c, "%s", p->path);
-		return ARB_OK;
-	}
-	json_begin(&j);
-	json_str(&j, "event", "path");
-	json_u64(&j, "inode", x->inum);
-	json_u64(&j, "subvolume", p->subvol);
-	json_u64(&j, "snapshot", p->snapshot);
-	json_str(&j, "path", p->path);
-	json_bool(&j, "whole", p->whole);
-	json_end(&j);
-	cmd_event(x->c, &j);
+	row_begin(&r, x->c, "path");
+	row_u64(&r, "inode", x->inum);
+	row_u64(&r, "subvolume", p->subvol);
+	row_u64(&r, "snapshot", p->snapshot);
+	row_str(&r, "path", p->path);
+	row_bool(&r, "whole", p->whole);
+	row_say(&r, "{path}");
+	row_end(&r);
 	return ARB_OK;
 }
 
@@ -49,6 +45,18 @@ static enum arb_code any_key(void *arg, const struct node *n, struct bkey_s k)
 	return ARB_E_STOPPED;
 }
 
+static void no_name(struct command_ctx *c, uint64_t inum)
+{
+	struct row r;
+
+	row_begin(&r, c, "path");
+	row_u64(&r, "inode", inum);
+	row_str(&r, "path", NULL);
+	row_bool(&r, "whole", false);
+	row_say(&r, "no name leads to inode {inode}");
+	row_end(&r);
+}
+
 /* Nothing leads to it: does it exist at all? */
 static enum arb_code nameless(struct paths *x, struct arb_error *err)
 {
@@ -60,7 +68,7 @@ static enum arb_code nameless(struct paths *x, struct arb_error *err)
 		return code;
 	if (!any)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "there is no inode %llu, and no name leads to one", (unsigned long long)x->inum);
-	cmd_line(x->c, "no name leads to inode %llu", (unsigned long long)x->inum);
+	no_name(x->c, x->inum);
 	return ARB_OK;
 }
 
@@ -164,7 +172,7 @@ static enum arb_code show_files(struct in_bucket *x, struct arb_error *err)
 			continue;
 		code = names_of_inode(n, p.inum, show_path, &p, err);
 		if (!code && p.nr == before)
-			cmd_line(x->c, "no name leads to inode %llu", (unsigned long long)p.inum);
+			no_name(x->c, p.inum);
 	}
 	names_free(n);
 	return code;
@@ -193,7 +201,7 @@ static enum arb_code paths_of_bucket(struct command_ctx *c, const char *bucket, 
 	if (code == ARB_E_NOMEM)
 		arb_fail(err, code, "out of memory");
 	code = code ? code : show_files(&x, err);
-	if (!code && !x.inums.nr)
+	if (!code && !x.inums.nr && !cmd_wants_events(c))
 		cmd_line(c, "no data of a file lies in bucket %s", bucket);
 	arb_array_free(&x.inums);
 	arb_array_free(&x.shared);

@@ -5,18 +5,111 @@
 #include "arborist/format/jset.h"
 #include "arborist/format/key_type.h"
 #include "arborist/base/i18n.h"
-#include "internal.h"
+#include "row.h"
+
+static bool has_keys(const struct jset_entry *e)
+{
+	return e->type == JSET_btree_keys || e->type == JSET_btree_root || e->type == JSET_overwrite || e->type == JSET_write_buffer_keys;
+}
+
+static const char *use_name(const struct journal_entry *e)
+{
+	static const char *const names[] = {
+		[JOURNAL_REPLAY] = "replay", [JOURNAL_OLD] = "old", [JOURNAL_NO_FLUSH_LOST] = "never flushed", [JOURNAL_TORN] = "torn",
+		[JOURNAL_BLACKLISTED] = "blacklisted",
+	};
+
+	return e->use < sizeof(names) / sizeof(names[0]) ? names[e->use] : "?";
+}
+
+static void copies_list(struct row *r, const struct view *v, const struct journal_entry *e)
+{
+	json_array(&r->j, "copies");
+	for (unsigned i = 0; i < e->nr_copies; i++) {
+		const struct journal_copy *x = &v->journal->copies.v[e->first_copy + i];
+		const struct member_geometry *m = geometry_member(&v->geo, x->dev);
+
+		row_item(r);
+		row_u64(r, "dev", x->dev);
+		row_u64(r, "sector", m ? x->bucket * m->bucket_size + x->offset : 0);
+		row_u64(r, "sectors", x->sectors);
+		row_bool(r, "csum_ok", x->csum_ok);
+		row_item_end(r);
+	}
+	json_array_end(&r->j);
+}
+
+static void item_fields(struct row *r, const struct jset_entry *e)
+{
+	size_t cursor = 0;
+	struct bkey_s k;
+	bool bad = false;
+
+	row_str(r, "type", jset_entry_type_name(e->type) ? jset_entry_type_name(e->type) : "unknown");
+	if (!has_keys(e))
+		return;
+	row_btree(r, "btree", e->btree);
+	row_u64(r, "level", e->level);
+	json_array(&r->j, "keys");
+	while (jset_key_next(e, &cursor, &k, &bad)) {
+		ARB_BUF(b);
+
+		bpos_to_text(&b, k.k.p);
+		json_str(&r->j, NULL, arb_buf_str(&b));
+	}
+	json_array_end(&r->j);
+}
+
+/* What stands in it; of keys only where. */
+static enum arb_code items_list(struct row *r, const struct view *v, const struct journal_entry *e, struct arb_error *err)
+{
+	size_t n, bytes, cursor = 0;
+	struct jset_header h;
+	struct jset_entry x;
+	uint8_t *jset;
+	bool bad;
+	enum arb_code code = journal_entry_bytes(v->devs, v->journal, e, &jset, &n, err);
+
+	if (code)
+		return code;
+	h = jset_header_get(jset);
+	bytes = (jset_bytes(&h) < n ? jset_bytes(&h) : n) - JSET_HEADER_BYTES;
+	json_array(&r->j, "items");
+	while (jset_entry_next(jset + JSET_HEADER_BYTES, bytes, &cursor, &x, &bad)) {
+		row_item(r);
+		item_fields(r, &x);
+		row_item_end(r);
+	}
+	json_array_end(&r->j);
+	free(jset);
+	return ARB_OK;
+}
 
 static enum arb_code show_entry(struct command_ctx *c, const struct journal_entry *e, struct arb_error *err)
 {
 	struct view *v = session_view(c->session);
+	struct row r;
 	ARB_BUF(b);
 	enum arb_code code = journal_entry_to_text(&b, v->devs, &v->geo, v->journal, e, KEY_TEXT_NO_GENS, err);
 
 	if (code)
 		return code;
-	cmd_text(c, arb_buf_str(&b));
-	return ARB_OK;
+	row_begin(&r, c, "journal_entry");
+	row_u64(&r, "seq", e->seq);
+	row_u64(&r, "last_seq", e->last_seq);
+	row_u64(&r, "version", e->version);
+	row_u64(&r, "bytes", e->bytes);
+	row_bool(&r, "flush", !e->no_flush);
+	row_str(&r, "use", use_name(e));
+	copies_list(&r, v, e);
+	if (cmd_wants_events(c) && !v->journal->locked)
+		code = items_list(&r, v, e, err);
+	row_text(&r, arb_buf_str(&b));
+	if (code)
+		row_drop(&r);
+	else
+		row_end(&r);
+	return code;
 }
 
 /* --- who touched a key ------------------------------------------------------------------------------------------------- */
@@ -71,19 +164,25 @@ static const char *what_counts(const struct journal_entry *e)
 	return e->use < sizeof(texts) / sizeof(texts[0]) ? texts[e->use] : "";
 }
 
-static void show_touch(struct touching *t, const struct jset_entry *e)
+static void show_touch(struct touching *t, const struct jset_entry *e, struct bkey_s k)
 {
 	struct key_text_ctx kc = { .geo = &session_view(t->c->session)->geo, .flags = KEY_TEXT_NO_GENS, .indent = 4 };
+	struct row r;
 	ARB_BUF(b);
 
+	row_begin(&r, t->c, "journal_key");
+	row_u64(&r, "seq", t->e->seq);
+	row_str(&r, "use", use_name(t->e));
+	row_str(&r, "entry", jset_entry_type_name(e->type));
+	row_key(&r, kc.geo, e->btree, e->level, k);
 	if (!t->headed)
 		arb_buf_printf(&b, "journal entry     %llu%s\n", (unsigned long long)t->e->seq, tr(what_counts(t->e)));
 	arb_buf_puts(&b, arb_buf_str(&t->log));
 	arb_buf_reset(&t->log);
 	arb_buf_puts(&b, "    ");
 	jset_entry_to_text(&b, &kc, e);
-	arb_buf_putc(&b, '\n');
-	cmd_text(t->c, arb_buf_str(&b));
+	row_text(&r, arb_buf_str(&b));
+	row_end(&r);
 	t->headed = true;
 	t->shown++;
 }
@@ -103,11 +202,11 @@ static void look_into(struct touching *t, const struct jset_entry *e)
 		arb_buf_putc(&t->log, '\n');
 		return;
 	}
-	if (e->type != JSET_btree_keys && e->type != JSET_btree_root && e->type != JSET_overwrite && e->type != JSET_write_buffer_keys)
+	if (!has_keys(e))
 		return;
 	while (jset_key_next(e, &cursor, &k, &bad))
 		if (touches(t, e, k)) {
-			show_touch(t, e);
+			show_touch(t, e, k);
 			return;
 		}
 }
@@ -148,7 +247,7 @@ static enum arb_code who_touched(struct command_ctx *c, const char *place, struc
 		code = session_cancelled(c->session) ? arb_fail(err, ARB_E_CANCELLED, "cancelled") : touched_in(&t, err);
 	}
 	arb_buf_free(&t.log);
-	if (!code && !t.shown)
+	if (!code && !t.shown && !cmd_wants_events(c))
 		cmd_line(c, "no entry that the journal still holds has a key there");
 	return code;
 }

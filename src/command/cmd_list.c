@@ -2,6 +2,7 @@
 /* keys and nodes: long listings in the reference's form, streamed. */
 #include <config.h>
 #include "arborist/base/i18n.h"
+#include "arborist/session/find.h"
 #include "listing.h"
 
 void listing_init(struct listing *l, struct command_ctx *c, const char *event)
@@ -16,20 +17,11 @@ void listing_free(struct listing *l)
 	arb_buf_free(&l->line);
 }
 
-void key_event(struct json *j, const char *event, unsigned btree, unsigned level, struct bkey_s k, const char *text)
+void key_event(struct json *j, const char *event, const struct fs_geometry *geo, unsigned btree, unsigned level, struct bkey_s k, const char *text)
 {
-	const char *type = bkey_type_name(k.k.type);
-	ARB_BUF(b);
-
 	json_begin(j);
 	json_str(j, "event", event);
-	btree_id_to_text(&b, btree);
-	json_str(j, "btree", arb_buf_str(&b));
-	json_u64(j, "level", level);
-	arb_buf_reset(&b);
-	bpos_to_text(&b, k.k.p);
-	json_str(j, "pos", arb_buf_str(&b));
-	json_str(j, "type", type ? type : "unknown");
+	find_fields_to_json(j, geo, btree, level, k);
 	json_str(j, "text", text);
 	json_end(j);
 }
@@ -44,7 +36,7 @@ enum arb_code listing_key(struct listing *l, unsigned level, struct bkey_s k)
 	if (cmd_wants_events(l->c)) {
 		struct json j = { 0 };
 
-		key_event(&j, l->event, l->btree, level, k, arb_buf_str(&l->line));
+		key_event(&j, l->event, l->text.geo, l->btree, level, k, arb_buf_str(&l->line));
 		cmd_event(l->c, &j);
 		return ARB_OK;
 	}

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include "arborist/base/i18n.h"
-#include "internal.h"
+#include "row.h"
 
 #define SOURCE_DEPTH_MAX 8
 
@@ -55,22 +55,18 @@ enum arb_code cmd_source(struct command_ctx *c, struct arb_error *err)
 
 static void show_setting(struct command_ctx *c, enum setting which)
 {
-	const struct setting_row *r = &setting_rows[which];
+	const struct setting_row *s = &setting_rows[which];
+	struct row r;
 	ARB_BUF(b);
 
 	setting_value_to_text(&b, which, session_setting(c->session, which));
-	if (cmd_wants_events(c)) {
-		struct json j = { 0 };
-
-		json_begin(&j);
-		json_str(&j, "event", "setting");
-		json_str(&j, "name", r->name);
-		json_str(&j, "value", arb_buf_str(&b));
-		json_end(&j);
-		cmd_event(c, &j);
-	} else {
-		cmd_line(c, "%-9s %-10s (%s) %s", r->name, arb_buf_str(&b), r->value, tr(r->what));
-	}
+	row_begin(&r, c, "setting");
+	row_str(&r, "name", s->name);
+	row_str(&r, "value", arb_buf_str(&b));
+	row_str(&r, "values", s->value);
+	row_word(&r, "what", s->what);
+	row_say(&r, "{name:-9} {value:-10} ({values}) {what}");
+	row_end(&r);
 }
 
 enum arb_code cmd_set(struct command_ctx *c, struct arb_error *err)
@@ -98,10 +94,15 @@ enum arb_code cmd_set(struct command_ctx *c, struct arb_error *err)
 enum arb_code cmd_record(struct command_ctx *c, struct arb_error *err)
 {
 	enum arb_code code = session_record_to(c->session, c->argv[0], err);
+	struct row r;
 
-	if (!code)
-		cmd_line(c, "the session is recorded in %s, from its beginning", c->argv[0]);
-	return code;
+	if (code)
+		return code;
+	row_begin(&r, c, "record");
+	row_str(&r, "path", c->argv[0]);
+	row_say(&r, "the session is recorded in {path}, from its beginning");
+	row_end(&r);
+	return ARB_OK;
 }
 
 enum arb_code cmd_help(struct command_ctx *c, struct arb_error *err)

@@ -2,23 +2,24 @@
 /* The cursor: going to positions, up, down, sideways, back. */
 #include <config.h>
 #include "arborist/base/i18n.h"
-#include "internal.h"
+#include "row.h"
 
 static void show(struct command_ctx *c, const struct location *l)
 {
-	ARB_BUF(b);
+	const struct node *n = l->got.node;
+	struct row r;
 
-	btree_id_to_text(&b, l->btree);
-	arb_buf_printf(&b, ":%u  ", l->level);
-	bpos_to_text(&b, l->start);
-	arb_buf_puts(&b, " .. ");
-	bpos_to_text(&b, l->end);
-	if (!l->got.node)
-		arb_buf_puts(&b, "  unreadable");
-	else
-		arb_buf_printf(&b, "  %zu keys%s%s", l->got.node->nr_keys, l->level == l->root_level ? _("  root") : "",
-			       defects_worst(&l->got.node->defects) > DEFECT_NOTE ? _("  damaged") : "");
-	cmd_line(c, "%s", arb_buf_str(&b));
+	row_begin(&r, c, "place");
+	row_btree(&r, "btree", l->btree);
+	row_u64(&r, "level", l->level);
+	row_pos(&r, "start", l->start);
+	row_pos(&r, "end", l->end);
+	row_bool(&r, "readable", n);
+	row_bool(&r, "root", l->level == l->root_level);
+	row_bool(&r, "damaged", !n || defects_worst(&n->defects) > DEFECT_NOTE);
+	row_u64(&r, "keys", n ? n->nr_keys : 0);
+	row_say(&r, "{btree}:{level}  {start} .. {end}{readable!  unreadable}{readable?  {keys} keys{root?  root}{damaged?  damaged}}");
+	row_end(&r);
 }
 
 /* Goes there if there is a node; else nothing changes. */
@@ -156,11 +157,37 @@ static enum arb_code mark_of(struct command_ctx *c, struct cursor **ret, struct 
 	return *ret ? ARB_OK : arb_fail(err, ARB_E_BAD_ARGUMENT, "a mark is one letter, a to z");
 }
 
+static void list_marks(struct command_ctx *c)
+{
+	bool any = false;
+
+	for (char letter = 'a'; letter <= 'z'; letter++) {
+		const struct cursor *m = session_mark(c->session, letter);
+		struct row r;
+
+		if (!m->valid)
+			continue;
+		any = true;
+		row_begin(&r, c, "mark");
+		row_str(&r, "mark", (char []){ letter, 0 });
+		row_place(&r, m->btree, m->level, m->pos);
+		row_say(&r, "{mark}  {btree}:{level}  {pos}");
+		row_end(&r);
+	}
+	if (!any && !cmd_wants_events(c))
+		cmd_line(c, "no place is marked: mark X marks the one at the cursor");
+}
+
 enum arb_code cmd_mark(struct command_ctx *c, struct arb_error *err)
 {
 	struct cursor *m;
-	enum arb_code code = mark_of(c, &m, err);
+	enum arb_code code;
 
+	if (!c->argc) {
+		list_marks(c);
+		return ARB_OK;
+	}
+	code = mark_of(c, &m, err);
 	if (code)
 		return code;
 	if (!session_cursor(c->session)->valid)

@@ -2,9 +2,8 @@
 /* Passes: what there is, running them, and where the running one stands. */
 #include <config.h>
 #include "arborist/base/i18n.h"
-#include "arborist/base/text.h"
 #include "arborist/session/stepping.h"
-#include "internal.h"
+#include "row.h"
 
 static const struct pass_status *status_of(struct command_ctx *c, const char *name)
 {
@@ -28,57 +27,30 @@ static bool wanted_by_plan(void *arg, const struct mutation *m)
 	return true;
 }
 
-static void next_mount(struct arb_buf *b, const struct wanted *w, int id)
-{
-	bool super = id >= 0 && w->by_super >> id & 1, plan = id >= 0 && w->by_plan >> id & 1;
-
-	if (super || plan)
-		arb_buf_printf(b, _("; the next mount runs it: asked for by %s"),
-			       super && plan ? _("the superblock and the plan") : super ? _("the superblock") : _("the plan"));
-}
-
 static void pass_row(struct command_ctx *c, const char *name, int id, const char *what, const struct pass_status *st, const struct wanted *w)
 {
-	struct json j = { 0 };
+	bool super = id >= 0 && w->by_super >> id & 1, plan = id >= 0 && w->by_plan >> id & 1;
+	struct row r;
 
-	json_begin(&j);
-	json_str(&j, "event", "recovery_pass");
-	json_str(&j, "name", name);
-	json_s64(&j, "id", id);
-	json_str(&j, "state", st ? pass_state_name(st->state) : "kernel only");
-	json_str(&j, "what", what);
-	json_bool(&j, "next_mount", id >= 0 && (w->by_super | w->by_plan) >> id & 1);
+	row_begin(&r, c, "recovery_pass");
+	row_str(&r, "name", name);
+	row_s64(&r, "id", id);
+	row_str(&r, "state", st ? pass_state_name(st->state) : "kernel only");
+	row_word(&r, "what", what);
+	row_bool(&r, "next_mount", super || plan);
+	row_bool(&r, "by_super", super);
+	row_bool(&r, "by_plan", plan);
+	row_say(&r, id >= 0 ? N_("{id:2}  {name:-30}  {state:-15}  {what}") : N_(" -  {name:-30}  {state:-15}  {what}"));
 	if (st) {
-		json_str(&j, "why", st->why);
-		json_u64(&j, "runs", st->runs);
-		json_u64(&j, "found", st->findings);
-		json_u64(&j, "fixed", st->fixed);
-		json_u64(&j, "left", st->left);
+		row_str(&r, "why", st->why);
+		row_u64(&r, "runs", st->runs);
+		row_u64(&r, "found", st->findings);
+		row_u64(&r, "fixed", st->fixed);
+		row_u64(&r, "left", st->left);
+		row_on(&r, N_("{why?; scheduled: {why}}{found?; {found} found, {fixed} fixed}"));
 	}
-	json_end(&j);
-	cmd_event(c, &j);
-}
-
-static void pass_line(struct command_ctx *c, const char *name, int id, const char *what, const struct pass_status *st, const struct wanted *w)
-{
-	ARB_BUF(b);
-
-	if (cmd_wants_events(c)) {
-		pass_row(c, name, id, what, st, w);
-		return;
-	}
-
-	if (id >= 0)
-		arb_buf_printf(&b, "%2d  ", id);
-	else
-		arb_buf_puts(&b, " -  ");
-	arb_buf_printf(&b, "%-30s  %-15s  %s", name, st ? pass_state_name(st->state) : "kernel only", what);
-	if (st && st->why[0])
-		arb_buf_printf(&b, _("; scheduled: %s"), st->why);
-	if (st && st->findings)
-		arb_buf_printf(&b, _("; %llu found, %llu fixed"), (unsigned long long)st->findings, (unsigned long long)st->fixed);
-	next_mount(&b, w, id);
-	cmd_line(c, "%s", arb_buf_str(&b));
+	row_on(&r, N_("{next_mount?; the next mount runs it: asked for by {by_super?the superblock{by_plan? and the plan}}{by_super!the plan}}"));
+	row_end(&r);
 }
 
 enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
@@ -90,11 +62,11 @@ enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
 	if (!cmd_wants_events(c))
 		cmd_line(c, "id  %-30s  %-15s  what", "pass", "state");
 	for (size_t i = 0; i < RECOVERY_PASS_NR; i++)
-		pass_line(c, recovery_passes[i].name, (int)recovery_passes[i].id, tr(recovery_passes[i].what),
-			  status_of(c, recovery_passes[i].name), &w);
+		pass_row(c, recovery_passes[i].name, (int)recovery_passes[i].id, recovery_passes[i].what,
+			 status_of(c, recovery_passes[i].name), &w);
 	for (size_t i = 0; i < passes_nr; i++)
 		if (!recovery_pass_by_name(passes[i]->name))
-			pass_line(c, passes[i]->name, passes[i]->id, tr(passes[i]->what), status_of(c, passes[i]->name), &w);
+			pass_row(c, passes[i]->name, passes[i]->id, passes[i]->what, status_of(c, passes[i]->name), &w);
 	return ARB_OK;
 }
 
@@ -153,42 +125,35 @@ enum arb_code cmd_run(struct command_ctx *c, struct arb_error *err)
 	return code;
 }
 
-static void put_seconds(struct arb_buf *b, uint64_t ns)
+static void gc_run_row(struct command_ctx *c, const struct pass_status *st)
 {
-	arb_buf_printf(b, "%llu.%03llu s", (unsigned long long)(ns / 1000000000), (unsigned long long)(ns / 1000000 % 1000));
-}
+	struct row r;
 
-static void gc_runs(struct command_ctx *c)
-{
-	for (size_t i = 0; i < passes_nr; i++) {
-		const struct pass_status *st = pass_run_status(session_passes(c->session), i);
-		ARB_BUF(b);
-
-		if (!st->runs)
-			continue;
-		arb_buf_printf(&b, P_("%s: %s, %llu run, last ", "%s: %s, %llu runs, last ", st->runs), st->pass->name,
-			       pass_state_name(st->state), (unsigned long long)st->runs);
-		put_seconds(&b, st->ns_last);
-		arb_buf_puts(&b, _(", mean "));
-		put_seconds(&b, st->ns_total / st->runs);
-		arb_buf_printf(&b, "; %llu found, %llu fixed, %llu left", (unsigned long long)st->findings,
-			       (unsigned long long)st->fixed, (unsigned long long)st->left);
-		cmd_line(c, "%s", arb_buf_str(&b));
-	}
+	row_begin(&r, c, "gc_run");
+	row_str(&r, "name", st->pass->name);
+	row_str(&r, "state", pass_state_name(st->state));
+	row_u64(&r, "runs", st->runs);
+	row_f3(&r, "last_seconds", (double)st->ns_last / 1e9);
+	row_f3(&r, "mean_seconds", (double)st->ns_total / (double)st->runs / 1e9);
+	row_u64(&r, "found", st->findings);
+	row_u64(&r, "fixed", st->fixed);
+	row_u64(&r, "left", st->left);
+	row_say_nr(&r, "{name}: {state}, {runs} run, last {last_seconds} s, mean {mean_seconds} s; {found} found, {fixed} fixed, {left} left",
+		   "{name}: {state}, {runs} runs, last {last_seconds} s, mean {mean_seconds} s; {found} found, {fixed} fixed, {left} left", st->runs);
+	row_end(&r);
 }
 
 void gc_visit_line(struct command_ctx *c, unsigned btree, unsigned level, struct bpos pos)
 {
 	struct session_state st;
-	enum gc_visit v;
-	ARB_BUF(b);
+	struct row r;
 
 	session_state(c->session, &st);
-	v = session_in_a_pass(c->session) ? gc_pos_visit(&st.progress, btree, level, pos) : GC_VISIT_NOT_RUNNING;
-	btree_id_to_text(&b, btree);
-	arb_buf_printf(&b, " L%u ", level);
-	bpos_to_text(&b, pos);
-	cmd_line(c, "%s: %s", arb_buf_str(&b), tr(gc_visit_name(v)));
+	row_begin(&r, c, "gc_visit");
+	row_place(&r, btree, level, pos);
+	row_word(&r, "visit", gc_visit_name(session_in_a_pass(c->session) ? gc_pos_visit(&st.progress, btree, level, pos) : GC_VISIT_NOT_RUNNING));
+	row_say(&r, "{btree} L{level} {pos}: {visit}");
+	row_end(&r);
 }
 
 /* gc BTREE[:LEVEL] [POS]: will it come by there? */
@@ -206,32 +171,71 @@ static enum arb_code gc_visit(struct command_ctx *c, struct arb_error *err)
 	return code;
 }
 
+/* Findings by kind: the first of them, as the panel shows them. */
+static void gc_findings(struct row *r, const struct session_state *st)
+{
+	row_u64(r, "found", st->findings);
+	row_u64(r, "fixed", st->fixed);
+	row_u64(r, "left", st->left);
+	row_say(r, "findings  {found} found, {fixed} fixed, {left} left");
+	json_object(&r->j, "by_id");
+	for (unsigned i = 0; i < 16 && st->by_id[i].id; i++) {
+		ARB_BUF(b);
+
+		json_u64(&r->j, st->by_id[i].id, st->by_id[i].nr);
+		arb_buf_printf(&b, "          %llu %s", (unsigned long long)st->by_id[i].nr, st->by_id[i].id);
+		row_text(r, arb_buf_str(&b));
+	}
+	json_object_end(&r->j);
+}
+
+static void gc_speed(struct row *r, const struct session_state *st)
+{
+	ARB_BUF(speed);
+
+	json_f3(&r->j, "nodes_per_second", st->nodes_per_s);
+	json_f3(&r->j, "bytes_per_second", st->bytes_per_s);
+	arb_buf_printf(&speed, "%.0f nodes/s, %.1f MB/s", st->nodes_per_s, st->bytes_per_s / 1e6);
+	row_bool(r, "running", st->busy);
+	row_text(r, "speed     ");
+	arb_buf_puts(&r->text, arb_buf_str(&speed));
+	row_on(r, N_("{running! (when it last ran)}"));
+	if (!st->eta_s || !st->busy)
+		return;
+	row_u64(r, "eta_seconds", st->eta_s);
+	arb_buf_reset(&speed);
+	arb_buf_printf(&speed, cmd_wants_events(r->c) ? "ETA       about %llu:%02llu" : _("ETA       about %llu:%02llu"),
+		       (unsigned long long)(st->eta_s / 60), (unsigned long long)(st->eta_s % 60));
+	row_text(r, arb_buf_str(&speed));
+}
+
 enum arb_code cmd_gc(struct command_ctx *c, struct arb_error *err)
 {
 	struct session_state st;
+	struct row r;
 	ARB_BUF(b);
 
 	if (c->argc)
 		return gc_visit(c, err);
 	session_state(c->session, &st);
-	cmd_line(c, "pass      %s  %s", st.progress.pass ? st.progress.pass : _("none"), pass_state_name(st.pass_state));
 	gc_pos_to_text(&b, &st.progress.pos);
-	cmd_line(c, "position  %s", arb_buf_str(&b));
-	arb_buf_reset(&b);
-	arb_buf_printf(&b, "%llu of %llu", (unsigned long long)st.progress.nodes_done, (unsigned long long)st.progress.nodes_total);
-	cmd_line(c, "nodes     %s", arb_buf_str(&b));
-	cmd_line(c, "speed     %.0f nodes/s, %.1f MB/s%s", st.nodes_per_s, st.bytes_per_s / 1e6, st.busy ? "" : _(" (when it last ran)"));
-	if (st.eta_s && st.busy)
-		cmd_line(c, "ETA       about %llu:%02llu", (unsigned long long)(st.eta_s / 60), (unsigned long long)(st.eta_s % 60));
-	arb_buf_reset(&b);
-	text_human_bytes(&b, st.cache_bytes);
-	arb_buf_puts(&b, " of nodes, ");
-	text_human_bytes(&b, st.progress.memory);
-	cmd_line(c, "memory    %s of tables", arb_buf_str(&b));
-	cmd_line(c, "findings  %llu found, %llu fixed, %llu left", (unsigned long long)st.findings, (unsigned long long)st.fixed,
-		 (unsigned long long)st.left);
-	for (unsigned i = 0; i < 16 && st.by_id[i].id; i++)
-		cmd_line(c, "          %llu %s", (unsigned long long)st.by_id[i].nr, st.by_id[i].id);
-	gc_runs(c);
+	row_begin(&r, c, "gc");
+	row_word(&r, "pass", st.progress.pass ? st.progress.pass : N_("none"));
+	row_str(&r, "state", pass_state_name(st.pass_state));
+	row_str(&r, "position", arb_buf_str(&b));
+	row_u64(&r, "nodes_done", st.progress.nodes_done);
+	row_u64(&r, "nodes_total", st.progress.nodes_total);
+	row_say(&r, "pass      {pass}  {state}");
+	row_say(&r, "position  {position}");
+	row_say(&r, "nodes     {nodes_done} of {nodes_total}");
+	gc_speed(&r, &st);
+	row_bytes(&r, "cache_bytes", st.cache_bytes);
+	row_bytes(&r, "table_bytes", st.progress.memory);
+	row_say(&r, "memory    {cache_bytes} of nodes, {table_bytes} of tables");
+	gc_findings(&r, &st);
+	row_end(&r);
+	for (size_t i = 0; i < passes_nr; i++)
+		if (pass_run_status(session_passes(c->session), i)->runs)
+			gc_run_row(c, pass_run_status(session_passes(c->session), i));
 	return ARB_OK;
 }

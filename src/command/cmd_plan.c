@@ -3,20 +3,9 @@
 #include <config.h>
 #include "arborist/base/i18n.h"
 #include "arborist/session/loss.h"
-#include "internal.h"
+#include "plan_rows.h"
 
 #define LOSS_LINES 20		/* before a commit; all of it stands in the file */
-
-static void undo_line(struct command_ctx *c)
-{
-	const char *path = session_undo_path(c->session, NULL);
-
-	if (!path || session_view(c->session)->devs->read_only)
-		return;
-	cmd_line(c, "undo file of a commit: %s", path);
-	if (session_path_in_memory(path))
-		cmd_line(c, "WARNING: the undo file would lie in memory and is gone after a reboot or crash; --undo FILE puts it elsewhere");
-}
 
 /* Repairs of one btree, or of one kind of finding. */
 struct selection {
@@ -45,114 +34,6 @@ static enum arb_code select_from(struct command_ctx *c, struct selection *x, str
 	return ARB_OK;
 }
 
-/* Repairs of one btree and kind, added up. */
-struct group {
-	unsigned btree;
-	const char *id;
-	size_t nr;
-	struct loss loss;
-};
-struct groups { ARB_ARRAY(struct group) list; };
-
-static struct group *group_of(struct groups *g, const struct repair *r)
-{
-	struct group *x;
-
-	for (size_t i = 0; i < g->list.nr; i++)
-		if (g->list.v[i].btree == r->btree && g->list.v[i].id == r->finding_id)
-			return &g->list.v[i];
-	x = arb_array_push(&g->list);
-	if (x) {
-		x->btree = r->btree;
-		x->id = r->finding_id;
-	}
-	return x;
-}
-
-/* One line for each btree and kind, in the order of their first repairs. */
-static void summary(struct command_ctx *c, const struct plan *p)
-{
-	struct groups g = { 0 };
-
-	for (size_t i = 0; i < plan_nr(p); i++) {
-		struct group *x = group_of(&g, plan_repair(p, i));
-
-		if (!x)
-			break;
-		x->nr++;
-		loss_add(&x->loss, &plan_repair(p, i)->loss);
-	}
-	for (size_t i = 0; i < g.list.nr; i++) {
-		const struct group *x = &g.list.v[i];
-		ARB_BUF(b);
-
-		btree_id_to_text(&b, x->btree);
-		arb_buf_printf(&b, "  %s: %zu; ", x->id ? x->id : "-", x->nr);
-		loss_to_text(&b, &x->loss);
-		cmd_line(c, "  %s", arb_buf_str(&b));
-	}
-	arb_array_free(&g.list);
-}
-
-static void counters_json(struct json *j, const char *name, const int64_t *v)
-{
-	json_object(j, name);
-	json_s64(j, "buckets", v[0]);
-	json_s64(j, "sectors", v[1]);
-	json_s64(j, "fragmented", v[2]);
-	json_object_end(j);
-}
-
-static void usage_event(struct command_ctx *c, const struct usage_row *r)
-{
-	struct json j = { 0 };
-	ARB_BUF(type);
-
-	data_type_to_text(&type, r->type);
-	json_begin(&j);
-	json_str(&j, "event", "usage");
-	json_u64(&j, "dev", r->dev);
-	json_str(&j, "data_type", arb_buf_str(&type));
-	counters_json(&j, "before", r->before);
-	counters_json(&j, "after", r->after);
-	json_end(&j);
-	cmd_event(c, &j);
-}
-
-static enum arb_code usage_table(struct command_ctx *c, struct arb_error *err)
-{
-	struct usage u;
-	enum arb_code code = plan_usage(session_plan(c->session), &u, err);
-	ARB_BUF(b);
-
-	if (code)
-		return code;
-	for (size_t i = 0; i < u.rows.nr && cmd_wants_events(c); i++)
-		usage_event(c, &u.rows.v[i]);
-	if (!cmd_wants_events(c)) {
-		usage_to_text(&b, &u);
-		cmd_text(c, arb_buf_str(&b));
-	}
-	arb_array_free(&u.rows);
-	return ARB_OK;
-}
-
-static void loss_event(struct command_ctx *c, const struct lost_inode *x)
-{
-	struct json j = { 0 };
-
-	json_begin(&j);
-	json_str(&j, "event", "loss");
-	json_u64(&j, "inode", x->inum);
-	json_str(&j, "path", x->path ? x->path : "");
-	json_bool(&j, "gone", x->gone);
-	json_u64(&j, "names", x->names);
-	json_u64(&j, "sectors", x->sectors);
-	json_u64(&j, "xattrs", x->xattrs);
-	json_end(&j);
-	cmd_event(c, &j);
-}
-
 /* Down to inodes, at most @max of them as text. */
 static enum arb_code show_loss(struct command_ctx *c, size_t max, bool if_any, struct arb_error *err)
 {
@@ -162,13 +43,27 @@ static enum arb_code show_loss(struct command_ctx *c, size_t max, bool if_any, s
 
 	if (code || (if_any && !r->inodes.nr && !r->unknown.nr))
 		return code;
-	for (size_t i = 0; i < r->inodes.nr && cmd_wants_events(c); i++)
-		loss_event(c, &r->inodes.v[i]);
-	if (cmd_wants_events(c))
+	if (cmd_wants_events(c)) {
+		loss_rows(c, r);
 		return ARB_OK;
+	}
 	loss_report_to_text(&b, r, max);
 	cmd_text(c, arb_buf_str(&b));
 	return ARB_OK;
+}
+
+static enum arb_code whole_plan(struct command_ctx *c, struct arb_error *err)
+{
+	const struct plan *p = session_plan(c->session);
+
+	for (size_t i = 0; i < plan_nr(p); i++)
+		repair_row(c, plan_repair(p, i), false);
+	plan_row(c, p);
+	if (!cmd_wants_events(c))
+		cmd_line(c, "by btree and kind:");
+	group_rows(c, p);
+	undo_file_row(c);
+	return usage_rows(c, p, err);
 }
 
 enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
@@ -177,7 +72,6 @@ enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 	struct selection x = { 0 };
 	struct loss loss = { 0 };
 	size_t nr = 0;
-	ARB_BUF(b);
 	enum arb_code code = ARB_OK;
 
 	if (c->argc == 1 && !strcmp(c->argv[0], "loss"))
@@ -186,26 +80,18 @@ enum arb_code cmd_plan(struct command_ctx *c, struct arb_error *err)
 	if (code)
 		return code;
 	if (!plan_nr(p)) {
-		cmd_line(c, "the plan is empty");
+		plan_row(c, p);
 		return ARB_OK;
 	}
-	if (!c->argc) {
-		plan_to_text(&b, p);
-		cmd_text(c, arb_buf_str(&b));
-		cmd_line(c, "by btree and kind:");
-		summary(c, p);
-		undo_line(c);
-		return usage_table(c, err);
-	}
+	if (!c->argc)
+		return whole_plan(c, err);
 	for (size_t i = 0; i < plan_nr(p); i++)
 		if (selected(&x, plan_repair(p, i))) {
-			repair_to_text(&b, &session_planned_view(c->session)->geo, plan_repair(p, i), false);
+			repair_row(c, plan_repair(p, i), false);
 			loss_add(&loss, &plan_repair(p, i)->loss);
 			nr++;
 		}
-	arb_buf_printf(&b, P_("%zu of %zu repair; ", "%zu of %zu repairs; ", plan_nr(p)), nr, plan_nr(p));
-	loss_to_text(&b, &loss);
-	cmd_text(c, arb_buf_str(&b));
+	selected_row(c, nr, plan_nr(p), &loss);
 	return ARB_OK;
 }
 
@@ -218,11 +104,8 @@ static void say_dependents(struct command_ctx *c, uint32_t id)
 
 	for (size_t i = 0; i < plan_nr(p); i++)
 		for (size_t j = 0; j < nr && j < 20; j++)
-			if (plan_repair(p, i)->id == ids[j] && ids[j] != id) {
-				const struct repair *r = plan_repair(p, i);
-
-				cmd_line(c, "goes with it: repair %u (%s): %s", r->id, r->finding_id ? r->finding_id : "-", r->summary ? r->summary : "");
-			}
+			if (plan_repair(p, i)->id == ids[j] && ids[j] != id)
+				dependent_row(c, plan_repair(p, i));
 	if (nr > 20)
 		cmd_line(c, P_("and %zu more", "and %zu more", nr - 20), nr - 20);
 }
@@ -231,6 +114,7 @@ enum arb_code cmd_drop(struct command_ctx *c, struct arb_error *err)
 {
 	uint64_t n;
 	unsigned dropped = 0;
+	struct row r;
 	enum arb_code code = arg_number(c->argv[0], UINT32_MAX, &n, err);
 
 	if (!code)
@@ -239,44 +123,64 @@ enum arb_code cmd_drop(struct command_ctx *c, struct arb_error *err)
 		code = session_drop(c->session, (uint32_t)n, &dropped, err);
 	if (code)
 		return code;
-	cmd_line(c, P_("%u repair taken back", "%u repairs taken back", dropped), dropped);
+	row_begin(&r, c, "dropped");
+	row_u64(&r, "repair", n);
+	row_u64(&r, "repairs", dropped);
+	row_say_nr(&r, "{repairs} repair taken back", "{repairs} repairs taken back", dropped);
+	row_end(&r);
 	return ARB_OK;
+}
+
+static void file_row(struct command_ctx *c, const char *event, const char *one, const char *many)
+{
+	size_t n = plan_nr(session_plan(c->session));
+	struct row r;
+
+	row_begin(&r, c, event);
+	row_u64(&r, "repairs", n);
+	row_str(&r, "path", c->argv[0]);
+	row_say_nr(&r, one, many, n);
+	row_end(&r);
 }
 
 enum arb_code cmd_save(struct command_ctx *c, struct arb_error *err)
 {
 	enum arb_code code = session_plan_save(c->session, c->argv[0], err);
-	size_t n = plan_nr(session_plan(c->session));
 
 	if (!code)
-		cmd_line(c, P_("%zu repair saved in %s", "%zu repairs saved in %s", n), n, c->argv[0]);
+		file_row(c, "saved", N_("{repairs} repair saved in {path}"), N_("{repairs} repairs saved in {path}"));
 	return code;
 }
 
 enum arb_code cmd_load(struct command_ctx *c, struct arb_error *err)
 {
 	enum arb_code code = session_plan_load(c->session, c->argv[0], err);
-	size_t n = plan_nr(session_plan(c->session));
 
 	if (!code)
-		cmd_line(c, P_("%zu repair is in the plan", "%zu repairs are in the plan", n), n);
+		file_row(c, "loaded", N_("{repairs} repair is in the plan"), N_("{repairs} repairs are in the plan"));
 	return code;
 }
 
-static void commit_event(struct command_ctx *c, const struct commit_result *r)
+static void commit_row(struct command_ctx *c, const struct commit_result *x)
 {
-	struct json j = { 0 };
+	struct row r;
 
-	json_begin(&j);
-	json_str(&j, "event", "commit");
-	json_u64(&j, "keys", r->keys);
-	json_str(&j, "undo", r->undo_path);
-	json_u64(&j, "entries", r->entries);
-	json_u64(&j, "bytes", r->bytes);
-	json_u64(&j, "recheck_findings", r->recheck_findings);
-	json_bool(&j, "recheck_clean", r->recheck_clean);
-	json_end(&j);
-	cmd_event(c, &j);
+	row_begin(&r, c, "commit");
+	row_u64(&r, "keys", x->keys);
+	row_str(&r, "undo", x->undo_path);
+	row_str(&r, "loss", *x->loss_path ? x->loss_path : NULL);
+	row_u64(&r, "entries", x->entries);
+	row_u64(&r, "bytes", x->bytes);
+	row_u64(&r, "recheck_findings", x->recheck_findings);
+	row_u64(&r, "recheck_left", x->recheck_left);
+	row_bool(&r, "recheck_clean", x->recheck_clean);
+	row_say(&r, "written: {keys} keys in {entries} journal entries, {bytes} bytes");
+	if (*x->loss_path)
+		row_say(&r, "what is lost by it: {loss}");
+	row_say(&r, "undo file: {undo}");
+	row_say(&r, "to take it back: arborist undo {undo}");
+	row_say(&r, x->recheck_clean ? N_("checked again: clean") : N_("checked again: {recheck_left} left"));
+	row_end(&r);
 }
 
 enum arb_code cmd_commit(struct command_ctx *c, struct arb_error *err)
@@ -289,28 +193,20 @@ enum arb_code cmd_commit(struct command_ctx *c, struct arb_error *err)
 		session_complain(c->session, "what would be lost cannot be told: %s", err->text);
 	if (code != ARB_E_CANCELLED)
 		code = session_commit(c->session, &r, err);
-	if (cmd_wants_events(c) && r.bytes)
-		commit_event(c, &r);
-	if (code || cmd_wants_events(c))
-		return code;
-	cmd_line(c, "written: %llu keys in %llu journal entries, %llu bytes", (unsigned long long)r.keys,
-		 (unsigned long long)r.entries, (unsigned long long)r.bytes);
-	if (*r.loss_path)
-		cmd_line(c, "what is lost by it: %s", r.loss_path);
-	cmd_line(c, "undo file: %s", r.undo_path);
-	cmd_line(c, "to take it back: arborist undo %s", r.undo_path);
-	if (r.recheck_clean)
-		cmd_line(c, "checked again: clean");
-	else
-		cmd_line(c, "checked again: %llu left", (unsigned long long)r.recheck_left);
-	return ARB_OK;
+	if (!code || (cmd_wants_events(c) && r.bytes))
+		commit_row(c, &r);
+	return code;
 }
 
 enum arb_code cmd_undo(struct command_ctx *c, struct arb_error *err)
 {
 	enum arb_code code = session_undo(c->session, err);
+	struct row r;
 
-	if (!code)
-		cmd_line(c, "undone: every byte is as it was before the commit");
-	return code;
+	if (code)
+		return code;
+	row_begin(&r, c, "undone");
+	row_say(&r, "undone: every byte is as it was before the commit");
+	row_end(&r);
+	return ARB_OK;
 }

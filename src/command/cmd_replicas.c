@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include "arborist/base/i18n.h"
 #include "arborist/session/describe.h"
-#include "internal.h"
+#include "row.h"
 
 struct copies {
 	struct command_ctx *c;
@@ -16,11 +16,34 @@ struct copies {
 	struct arb_error *err;
 };
 
-static void counted(struct arb_buf *out, const struct node *n)
+static void copy_row(struct copies *x, unsigned i, const struct defects *d)
 {
-	arb_buf_printf(out, P_("readable, %zu key", "readable, %zu keys", n->nr_keys), n->nr_keys);
-	arb_buf_printf(out, P_(" in %u bset", " in %u bsets", n->nr_bsets), n->nr_bsets);
-	arb_buf_printf(out, "%s\n", defects_worst(&n->defects) > DEFECT_NOTE ? _(", damaged") : "");
+	const struct extent_ptr *ptr = &x->p.ptr[i];
+	const struct node *n = x->node[i];
+	struct row r;
+	ARB_BUF(b);
+
+	row_begin(&r, x->c, "copy");
+	row_u64(&r, "copy", i);
+	row_u64(&r, "dev", ptr->dev);
+	row_u64(&r, "sector", ptr->sector);
+	row_u64(&r, "gen", ptr->gen);
+	row_bool(&r, "readable", n);
+	row_say(&r, "copy {copy}: device {dev} sector {sector} gen {gen}: ");
+	if (n) {
+		row_u64(&r, "keys", n->nr_keys);
+		row_u64(&r, "bsets", n->nr_bsets);
+		row_bool(&r, "damaged", defects_worst(&n->defects) > DEFECT_NOTE);
+		row_on_nr(&r, "readable, {keys} key", "readable, {keys} keys", n->nr_keys);
+		row_on_nr(&r, " in {bsets} bset{damaged?, damaged}", " in {bsets} bsets{damaged?, damaged}", n->nr_bsets);
+	} else {
+		row_on(&r, N_("unreadable"));
+	}
+	row_defects(&r, n ? &n->defects : d);
+	describe_defects(&b, n ? &n->defects : d);
+	if (b.len)
+		row_text(&r, arb_buf_str(&b));
+	row_end(&r);
 }
 
 static enum arb_code read_copy(struct copies *x, unsigned i)
@@ -29,7 +52,6 @@ static enum arb_code read_copy(struct copies *x, unsigned i)
 	const struct extent_ptr *ptr = &x->p.ptr[i];
 	struct btree_ptr one = x->p;
 	struct defects d = { 0 };
-	ARB_BUF(b);
 	enum arb_code code;
 
 	one.nr_ptrs = 1;
@@ -37,13 +59,7 @@ static enum arb_code read_copy(struct copies *x, unsigned i)
 	code = node_read(v->devs, &v->geo, x->l->btree, x->l->level, &one, NODE_WHOLE, &x->node[i], &d, x->err);
 	if (code)
 		return code;
-	arb_buf_printf(&b, _("copy %u: device %u sector %llu gen %u: "), i, ptr->dev, (unsigned long long)ptr->sector, ptr->gen);
-	if (x->node[i])
-		counted(&b, x->node[i]);
-	else
-		arb_buf_puts(&b, _("unreadable\n"));
-	describe_defects(&b, x->node[i] ? &x->node[i]->defects : &d);
-	cmd_text(x->c, arb_buf_str(&b));
+	copy_row(x, i, &d);
 	defects_free(&d);
 	x->raw[i] = malloc(x->bytes);
 	if (!x->raw[i])
@@ -61,7 +77,7 @@ static enum arb_code read_copy(struct copies *x, unsigned i)
 #define HEX_ROW 8
 
 /* One row of both, with the bytes that differ in brackets. */
-static void hex_row(struct copies *x, unsigned a, unsigned b, size_t at)
+static void hex_row(struct copies *x, struct row *r, unsigned a, unsigned b, size_t at)
 {
 	ARB_BUF(line);
 
@@ -73,7 +89,7 @@ static void hex_row(struct copies *x, unsigned a, unsigned b, size_t at)
 			arb_buf_printf(&line, p[i] == q[i] ? " %02x " : "[%02x]", p[i]);
 		arb_buf_puts(&line, side ? "" : "  |  ");
 	}
-	cmd_line(x->c, "%s", arb_buf_str(&line));
+	row_text(r, arb_buf_str(&line));
 }
 
 #define ROWS_MAX 16
@@ -95,31 +111,40 @@ static size_t written(const struct copies *x, unsigned a, unsigned b)
 static void compare_bytes(struct copies *x, unsigned a, unsigned b)
 {
 	size_t nr = 0, rows = 0, n = written(x, a, b);
+	struct row r;
 
 	for (size_t i = 0; i < n; i++)
 		nr += x->raw[a][i] != x->raw[b][i];
-	if (!nr) {
-		cmd_line(x->c, "copies %u and %u are the same, byte for byte", a, b);
-		return;
-	}
-	cmd_line(x->c, P_("copies %u and %u differ in %zu byte:", "copies %u and %u differ in %zu bytes:", nr), a, b, nr);
-	for (size_t at = 0; at < n && rows < ROWS_MAX; at += HEX_ROW)
+	row_begin(&r, x->c, "difference");
+	row_u64(&r, "copy", b);
+	row_u64(&r, "with", a);
+	row_u64(&r, "bytes", nr);
+	if (nr)
+		row_say_nr(&r, "copies {with} and {copy} differ in {bytes} byte:", "copies {with} and {copy} differ in {bytes} bytes:", nr);
+	else
+		row_say(&r, "copies {with} and {copy} are the same, byte for byte");
+	for (size_t at = 0; nr && at < n && rows < ROWS_MAX; at += HEX_ROW)
 		if (memcmp(x->raw[a] + at, x->raw[b] + at, HEX_ROW)) {
-			hex_row(x, a, b, at);
+			hex_row(x, &r, a, b, at);
 			rows++;
 		}
 	if (rows == ROWS_MAX)
-		cmd_line(x->c, "  and so on");
+		row_say(&r, "  and so on");
+	row_end(&r);
 }
 
 static void one_key(struct copies *x, unsigned i, struct bkey_s k)
 {
-	struct key_text_ctx t = { .geo = &session_view(x->c->session)->geo, .flags = KEY_TEXT_FIRST_LINE };
-	ARB_BUF(b);
+	const struct fs_geometry *geo = &session_view(x->c->session)->geo;
+	struct key_text_ctx t = { .geo = geo, .flags = KEY_TEXT_FIRST_LINE };
+	struct row r;
 
-	arb_buf_printf(&b, _("  only in copy %u: "), i);
-	bkey_to_text(&b, &t, k);
-	cmd_line(x->c, "%s", arb_buf_str(&b));
+	row_begin(&r, x->c, "copy_key");
+	row_u64(&r, "copy", i);
+	row_key(&r, geo, x->l->btree, x->l->level, k);
+	row_say(&r, "  only in copy {copy}: ");
+	bkey_to_text(&r.text, &t, k);
+	row_end(&r);
 }
 
 static bool same_key(struct bkey_s a, struct bkey_s b)

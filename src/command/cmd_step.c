@@ -3,11 +3,26 @@
 #include <config.h>
 #include "arborist/base/i18n.h"
 #include "arborist/session/stepping.h"
-#include "internal.h"
+#include "row.h"
 
-static void break_line(struct command_ctx *c, const struct breakpoint *b)
+static void break_fields(struct row *r, const struct breakpoint *b)
 {
-	cmd_line(c, "%3u  %-9s  %-40s  hits %llu", b->id, b->kind->name, b->spec, (unsigned long long)b->hits);
+	row_u64(r, "breakpoint", b->id);
+	row_str(r, "kind", b->kind->name);
+	row_str(r, "spec", b->spec);
+	row_u64(r, "hits", b->hits);
+	row_str(r, "finding", b->finding ? b->finding->id : NULL);
+	row_str(r, "pass", b->pass ? b->pass->name : NULL);
+}
+
+static void break_row(struct command_ctx *c, const struct breakpoint *b)
+{
+	struct row r;
+
+	row_begin(&r, c, "breakpoint");
+	break_fields(&r, b);
+	row_say(&r, "{breakpoint:3}  {kind:-9}  {spec:-40}  hits {hits}");
+	row_end(&r);
 }
 
 static enum arb_code list(struct command_ctx *c)
@@ -15,24 +30,24 @@ static enum arb_code list(struct command_ctx *c)
 	size_t n = session_breaks_nr(c->session);
 
 	for (size_t i = 0; i < n; i++)
-		break_line(c, session_break_at(c->session, i));
-	if (!n)
+		break_row(c, session_break_at(c->session, i));
+	if (!n && !cmd_wants_events(c))
 		cmd_line(c, "no breakpoints; help break says what there can be");
 	return ARB_OK;
 }
 
 static enum arb_code added(struct command_ctx *c, struct breakpoint *b, struct arb_error *err)
 {
-	ARB_BUF(what);
-	unsigned id;
+	bool named = b->finding && strcmp(b->spec, b->finding->id);
+	unsigned id = session_break(c->session, b);
+	struct row r;
 
-	arb_buf_printf(&what, "%s", b->spec);
-	if (b->finding && strcmp(b->spec, b->finding->id))
-		arb_buf_printf(&what, " (%s)", b->finding->id);
-	id = session_break(c->session, b);
 	if (!id)
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
-	cmd_line(c, "breakpoint %u: %s", id, arb_buf_str(&what));
+	row_begin(&r, c, "breakpoint");
+	break_fields(&r, session_break_at(c->session, session_breaks_nr(c->session) - 1));
+	row_say(&r, named ? N_("breakpoint {breakpoint}: {spec} ({finding})") : N_("breakpoint {breakpoint}: {spec}"));
+	row_end(&r);
 	return ARB_OK;
 }
 

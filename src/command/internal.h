@@ -33,8 +33,9 @@ enum arb_code command_run_line(struct command_ctx *outer, const char *line, stru
 enum arb_code command_run_ctx(struct command_ctx *c, struct arb_error *err);
 
 /* cmd_list.c: the object {"event":EVENT, ...} of a key, with its braces */
-void key_event(struct json *j, const char *event, unsigned btree, unsigned level, struct bkey_s k, const char *text);
+void key_event(struct json *j, const char *event, const struct fs_geometry *geo, unsigned btree, unsigned level, struct bkey_s k, const char *text);
 /* cmd_finding.c: the object of a finding (console.md 5), with its braces; @state: what became of it */
+const char *finding_state(struct command_ctx *c, const struct finding *f);	/* "open": not decided yet */
 void finding_event(struct json *j, const struct finding *f, const char *state);
 /* cmd_lua.c: a file of Lua */
 enum arb_code lua_source(struct command_ctx *c, const char *path, struct arb_error *err);

@@ -4,7 +4,7 @@ libarborist_a_SOURCES += \
 	src/command/args.c \
 	src/command/cmd_bucket.c \
 	src/command/cmd_capture.c \
-	src/command/cmd_diff.c \
+	src/command/cmd_devices.c src/command/cmd_diff.c \
 	src/command/cmd_find.c \
 	src/command/cmd_explain.c \
 	src/command/cmd_finding.c \
@@ -30,7 +30,8 @@ libarborist_a_SOURCES += \
 	src/command/listing.h \
 	src/command/lookup.c \
 	src/command/output.c \
-	src/command/run.c \
+	src/command/plan_rows.c src/command/plan_rows.h \
+	src/command/row.c src/command/row.h src/command/row_parts.c src/command/run.c \
 	src/command/script.c \
 	src/command/table.c
 

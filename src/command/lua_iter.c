@@ -70,7 +70,7 @@ static enum arb_code put(void *arg, const struct node *n, struct bkey_s k)
 		put_bucket(&j, k);
 	} else {
 		bkey_to_text(&b, &text, k);
-		key_event(&j, st->event, st->btree, walk_level(st), k, arb_buf_str(&b));
+		key_event(&j, st->event, text.geo, st->btree, walk_level(st), k, arb_buf_str(&b));
 	}
 	lua_rows_add(st->rows, arb_buf_str(&j.out));
 	json_free(&j);

@@ -30,7 +30,7 @@ const struct command commands[] = {
 	  COMPLETE_NONE, JOB_BROWSE, cmd_sibling },
 	{ "back", "", N_("to where the cursor stood before"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_back },
 	{ "forward", "", N_("undoes back"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_forward },
-	{ "mark", "X", N_("remember the place at the cursor under a letter, a to z"), NULL, 1, 1, COMPLETE_NONE, JOB_BROWSE, cmd_mark },
+	{ "mark", "[X]", N_("remember the place at the cursor under a letter, a to z; without one: list the marks"), NULL, 0, 1, COMPLETE_NONE, JOB_BROWSE, cmd_mark },
 	{ "jump", "X", N_("go to a marked place"), NULL, 1, 1, COMPLETE_NONE, JOB_BROWSE, cmd_jump },
 	{ "nodes", "[BTREE[:LEVEL]]", N_("the pointers to the nodes of a btree"),
 	  N_("With LEVEL only that level's, in key order; without it all of them, children before their parent. "

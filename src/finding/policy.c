@@ -266,22 +266,33 @@ bool policy_answer(const struct policy *p, const struct finding *f, struct answe
 }
 
 static const char *const mode_texts[] = {
-	[POLICY_ASK] = "every finding is asked", [POLICY_NO] = "every repair is rehearsed in memory, nothing is written (-n)",
-	[POLICY_YES] = "the suggested answer is taken (-y)", [POLICY_PREEN] = "what is safe is repaired, the first other must-fix finding ends the pass (-p)",
+	[POLICY_ASK] = N_("every finding is asked"), [POLICY_NO] = N_("every repair is rehearsed in memory, nothing is written (-n)"),
+	[POLICY_YES] = N_("the suggested answer is taken (-y)"), [POLICY_PREEN] = N_("what is safe is repaired, the first other must-fix finding ends the pass (-p)"),
 };
 
-static void line_to_text(struct arb_buf *out, const struct policy_line *l)
+size_t policy_rows(const struct policy *p)
 {
-	arb_buf_printf(out, "%s%s%s: %s\n", l->pass ? l->pass : "", l->pass && l->row ? ":" : "", l->row ? l->row->id : "",
-		       forced_names[l->value]);
+	return p->lines.nr + p->memory.nr;
 }
 
-void policy_to_text(struct arb_buf *out, const struct policy *p)
+struct policy_row policy_row(const struct policy *p, size_t i)
 {
-	arb_buf_printf(out, "%s\n", mode_texts[p->mode]);
-	for (size_t i = 0; i < p->lines.nr; i++)
-		line_to_text(out, &p->lines.v[i]);
-	for (size_t i = 0; i < p->memory.nr; i++)
-		arb_buf_printf(out, _("%s at %s: %s to all, as answered before\n"), p->memory.v[i].row->id,
-			       p->memory.v[i].site, answer_verb_name(p->memory.v[i].verb));
+	const struct policy_memory *m = i >= p->lines.nr ? &p->memory.v[i - p->lines.nr] : NULL;
+	const struct policy_line *l = m ? NULL : &p->lines.v[i];
+
+	if (m)
+		return (struct policy_row){ .finding = m->row->id, .site = m->site, .answer = answer_verb_name(m->verb) };
+	return (struct policy_row){ .pass = l->pass, .finding = l->row ? l->row->id : NULL, .answer = forced_names[l->value] };
+}
+
+const char *policy_mode_text(const struct policy *p)
+{
+	return mode_texts[p->mode];
+}
+
+const char *policy_mode_name(const struct policy *p)
+{
+	static const char *const names[] = { [POLICY_ASK] = "ask", [POLICY_NO] = "no", [POLICY_YES] = "yes", [POLICY_PREEN] = "preen" };
+
+	return names[p->mode];
 }

@@ -5,7 +5,7 @@
 #include "arborist/format/key_type.h"
 #include "arborist/session/describe.h"
 
-static const char *severity_name(enum defect_severity s)
+const char *describe_severity(enum defect_severity s)
 {
 	static const char *const names[] = {
 		[DEFECT_NOTE] = "note", [DEFECT_FIXABLE] = "repaired while reading", [DEFECT_WANT_RETRY] = "used as it is",
@@ -23,7 +23,7 @@ void describe_defects(struct arb_buf *out, const struct defects *d)
 		arb_buf_printf(out, "  ! %s", x->text ? x->text : "(out of memory)");
 		if (x->dev != DEV_NONE)
 			arb_buf_printf(out, " (device %u sector %llu byte %u)", x->dev, (unsigned long long)x->sector, x->offset);
-		arb_buf_printf(out, ": %s\n", severity_name(x->severity));
+		arb_buf_printf(out, ": %s\n", describe_severity(x->severity));
 	}
 	if (d && d->dropped)
 		arb_buf_printf(out, "  ! and %zu more\n", d->dropped);

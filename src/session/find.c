@@ -41,19 +41,25 @@ static bool compare_text(const struct find_term *t, const char *s)
 	return !strcmp(s, t->text) == (t->cmp == FIND_EQ);
 }
 
-static bool match_name(const struct find_term *t, const struct find_subject *s)
+bool find_key_name(struct bkey_s k, struct arb_buf *out)
 {
 	struct dirent_key d;
 	struct xattr_key x;
-	ARB_BUF(b);
 
-	if (dirent_get(s->k, &d))
-		text_gate(&b, d.name, d.name_len, TEXT_UTF8);
-	else if (xattr_get(s->k, &x))
-		text_gate(&b, x.name, x.name_len, TEXT_UTF8);
+	if (dirent_get(k, &d))
+		text_gate(out, d.name, d.name_len, TEXT_UTF8);
+	else if (xattr_get(k, &x))
+		text_gate(out, x.name, x.name_len, TEXT_UTF8);
 	else
 		return false;
-	return compare_text(t, arb_buf_str(&b));
+	return true;
+}
+
+static bool match_name(const struct find_term *t, const struct find_subject *s)
+{
+	ARB_BUF(b);
+
+	return find_key_name(s->k, &b) && compare_text(t, arb_buf_str(&b));
 }
 
 static bool compare(const struct find_term *t, int with_lo, int with_hi)

@@ -70,14 +70,12 @@ POINTER(unwritten, p.unwritten)
 POINTER(ptr_gen, p.gen)
 POINTER(compressed, extent_crc_compressed(&p.crc))
 
-#define NOT_A_BUCKET (UINT64_MAX - 1)
-
 static bool get_bucket(const struct find_subject *s, unsigned i, uint64_t *ret)
 {
 	struct extent_ptr p;
 	const struct member_geometry *m;
 
-	*ret = NOT_A_BUCKET;
+	*ret = FIND_NOT_A_BUCKET;
 	if (s->btree == BTREE_alloc && !s->level) {
 		*ret = s->k.k.p.inode << 48 | (s->k.k.p.offset & ((1ull << 48) - 1));
 		return !i;
@@ -242,9 +240,9 @@ static bool get_written(const struct find_subject *s, unsigned i, uint64_t *ret)
 }
 
 const struct find_field find_fields[] = {
-	{ "type", "type of the key, as in inode_v3 or dirent", FIND_TYPE, 0, get_type },
-	{ "btree", "btree it stands in", FIND_BTREE, 0, get_btree },
-	{ "level", "level of the node that holds it; 0 is a leaf", FIND_NUMBER, FIND_LEVELS, get_level },
+	{ "type", "type of the key, as in inode_v3 or dirent", FIND_TYPE, FIND_OF_PLACE, get_type },
+	{ "btree", "btree it stands in", FIND_BTREE, FIND_OF_PLACE, get_btree },
+	{ "level", "level of the node that holds it; 0 is a leaf", FIND_NUMBER, FIND_LEVELS | FIND_OF_PLACE, get_level },
 	{ "pos", "position; parts left out on the right match all, as in pos=4097 or pos=4097:8..4099", FIND_POS, 0, NULL },
 	{ "inode", "first part of the position", FIND_NUMBER, 0, get_pos_inode },
 	{ "offset", "second part of the position", FIND_NUMBER, 0, get_offset },
@@ -253,13 +251,13 @@ const struct find_field find_fields[] = {
 	{ "len", "sectors it covers, of an extent", FIND_NUMBER, 0, get_len },
 	{ "u64s", "words it takes", FIND_NUMBER, 0, get_u64s },
 	{ "version", "version of the key (its lower half)", FIND_NUMBER, 0, get_version },
-	{ "dev", "device of a pointer", FIND_NUMBER, FIND_LEVELS, get_dev },
-	{ "bucket", "bucket of a pointer or an alloc key, as in bucket=0:128 or bucket=0:128..140", FIND_BUCKET, FIND_LEVELS, get_bucket },
-	{ "sector", "sector of a pointer", FIND_NUMBER, FIND_LEVELS, get_sector },
-	{ "gen", "generation of a pointer or a bucket", FIND_NUMBER, 0, get_gen },
-	{ "cached", "1: a cached pointer", FIND_NUMBER, 0, get_cached },
-	{ "unwritten", "1: a pointer to space that was never written", FIND_NUMBER, 0, get_unwritten },
-	{ "compressed", "1: the data of a pointer is compressed", FIND_NUMBER, 0, get_compressed },
+	{ "dev", "device of a pointer", FIND_NUMBER, FIND_LEVELS | FIND_OF_POINTER, get_dev },
+	{ "bucket", "bucket of a pointer or an alloc key, as in bucket=0:128 or bucket=0:128..140", FIND_BUCKET, FIND_LEVELS | FIND_OF_POINTER, get_bucket },
+	{ "sector", "sector of a pointer", FIND_NUMBER, FIND_LEVELS | FIND_OF_POINTER, get_sector },
+	{ "gen", "generation of a pointer or a bucket", FIND_NUMBER, FIND_OF_POINTER, get_gen },
+	{ "cached", "1: a cached pointer", FIND_NUMBER, FIND_OF_POINTER | FIND_YES_NO, get_cached },
+	{ "unwritten", "1: a pointer to space that was never written", FIND_NUMBER, FIND_OF_POINTER | FIND_YES_NO, get_unwritten },
+	{ "compressed", "1: the data of a pointer is compressed", FIND_NUMBER, FIND_OF_POINTER | FIND_YES_NO, get_compressed },
 	{ "seq", "cookie of the node a btree pointer leads to", FIND_NUMBER, FIND_LEVELS, get_seq },
 	{ "written", "sectors written of that node", FIND_NUMBER, FIND_LEVELS, get_written },
 	{ "size", "bytes of a file, from its inode", FIND_NUMBER, 0, get_size },
@@ -287,7 +285,7 @@ const struct find_field find_fields[] = {
 	{ "cached_sectors", "of a bucket", FIND_NUMBER, 0, get_cached_sectors },
 	{ "stripe_sectors", "of a bucket", FIND_NUMBER, 0, get_stripe_sectors },
 	{ "stripe", "of a bucket", FIND_NUMBER, 0, get_stripe },
-	{ "need_discard", "of a bucket", FIND_NUMBER, 0, get_need_discard },
+	{ "need_discard", "of a bucket", FIND_NUMBER, FIND_YES_NO, get_need_discard },
 	{ "refcount", "references to shared data", FIND_NUMBER, 0, get_refcount },
 	{ "idx", "shared data that a reflink pointer leads to", FIND_NUMBER, 0, get_idx },
 	{ "text", "the text of the key as key shows it", FIND_TEXT, 0, NULL },

@@ -11,7 +11,17 @@
 
 enum find_value { FIND_NUMBER, FIND_POS, FIND_BUCKET, FIND_TYPE, FIND_BTREE, FIND_DATA_TYPE, FIND_DIRENT_TYPE, FIND_TEXT };
 enum find_cmp { FIND_EQ, FIND_NE, FIND_LT, FIND_LE, FIND_GT, FIND_GE, FIND_HAS };
-enum find_flags { FIND_LEVELS = 1 /* a search for it looks at interior nodes too */ };
+enum find_flags {
+	FIND_LEVELS	= 1,		/* a search for it looks at interior nodes too */
+	FIND_OF_POINTER	= 2,		/* a value for each pointer of the key; of a key without pointers its only one, if any */
+	FIND_YES_NO	= 4,		/* the number is 0 or 1 */
+	FIND_OF_PLACE	= 8,		/* told of every key before the others: where it stands, and its type */
+};
+
+#define FIND_NOT_A_BUCKET (UINT64_MAX - 1)	/* what the bucket of a pointer to no member of the filesystem is */
+
+/* The name of a directory entry or an attribute, gated; false: it is neither. */
+bool find_key_name(struct bkey_s k, struct arb_buf *out);
 
 /* What a test is given. */
 struct find_subject {

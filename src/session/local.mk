@@ -28,7 +28,7 @@ libarborist_a_SOURCES += \
 	src/session/detail.c \
 	src/session/files.c \
 	src/session/find.c \
-	src/session/find_fields.c \
+	src/session/find_fields.c src/session/find_json.c \
 	src/session/find_parse.c \
 	src/session/find_tree.h \
 	src/session/findings.c \

@@ -24,7 +24,7 @@ while read -r name _; do
 	grep -q "^$name " <<<"$table" || fail "arborist-config(5) has $name, the program has not"
 done <<<"$section"
 run 0 --json -e set "$img"
-has '{"event":"setting","name":"pace","value":"0"}'
+has '{"event":"setting","name":"pace","value":"0",'
 
 printf '# a comment\n\n  pace   7 # nodes\nascii on\r\ncolor\tnever\nscan whole\n' >"$file"
 run 0 -e set "$img"

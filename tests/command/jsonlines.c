@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * jsonlines: reads standard input; every line must be one JSON object whose first member is "event", and the last line's
- * event must be "summary". Prints the events, one a line; says what is wrong on standard error and exits 1.
+ * event must be "summary". Prints the events, one a line; says what is wrong on standard error and exits 1. With -f it prints a
+ * line for each member of each object: EVENT MEMBER KIND, where KIND is n(umber), t(ext), b(oolean), l(ist), o(bject) or - for null.
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 
 static const char *at;
+static bool show_members;
+static char event[64];
 
 static bool value(unsigned depth);
 
@@ -47,8 +50,16 @@ static bool string(char *ret, size_t n)
 	return true;
 }
 
+static char kind(void)
+{
+	blank();
+	return *at == '{' ? 'o' : *at == '[' ? 'l' : *at == '"' ? 't' : *at == 'n' ? '-' : *at == 't' || *at == 'f' ? 'b' : 'n';
+}
+
 static bool members(unsigned depth, char close, bool named)
 {
+	char name[64] = "";
+
 	at++;
 	blank();
 	if (*at == close) {
@@ -58,12 +69,14 @@ static bool members(unsigned depth, char close, bool named)
 	for (;;) {
 		blank();
 		if (named) {
-			if (!string(NULL, 0))
+			if (!string(name, depth ? 0 : sizeof(name)))
 				return false;
 			blank();
 			if (*at++ != ':')
 				return false;
 		}
+		if (named && !depth && show_members)
+			printf("%s %s %c\n", event, name, kind());
 		if (!value(depth + 1))
 			return false;
 		blank();
@@ -108,33 +121,35 @@ static bool value(unsigned depth)
 	return number();
 }
 
-static bool line_ok(const char *line, char *event, size_t n)
+static bool line_ok(const char *line)
 {
 	static const char head[] = "{\"event\":";
 
 	if (strncmp(line, head, sizeof(head) - 1))
 		return false;
 	at = line + sizeof(head) - 1;
-	if (!string(event, n))
+	if (!string(event, sizeof(event)))
 		return false;
 	at = line;
 	return value(0) && !*at;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	char *line = NULL, event[64] = "";
+	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
 
+	show_members = argc > 1 && !strcmp(argv[1], "-f");
 	for (unsigned nr = 1; (n = getline(&line, &cap, stdin)) > 0; nr++) {
 		if (line[n - 1] == '\n')
 			line[n - 1] = '\0';
-		if (!line_ok(line, event, sizeof(event))) {
+		if (!line_ok(line)) {
 			fprintf(stderr, "line %u is not an object with event first: %s\n", nr, line);
 			return 1;
 		}
-		puts(event);
+		if (!show_members)
+			puts(event);
 	}
 	free(line);
 	if (strcmp(event, "summary")) {

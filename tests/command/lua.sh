@@ -38,7 +38,7 @@ gives 'arborist.keys("inodes", "0:4096")[1].type' inode_v3
 gives 'local n = 0 for k in arborist.keys("inodes") do n = n + 1 end return n == #arborist.keys("inodes")' true
 gives 'local u = 0 for b in buckets(0) do if b.data_type == "user" and b.dirty_sectors > 0 then u = u + 1 end end return u > 0' true
 gives 'arborist.pos("4096:8:U32_MAX")' $'4096\t8\t4294967295'
-gives 'arborist.goto_("extents:0", "4100") return arborist.node()[1].line:match("^node extents level 0")' 'node extents level 0'
+gives 'arborist.goto_("extents:0", "4100") return arborist.node()[1].text:match("^node extents level 0")' 'node extents level 0'
 gives 'local b = arborist.btrees()[1] return b.btree, b.depth, b.state' $'extents\t3\treadable'
 gives 'for p in arborist.passes() do if p.name == "check_topology" then return p.id, p.state, p.runs end end' $'4\tnot run\t0'
 gives 'local d = arborist.devices()[1] return d.state, d.bytes, d.good == d.copies' $'open\t33554432\ttrue'

@@ -153,6 +153,15 @@ void policy_remember(struct policy *p, const struct finding *f, struct answer a)
  * caller never writes); -y: what is suggested; -p: fix what is safe, stop at any other must-fix finding, skip the rest.
  */
 bool policy_answer(const struct policy *p, const struct finding *f, struct answer *ret);
-void policy_to_text(struct arb_buf *out, const struct policy *p);
+const char *policy_mode_name(const struct policy *p);		/* "ask", "no", "yes", "preen" */
+const char *policy_mode_text(const struct policy *p);		/* a sentence, N_() */
+/* What was said beyond the mode, in the order it was said: by line of a file or command, then "all of this kind". */
+struct policy_row {
+	const char	*finding, *pass;	/* NULL: any */
+	const char	*site;			/* of an answer to all of a kind; NULL: a line */
+	const char	*answer;
+};
+size_t policy_rows(const struct policy *p);
+struct policy_row policy_row(const struct policy *p, size_t i);
 
 #endif

@@ -6,6 +6,7 @@
 #include "arborist/session/locate.h"
 
 void describe_pointer(struct arb_buf *out, const struct view *v, const struct location *l);
+const char *describe_severity(enum defect_severity s);	/* of a defect, in a word or three */
 void describe_defects(struct arb_buf *out, const struct defects *d);
 /* Header, checksum state of each bset, defects; an unreadable node says why. */
 void describe_node(struct arb_buf *out, const struct view *v, const struct location *l);

@@ -6,6 +6,7 @@
 #ifndef ARBORIST_SESSION_FIND_H
 #define ARBORIST_SESSION_FIND_H
 
+#include "arborist/base/json.h"
 #include "arborist/btree/view.h"
 
 struct find;
@@ -35,5 +36,13 @@ bool find_covers(const struct find *f, unsigned btree, unsigned level, struct bp
 /* The field of the table at @i, and what it means; NULL after the last. For help and completion. */
 const char *find_field_name(size_t i);
 const char *find_field_help(size_t i);
+
+/*
+ * Members of an object that is begun: "btree", "level", "pos", "type", and every field that this key has, by its name: numbers, yes
+ * and no, and names of types and buckets as they are written in an expression. What is told of pointers stands in a list "pointers",
+ * an object for each.
+ */
+void find_fields_to_json(struct json *j, const struct fs_geometry *geo, unsigned btree, unsigned level, struct bkey_s k);
+void find_pointers_to_json(struct json *j, const struct fs_geometry *geo, struct bkey_s k);
 
 #endif
