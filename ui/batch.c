@@ -15,18 +15,6 @@ struct check_job {
 	size_t		planned;
 };
 
-/* The finding at which the pass stopped: the last one that was not fixed. */
-static const struct finding *stopped_at(struct session *s)
-{
-	for (size_t i = session_findings_nr(s); i-- > 0; ) {
-		const struct finding *f = session_finding(s, i);
-
-		if (f->answer.verb == ANSWER_STOP || f->answer.verb == ANSWER_SKIP)
-			return f;
-	}
-	return NULL;
-}
-
 static enum arb_code drop_recorded(struct session *s, uint32_t id, struct arb_error *err)
 {
 	enum arb_code code;
@@ -58,6 +46,26 @@ static enum arb_code leave_out(struct session *s, const struct finding *f, struc
 	return code;
 }
 
+/* Every btree at which a pass stopped; or, where a finding was not to be repaired that has to be, the one of the last such. */
+static enum arb_code leave_out_stopped(struct session *s, struct arb_error *err)
+{
+	const struct finding *skipped = NULL;
+	enum arb_code code = ARB_OK;
+	bool stopped = false;
+
+	for (size_t i = 0; !code && i < session_findings_nr(s); i++) {
+		const struct finding *f = session_finding(s, i);
+
+		if (f->answer.verb == ANSWER_SKIP)
+			skipped = f;
+		if (f->answer.verb != ANSWER_STOP)
+			continue;
+		stopped = true;
+		code = leave_out(s, f, err);
+	}
+	return code || stopped || !skipped ? code : leave_out(s, skipped, err);
+}
+
 static enum arb_code run_recorded(struct session *s, const struct check_job *x, struct arb_error *err)
 {
 	enum arb_code code;
@@ -79,10 +87,8 @@ static enum arb_code check_job(struct session *s, struct job *j, void *arg, stru
 	struct check_job *x = arg;
 	enum arb_code code = run_recorded(s, x, err);
 
-	const struct finding *f = code == ARB_E_STOPPED && x->o->session.mode == POLICY_YES ? stopped_at(s) : NULL;
-
 	(void)j;
-	if (f && leave_out(s, f, err))
+	if (code == ARB_E_STOPPED && x->o->session.mode == POLICY_YES && leave_out_stopped(s, err))
 		return err->code;
 	x->planned = plan_nr(session_plan(s));
 	return code;

@@ -232,6 +232,7 @@ static bool mode_answer(const struct policy *p, const struct finding *f, struct 
 		return true;
 	case POLICY_YES:
 		*ret = by(f->suggested, ANSWER_BY_OPTION);
+		ret->here = f->suggested == ANSWER_STOP;
 		return true;
 	case POLICY_PREEN:
 		*ret = by(preen(f), ANSWER_BY_OPTION);

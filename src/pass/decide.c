@@ -142,6 +142,7 @@ enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed
 	if (finding_is_error(f))
 		c->findings++;
 	code = c->port->decide(c->port->arg, f);
+	c->btree_left = code == ARB_E_STOPPED && f->answer.here;
 	if (!code)
 		code = carry_out(c, f);
 	else if (finding_is_error(f))

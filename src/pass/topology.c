@@ -182,6 +182,7 @@ static enum arb_code check_btree(struct topo *t)
 static enum arb_code each_btree(struct pass_ctx *c, struct topo_estimate *e, enum arb_code (*fn)(struct topo *))
 {
 	enum arb_code code = ARB_OK;
+	bool left = false;
 
 	for (unsigned btree = 0; !code && btree < BTREE_ID_NR_MAX; btree++) {
 		struct topo t = { .c = c, .btree = btree, .estimate = e };
@@ -190,7 +191,13 @@ static enum arb_code each_btree(struct pass_ctx *c, struct topo_estimate *e, enu
 			continue;
 		code = fn(&t);
 		topo_free(&t);
+		if (code == ARB_E_STOPPED && c->btree_left) {	/* the others are repaired for all that */
+			code = ARB_OK;
+			left = true;
+		}
 	}
+	if (!code && left)
+		return arb_fail(c->err, ARB_E_STOPPED, "a btree was left as it is");
 	return code;
 }
 

@@ -9,7 +9,7 @@ static bool changes_nodes(const struct mutation *m)
 	return m->kind == MUTATION_ROOT || (m->kind != MUTATION_SUPER && m->level_max);
 }
 
-/* Contents are computed by walking the other btrees. */
+/* Contents are computed by walking the other btrees; how the btree's own nodes fit together is not. */
 static bool is_derived(unsigned btree)
 {
 	return btree == BTREE_accounting || btree == BTREE_stripes || btree == BTREE_reflink || btree_info(btree)->flags & BTREE_ALLOC;
@@ -32,7 +32,7 @@ static bool touches(const struct mutation *a, const struct mutation *b)
 	if (a->kind == MUTATION_SUPER || b->kind == MUTATION_SUPER)
 		return false;
 	if (a->btree != b->btree)
-		return changes_nodes(b) && is_derived(a->btree);
+		return changes_nodes(b) && is_derived(a->btree) && !changes_nodes(a);
 	return bpos_le(range_start(a), b->end) && bpos_le(range_start(b), a->end);
 }
 

@@ -168,7 +168,7 @@ static enum arb_code answer_code(const struct answer *a)
 {
 	if (a->verb != ANSWER_STOP && a->verb != ANSWER_NONE)
 		return ARB_OK;
-	return a->source == ANSWER_BY_DEFAULT ? ARB_E_CANCELLED : ARB_E_STOPPED;
+	return a->source == ANSWER_BY_DEFAULT && !a->here ? ARB_E_CANCELLED : ARB_E_STOPPED;
 }
 
 static bool nothing_to_decide(const struct finding *f)
@@ -213,7 +213,8 @@ static struct answer decide_answer(struct session *s, const struct finding *f, b
 		return a;
 	}
 	if (s->rechecking) {
-		a.verb = f->suggested == ANSWER_FIX ? ANSWER_FIX : ANSWER_SKIP;
+		a.verb = f->suggested;
+		a.here = f->suggested == ANSWER_STOP;
 		return a;
 	}
 	if (answered_before(s, f, &a))

@@ -115,7 +115,7 @@ void recording_decision(struct session *s, const struct finding *f)
 	ARB_BUF(b);
 
 	finding_record_line(&b, f);
-	put_line(s, "finding %s %s %d %u %s", arb_buf_str(&b), answer_verb_name(f->answer.verb), f->answer.all, f->answer.choice,
+	put_line(s, "finding %s %s %d %u %s", arb_buf_str(&b), answer_verb_name(f->answer.verb), f->answer.here ? 2 : f->answer.all, f->answer.choice,
 		 answer_source_name(f->answer.source));
 }
 

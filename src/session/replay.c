@@ -145,7 +145,7 @@ static bool word_is(const char **p, const char *word)
 	return true;
 }
 
-/* "ANSWER ALL CHOICE SOURCE" */
+/* "ANSWER ALL CHOICE SOURCE"; ALL is 1 for all of the kind, 2 for a stop that the pass goes on from */
 static bool parse_answer(const char *p, const struct finding *f, struct answer *ret)
 {
 	unsigned verb = 0, source = 0;
@@ -154,9 +154,9 @@ static bool parse_answer(const char *p, const struct finding *f, struct answer *
 
 	while (verb <= ANSWER_STOP && !word_is(&p, answer_verb_name((enum answer_verb)verb)))
 		verb++;
-	if (verb > ANSWER_STOP || (*p != '0' && *p != '1') || p[1] != ' ')
+	if (verb > ANSWER_STOP || *p < '0' || *p > '2' || p[1] != ' ')
 		return false;
-	*ret = (struct answer){ .verb = (enum answer_verb)verb, .all = *p == '1' };
+	*ret = (struct answer){ .verb = (enum answer_verb)verb, .all = *p == '1', .here = *p == '2' };
 	choice = strtoul(p + 2, &end, 10);
 	if (end == p + 2 || *end != ' ' || choice > f->nr_choices)
 		return false;

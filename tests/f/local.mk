@@ -54,6 +54,7 @@ GOLDEN_CASES = \
 	tests/f/journal-bad-key/case.golden \
 	tests/f/journal-no-flush/case.golden \
 	tests/f/journal-older/case.golden \
+	tests/f/lost-beside-others/case.golden \
 	tests/f/newer-node/case.golden \
 	tests/f/node-twice/case.golden \
 	tests/f/overlap-next-full/case.golden \

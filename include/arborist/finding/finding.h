@@ -48,6 +48,7 @@ enum answer_source { ANSWER_BY_OPTION, ANSWER_BY_POLICY, ANSWER_BY_PERSON, ANSWE
 struct answer {
 	enum answer_verb verb;
 	bool		all;		/* and every later one of this kind (id and site) */
+	bool		here;		/* of a stop: ends what is done about this btree; the pass goes on with the others */
 	bool		confirmed;	/* of a fix that empties a btree: the person typed which */
 	uint8_t		choice;		/* of a fix: 0 the repair itself, n the finding's nth choice instead */
 	enum answer_source source;

@@ -93,6 +93,7 @@ struct pass_ctx {
 	struct pass_progress progress;
 	uint64_t	findings, fixed;	/* of this pass in this run */
 	uint64_t	left;			/* not fixed: declined, needs something, need_fsck */
+	bool		btree_left;		/* the last question ended its btree, not the pass (struct answer, here) */
 	bool		needs_scan;		/* something was left because the device scan is missing */
 	struct arb_error *err;
 };
