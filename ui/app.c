@@ -202,6 +202,12 @@ bool app_runs_freely(const struct app *a)
 	return !cmdline_active(a) && !a->question;
 }
 
+/* Jobs that only look do not count as busy. */
+static bool app_works(const struct app *a)
+{
+	return a->st.busy || a->commands || a->jobs.list.nr;
+}
+
 void app_interrupt(struct app *a)
 {
 	if (cmdline_active(a)) {
@@ -213,7 +219,7 @@ void app_interrupt(struct app *a)
 		app_say(a, STYLE_CHANGED, _("stopped; nothing is written"));
 		return;
 	}
-	if (a->st.busy || a->commands) {
+	if (app_works(a)) {
 		session_interrupt(a->session);
 		app_say(a, STYLE_CHANGED, _("stopping ..."));
 	} else {
@@ -429,6 +435,7 @@ void app_tick(struct app *a, uint64_t now_ms)
 	session_state(a->session, &a->st);
 	if (a->st.open)
 		opened(a);
+	a->busy_ms = !app_works(a) ? 0 : a->busy_ms ? a->busy_ms : now_ms;
 	refresh_tree(a);
 	follow(a);
 	if (session_quit_wanted(a->session)) {

@@ -36,6 +36,7 @@ struct app {
 
 	struct session_state st;		/* latest sample */
 	uint64_t	now_ms;			/* monotonic, set by the loop */
+	uint64_t	busy_ms;		/* since when something has been running; 0: nothing is */
 	uint64_t	stale_ms;		/* when the tree was last told that things changed */
 	uint64_t	seen_repairs;
 	bool		seen_disk;	/* the rows were read as on disk */
@@ -107,5 +108,6 @@ void stepping_message(struct app *a, const struct session_message *m);
 /* ui/command_run.c: lines typed by the person */
 bool commands_message(struct app *a, const struct session_message *m);
 void commands_free(struct app *a);
+const char *commands_oldest(const struct app *a);	/* the line under way for longest; NULL: none */
 
 #endif

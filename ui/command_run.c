@@ -39,6 +39,15 @@ void commands_free(struct app *a)
 	}
 }
 
+const char *commands_oldest(const struct app *a)
+{
+	const struct command_run *r = a->commands;
+
+	while (r && r->next)
+		r = r->next;
+	return r ? r->line : NULL;
+}
+
 /* --- the engine's cursor follows the tree, and the tree follows the engine's ----------------------------------------- */
 
 static void nothing_done(struct app *a, void *data, enum arb_code code, const char *error)

@@ -137,6 +137,14 @@ static void plan_state(const struct app *a, struct arb_buf *out)
 		arb_buf_puts(out, _("read-only"));
 }
 
+#define LONG_MS 700	/* what takes longer is said */
+
+/* A pass shows how far it is; everything else that takes long would look as if nothing happened. */
+static bool works_silently(const struct app *a)
+{
+	return a->busy_ms && a->now_ms - a->busy_ms > LONG_MS && a->st.pass_state != PASS_RUNNING && !a->question && !a->st.stopped;
+}
+
 static void draw_status(struct app *a, int y)
 {
 	struct grid *g = &a->grid;
@@ -159,6 +167,8 @@ static void draw_status(struct app *a, int y)
 		grid_text_cut(g, y, 0, w, STYLE_STRONG, a->prefix == ACT_MARK ? _("mark: a letter") : _("go to mark: a letter"));
 	else if (a->status[0])
 		grid_text_cut(g, y, 0, w, a->status_style, a->status);
+	else if (works_silently(a))
+		grid_textf(g, y, 0, w, STYLE_STRONG, _("working (^C stops it): %s"), commands_oldest(a) ? commands_oldest(a) : "...");
 	else if (a->o.hint && !a->hint_gone)
 		grid_text_cut(g, y, 0, w, STYLE_HINT, a->o.hint);
 	else if (a->o.title)

@@ -193,7 +193,7 @@ static void draw_progress(struct view_write *v, struct grid *g, struct rect r, i
 	int w = v->total ? (int)(v->done >= v->total ? (uint64_t)r.w : v->done * (uint64_t)r.w / v->total) : 0;
 
 	if (v->total && v->done >= v->total)
-		grid_text_cut(g, y, r.x, r.w, STYLE_STRONG, _("written; reading it again and checking ..."));
+		grid_text_cut(g, y, r.x, r.w, STYLE_STRONG, _("written; reading it again and checking ... ^C ends that"));
 	else
 		grid_textf(g, y, r.x, r.w, STYLE_STRONG, _("writing: %s  %llu of %llu bytes"), v->step,
 			   (unsigned long long)v->done, (unsigned long long)v->total);
@@ -247,6 +247,10 @@ static bool key(struct window *w, struct app *a, const struct input *in)
 	struct view_write *v = (struct view_write *)w;
 	size_t n = strlen(v->typed);
 
+	if (v->stage == STAGE_WRITING && in->key == K_CTRL('C') && v->total && v->done >= v->total) {
+		app_interrupt(a);
+		return true;
+	}
 	if (v->stage != STAGE_READY)
 		return text_key(v, a, in->key);
 	if (in->key == K_BACKSPACE) {

@@ -186,8 +186,16 @@ static enum arb_code recheck(struct session *s, struct commit_result *ret, struc
 	ret->recheck_findings = ret->recheck_left;
 	if (code == ARB_E_STOPPED)	/* at something that is left, and counted */
 		code = ARB_OK;
-	if (!code && plan_nr(s->plan))
-		code = engine_reopen(s, err);
+	if (plan_nr(s->plan)) {		/* what it rehearsed is nobody's decision */
+		struct arb_error why = { 0 };
+		enum arb_code reopened = engine_reopen(s, &why);
+
+		if (!code && reopened) {
+			code = reopened;
+			if (err)
+				*err = why;
+		}
+	}
 	return code;
 }
 

@@ -259,6 +259,26 @@ static void search_filter_marks(void **state)
 	leave(&st);
 }
 
+/* Whatever takes long says so, and how to stop it. */
+static void long_work(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+
+	(void)state;
+	st.s->state.busy = true;
+	stage_clock_ms += 100;
+	app_tick(st.a, stage_clock_ms);
+	app_draw(st.a);
+	assert_false(shows(&st, "working"));
+	frame(&st);
+	frame(&st);
+	assert_true(shows(&st, "working (^C stops it)"));
+	st.s->state.pass_state = PASS_RUNNING;
+	frame(&st);
+	assert_false(shows(&st, "working"));
+	leave(&st);
+}
+
 /* Typed commands move in the same history and to the same marks as the keys; ESC gives up a mark. */
 static void typed_marks(void **state)
 {
@@ -395,7 +415,7 @@ int main(void)
 		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(plan_and_write),
 		cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
-		cmocka_unit_test(search_filter_marks), cmocka_unit_test(typed_marks), cmocka_unit_test(failing_to_open),
+		cmocka_unit_test(search_filter_marks), cmocka_unit_test(typed_marks), cmocka_unit_test(long_work), cmocka_unit_test(failing_to_open),
 		cmocka_unit_test(searching_in_help), cmocka_unit_test(long_lines), cmocka_unit_test(buckets), cmocka_unit_test(buckets_small),
 	};
 
