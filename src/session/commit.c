@@ -256,6 +256,8 @@ static enum arb_code prove(struct session *s, const struct expectation *x, struc
 	s->written = true;
 	s->commits++;
 	code = recheck(s, ret, err);
+	if (code == ARB_E_CANCELLED)
+		return arb_fail(err, code, "written, but the re-check was cancelled (undo with: arborist undo %s)", s->undo_path);
 	if (code)
 		return arb_error_context(err, "written, but the re-check did not end (undo with: arborist undo %s)", s->undo_path);
 	ret->recheck_clean = s->recheck_clean = !ret->recheck_findings && !differ;
