@@ -190,6 +190,29 @@ static void as_built(void **state)
 	assert_true(plain > world.leaves.nr * 3 / 4);
 }
 
+/* A range that the pointer gives: keys outside of it are not the node's, and are not counted. */
+static void narrowed(void **state)
+{
+	size_t whole = 0, fewer = 0;
+
+	(void)state;
+	for (size_t i = 0; i < world.leaves.nr; i++) {
+		struct leaf l = world.leaves.v[i];
+		struct bkey_format format = node_header_get(l.raw).format;
+		struct bpos first = bkey_unpack(&format, l.raw + NODE_HEADER_BYTES).p;
+
+		if (!same_both_ways(&l, l.raw) || !bset_header_get(l.raw + NODE_HEADER_BYTES - BSET_HEADER_BYTES).u64s)
+			continue;
+		l.ptr.range_updated = true;
+		whole += same_both_ways(&l, l.raw);
+		if (!bpos_successor(first, &l.ptr.min_key) || bpos_lt(l.ptr.max_key, l.ptr.min_key))
+			continue;
+		assert_false(same_both_ways(&l, l.raw));
+		fewer++;
+	}
+	assert_true(whole > world.leaves.nr / 2 && fewer > world.leaves.nr / 2);
+}
+
 /* The bytes where something can be wrong are few among those of a node: the headers of keys, their first words, the format. */
 static size_t where(const uint8_t *raw)
 {
@@ -317,7 +340,9 @@ static void passed_over(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(as_built), cmocka_unit_test(mutated), cmocka_unit_test(passed_over) };
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as_built), cmocka_unit_test(narrowed), cmocka_unit_test(mutated), cmocka_unit_test(passed_over),
+	};
 
 	return cmocka_run_group_tests(tests, build, tear_down) ? 1 : 0;
 }
