@@ -39,7 +39,7 @@ libarborist_a_SOURCES += \
 	src/session/loss.h \
 	src/session/loss_file.c \
 	src/session/loss_keys.c \
-	src/session/loss_refs.c \
+	src/session/loss_data.c src/session/loss_refs.c src/session/loss_versions.c \
 	src/session/message.c \
 	src/session/names.c \
 	src/session/names_tables.c \

@@ -82,11 +82,12 @@ static struct lost_inode add_up(const struct lost_event *e, size_t nr)
 {
 	struct lost_inode x = { .inum = e->inum };
 	uint64_t counted = 0;
-	bool name_missing = false;
+	bool name_missing = false, some = false;
 
 	for (size_t i = 0; i < nr; i++)
 		switch (e[i].what) {
 		case LOST_VERSION: x.versions += e[i].n; break;
+		case LOST_VERSION_SOME: some = true; break;
 		case LOST_NAME:
 			x.names += e[i].n;
 			name_missing |= !e[i].n;
@@ -97,6 +98,8 @@ static struct lost_inode add_up(const struct lost_event *e, size_t nr)
 		}
 	if (counted > x.sectors)
 		x.sectors = counted;
+	if (some && !x.versions)
+		x.versions = 1;
 	if (name_missing && !x.names)
 		x.names = 1;
 	return x;
@@ -206,6 +209,8 @@ static enum arb_code find_all(struct loss_finder *f)
 	for (unsigned b = 0; b <= BTREE_xattrs && !code; b++)
 		code = loss_compare(f, b);
 	code = code ? code : loss_cross_check(f);
+	code = code ? code : loss_versions(f);
+	code = code ? code : loss_backpointers(f);
 	code = code ? code : gather(f);
 	return code ? code : find_paths(f);
 }

@@ -6,6 +6,7 @@
 #include "arborist/format/extent.h"
 #include "arborist/format/key_type.h"
 #include "loss.h"
+#include "names_tables.h"
 
 struct kept { struct bpos p; uint8_t type, ptrs; };
 struct comparing {
@@ -73,13 +74,17 @@ static bool survives(const struct kept *now, struct bkey_s k)
 
 static enum arb_code missing(struct comparing *c, struct bkey_s k)
 {
+	const struct subvol_row *sv;
 	struct dirent_key d;
 
 	switch (c->btree) {
 	case BTREE_inodes:
 		return is_inode(k.k.type) ? loss_event(c->f, k.k.p.offset, LOST_VERSION, 1) : ARB_OK;
 	case BTREE_dirents:
-		return dirent_get(k, &d) && d.type != DT_subvol ? loss_event(c->f, d.inode, LOST_NAME, 1) : ARB_OK;
+		if (!dirent_get(k, &d))
+			return ARB_OK;
+		sv = d.type == DT_subvol ? names_subvol(c->f->names, d.child_subvol) : NULL;
+		return d.type != DT_subvol || sv ? loss_event(c->f, sv ? sv->root : d.inode, LOST_NAME, 1) : ARB_OK;
 	case BTREE_xattrs:
 		return k.k.type == KEY_xattr ? loss_event(c->f, k.k.p.inode, LOST_XATTR, 1) : ARB_OK;
 	default:

@@ -20,29 +20,52 @@ static bool in_range(const struct touched *t, struct bpos p)
 
 struct sought_inode { const struct loss_finder *f; uint32_t snapshot; bool found; };
 
-/* A version that the name's snapshot sees, or one in a snapshot taken of it. */
-static enum arb_code related_inode(void *arg, const struct node *n, struct bkey_s k)
+static enum arb_code visible_inode(void *arg, const struct node *n, struct bkey_s k)
 {
 	struct sought_inode *x = arg;
-	uint32_t s = k.k.p.snapshot;
 	struct inode in;
 
 	(void)n;
-	if (!inode_get(k, &in) || (!names_sees(x->f->names, x->snapshot, s) && !names_sees(x->f->names, s, x->snapshot)))
+	if (!inode_get(k, &in) || !names_sees(x->f->names, x->snapshot, k.k.p.snapshot))
 		return ARB_OK;
 	x->found = true;
 	return ARB_E_STOPPED;
 }
 
-static enum arb_code has_inode(struct loss_finder *f, const struct name_row *r, bool *ret)
+/* A version that the snapshot sees. */
+static enum arb_code has_inode(struct loss_finder *f, const struct name_row *r, uint32_t snapshot, bool *ret)
 {
-	struct sought_inode x = { f, r->snapshot, false };
+	struct sought_inode x = { f, snapshot, false };
 	struct walk w = { .btree = BTREE_inodes, .start = BPOS(0, r->target, 0), .end = BPOS(0, r->target, UINT32_MAX),
-			  .key = related_inode, .arg = &x };
+			  .key = visible_inode, .arg = &x };
 	enum arb_code code = view_walk(f->after, &w, f->err);
 
 	*ret = x.found;
 	return code == ARB_E_STOPPED ? ARB_OK : code;
+}
+
+/*
+ * Does every subvolume that has the name have the inode too? With a version that the name's snapshot sees they all have; without one, those have
+ * that got a version of their own.
+ */
+static enum arb_code all_have_inode(struct loss_finder *f, const struct name_row *r, bool *ret)
+{
+	enum arb_code code = has_inode(f, r, r->snapshot, ret);
+
+	if (code || *ret || !f->names->subvols.nr)
+		return code;
+	*ret = true;
+	for (size_t i = 0; i < f->names->subvols.nr && *ret && !code; i++) {
+		uint32_t s = f->names->subvols.v[i].snapshot;
+		struct bkey_buf k;
+		bool has_name = false;
+
+		if (names_sees(f->names, s, r->snapshot))
+			code = names_visible(f->names, BTREE_dirents, r->dir, r->offset, s, &k, &has_name, f->err);
+		if (!code && has_name && k.k.p.snapshot == r->snapshot)
+			code = has_inode(f, r, s, ret);
+	}
+	return code;
 }
 
 static enum arb_code check_names(struct loss_finder *f)
@@ -58,9 +81,9 @@ static enum arb_code check_names(struct loss_finder *f)
 			continue;
 		if (loss_cancelled(f))
 			return ARB_E_CANCELLED;
-		code = has_inode(f, r, &there);
+		code = all_have_inode(f, r, &there);
 		if (!code && !there)
-			code = loss_event(f, r->target, LOST_VERSION, 1);
+			code = loss_event(f, r->target, LOST_VERSION_SOME, 1);
 	}
 	return code;
 }
