@@ -11,6 +11,7 @@
 #define LEAF "BTREE[:LEVEL] [POS|@N]"
 #define ROOT "BTREE"
 #define CHANGE "FIELD=VERB[:N][/raw][/one]"
+#define STRUCTURE "superblock|layout|section.NAME|member|journal|record.TYPE|node|bset|key|value [BTREE[:LEVEL] [POS|@N]]"
 #define HOW(...) &(const struct damage_row){ __VA_ARGS__ }
 const struct image_damage image_damages[] = {
 	{ "gap-leaf",		LEAF, "the pointer to a leaf is gone from its parent; the leaf is still there",
@@ -63,6 +64,14 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_header, HEADER_LEVEL, 0, 0) },
 	{ "wrong-min",		LEAF, "the range in the node is not the one in the pointer",
 		HOW(damage_do_header, HEADER_MIN, 0, 0) },
+	{ "wrong-max",		LEAF, "the range in the node ends before the one in the pointer",
+		HOW(damage_do_header, HEADER_MAX, 0, 0) },
+	{ "pointer-doubled",	LEAF, "the pointer to a node stands twice in its parent",
+		HOW(damage_do_doubled, 0, NEED_PARENT, 0) },
+	{ "pointer-redirected",	LEAF, "the pointer to a node leads to where none is",
+		HOW(damage_do_pointer, PTR_REDIRECTED, NEED_PARENT, 0) },
+	{ "pointers-crossed",	LEAF, "the pointers of two neighbours lead to each other's node",
+		HOW(damage_do_crossed, 0, NEED_NEXT, 0) },
 	{ "sectors-written",	LEAF, "the pointer says more of the node is written than there is",
 		HOW(damage_do_pointer, PTR_LONGER, NEED_PARENT, 0) },
 	{ "sectors-written-short", LEAF, "the pointer says less of the node is written than there is",
@@ -169,10 +178,18 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_journal, JOURNAL_DAMAGE_OLDER, NEED_NOTHING, 0) },
 	{ "journal-no-flush",	"", "no journal entry says that it ends a flush",
 		HOW(damage_do_journal, JOURNAL_DAMAGE_NO_FLUSH, NEED_NOTHING, 0) },
+	{ "journal-torn",	"", "a sector in the middle of the newest journal entry was never written",
+		HOW(damage_do_journal, JOURNAL_DAMAGE_TORN, NEED_NOTHING, 0) },
 	{ "blacklisted",	LEAF, "the superblock forbids the journal sequence number of the newest keys of a node",
 		HOW(damage_do_blacklist, 0, 0, 0) },
 	{ "journal-hole",	"", "the journal entry before the newest is gone",
 		HOW(damage_do_journal, JOURNAL_DAMAGE_HOLE, NEED_NOTHING, 0) },
+	{ "bytes-flipped",	STRUCTURE, "the middle byte of a structure has a wrong bit",
+		HOW(damage_do_structure, BYTES_FLIPPED, NEED_STRUCTURE, 0) },
+	{ "bytes-zeroed",	STRUCTURE, "all of a structure is zeroes",
+		HOW(damage_do_structure, BYTES_ZEROED, NEED_STRUCTURE, 0) },
+	{ "bytes-truncated",	STRUCTURE, "the second half of a structure is zeroes",
+		HOW(damage_do_structure, BYTES_TRUNCATED, NEED_STRUCTURE, 0) },
 	{ "sb-field",		CHANGE, "one member of the superblock or of a section of it is changed, in all copies",
 		HOW(damage_do_sb_field, 0, NEED_NOTHING | NEED_CHANGE, 0) },
 	{ "jset-field",		CHANGE, "one member of the newest journal entry or of a record in it is changed",
@@ -203,16 +220,45 @@ static bool take_change(struct damage *d, char *where)
 	return true;
 }
 
+/* Takes the word "/raw" or "/one" out of @where, which any damage may have. */
+static bool take_word(char *where, const char *word)
+{
+	char *at = strstr(where, word);
+	size_t n = strlen(word);
+
+	if (!at || at == where || at[-1] != ' ' || (at[n] && at[n] != ' '))
+		return false;
+	memset(at, ' ', n);
+	return true;
+}
+
+/* The first word: what to damage. */
+static void take_structure(struct damage *d, char *where)
+{
+	size_t start = strspn(where, " "), n = strcspn(where + start, " ");
+
+	n = n < sizeof(d->structure) ? n : sizeof(d->structure) - 1;
+	memcpy(d->structure, where + start, n);
+	memset(where, ' ', start + n);
+}
+
 static enum arb_code apply(struct damage *d, size_t row, const char *args)
 {
 	enum arb_code c = ARB_OK;
 	char where[256] = "";
+	bool raw, one;
 
 	memcpy(where, args, strnlen(args, sizeof(where) - 1));
-	if (image_damages[row].how->needs & NEED_CHANGE && !take_change(d, where))
+	raw = take_word(where, "/raw");
+	one = take_word(where, "/one");
+	if (image_damages[row].how->needs & NEED_STRUCTURE)
+		take_structure(d, where);
+	else if (image_damages[row].how->needs & NEED_CHANGE && !take_change(d, where))
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT,
 				"what is to change, and how? " CHANGE ", VERB one of " VERB_NAMES);
-	if (!(image_damages[row].how->needs & NEED_NOTHING)) {
+	d->change.raw |= raw;
+	d->change.one |= one;
+	if (!(image_damages[row].how->needs & NEED_NOTHING) && damage_structure_in_node(d, image_damages[row].how->needs)) {
 		c = damage_find(d, where, image_damages[row].how);
 		if (!c)
 			damage_say(d, image_damages[row].name);

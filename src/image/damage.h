@@ -36,8 +36,15 @@ struct field_change {
 };
 /* "FIELD=VERB[:N][/raw][/one]", up to a space. False: no such verb. */
 bool change_parse(struct field_change *c, const char *s, struct arb_random *r);
-/* "val[N]", "word[N]": a byte, or eight, of whatever there is. NULL: @name is something else. */
-const struct fmt_field *change_anywhere(const char *name, struct fmt_field *place);
+struct damage;
+/*
+ * Bytes of whatever there is, of which there are @room: "byte[N]", "word[N]" (eight of them), "rest[N]" (from N on), "val[N]" (a byte of a
+ * value), and the names below. NULL: @name is something else, or lies outside. Good until the next call.
+ */
+#define CHANGE_ALL	"all"
+#define CHANGE_HALF	"half"		/* the second one */
+#define CHANGE_MIDDLE	"middle"	/* byte */
+const struct fmt_field *change_anywhere(struct damage *d, const char *name, size_t room);
 /* Changes @f of the structure at @base. False: nothing changed. */
 bool change_apply(const struct field_change *c, const struct fmt_field *f, void *base);
 
@@ -50,7 +57,9 @@ struct damage {
 	struct { ARB_ARRAY(struct damage_node) node; } on[BTREE_MAX_DEPTH];
 	size_t		at;		/* the target, on its level */
 	struct bpos	pos;		/* that was asked for; SPOS_MAX: none */
-	struct field_change change;	/* what a damage to a field was told: "FIELD=VERB" */
+	struct field_change change;	/* what a damage to a field was told: "FIELD=VERB"; .raw and .one of any damage */
+	struct fmt_field place;		/* of change_anywhere() */
+	char		structure[64];	/* of which bytes are damaged; "" when the damage does not ask */
 	struct arb_buf	*done;
 	struct arb_error *err;
 };
@@ -61,6 +70,7 @@ enum damage_needs {
 	NEED_PREV = 2, NEED_NEXT = 4, NEED_INTERIOR = 8, NEED_LAST = 16, NEED_ROOT = 32,
 	NEED_NOTHING = 64,	/* no node at all */
 	NEED_CHANGE = 128,	/* "FIELD=VERB" */
+	NEED_STRUCTURE = 256,	/* what is damaged; a node only when that is one or in one */
 };
 
 struct damage_row {
@@ -94,10 +104,14 @@ enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_
 						  const void *arg), const void *arg);
 /* Writes @bytes to all places of a node. */
 enum arb_code damage_write(struct damage *d, const struct btree_ptr *p, const uint8_t *raw, size_t bytes);
+/* damage_bytes.c: the first sector of a bucket that the alloc btree does not know. */
+enum arb_code damage_free_place(struct damage *d, unsigned dev, uint64_t *ret);
 /* Overwrites the whole node on all devices: zeroes, or @flip: one byte of its keys. */
 enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool flip);
 /* Changes the pointer to the root in the superblocks and in the journal. */
 enum arb_code damage_root_pointer(struct damage *d, struct bpos min, struct bpos max);
+/* damage_structure.c: does it take a node to find the structure? Yes when the damage does not ask for one (NEED_STRUCTURE). */
+bool damage_structure_in_node(const struct damage *d, unsigned needs);
 /* damage_super.c: the superblocks' bitmaps say that a node may lie at these places, as a kernel makes sure before it writes one. */
 enum arb_code damage_bitmap_know(struct damage *d, const struct btree_ptr *p);
 /* Makes superblocks and journal say that the btree had a root, but not where. */

@@ -108,8 +108,8 @@ static enum arb_code mark_used(void *arg, const struct node *n, struct bkey_s k)
 	return ARB_OK;
 }
 
-/* The first sector of the last bucket that the alloc btree does not know. */
-static enum arb_code find_free(struct damage *d, unsigned dev, uint64_t *ret)
+/* In the last one of them. */
+enum arb_code damage_free_place(struct damage *d, unsigned dev, uint64_t *ret)
 {
 	const struct member_geometry *m = &d->v->geo.member[dev];
 	struct used u = { .bit = calloc(m->nbuckets / 8 + 1, 1), .nbuckets = m->nbuckets, .dev = dev };
@@ -141,7 +141,7 @@ enum arb_code damage_do_stale(struct damage *d, int arg)
 	if (c)
 		return c;
 	raw = calloc(1, (size_t)d->v->geo.node_sectors << 9);
-	c = raw ? find_free(d, copy.ptr.ptr[0].dev, &sector) : arb_fail(d->err, ARB_E_NOMEM, "no memory for a node");
+	c = raw ? damage_free_place(d, copy.ptr.ptr[0].dev, &sector) : arb_fail(d->err, ARB_E_NOMEM, "no memory for a node");
 	if (!c) {
 		memcpy(raw, got.node->raw, NODE_HEADER_BYTES + 8 * (size_t)got.node->h.bset.u64s);
 		h = node_header_get(raw);
@@ -193,12 +193,13 @@ static enum arb_code change_all_entries(struct damage *d, struct journal *j, boo
 	return c;
 }
 
-/* The newest entry that is replayed (or that a clean shutdown left), or the one before it, gets a wrong byte or is gone. */
+/* The newest entry that is replayed (or that a clean shutdown left), or the one before it, gets a wrong byte, is gone, or has lost a sector in its middle. */
 enum arb_code damage_do_journal(struct damage *d, int what)
 {
 	struct journal *j = d->v->journal;
 	const struct journal_entry *e;
-	uint64_t seq = what == JOURNAL_DAMAGE_NEWEST ? j->replay_last : j->replay_last - 1;
+	bool newest = what == JOURNAL_DAMAGE_NEWEST || what == JOURNAL_DAMAGE_TORN;
+	uint64_t seq = newest ? j->replay_last : j->replay_last - 1;
 	uint8_t block[512] = { 0 };
 	enum arb_code c = journal_index(j, d->v->devs, &d->v->geo, d->v->workers, d->err);
 
@@ -207,14 +208,15 @@ enum arb_code damage_do_journal(struct damage *d, int what)
 	if (what == JOURNAL_DAMAGE_LOST || what == JOURNAL_DAMAGE_NO_FLUSH)
 		return change_all_entries(d, j, what == JOURNAL_DAMAGE_LOST);
 	e = journal_find(j, seq);
-	if (!e || (what != JOURNAL_DAMAGE_NEWEST && (j->clean || seq < j->replay_first)))
+	if (!e || (!newest && (j->clean || seq < j->replay_first)))
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the journal has no such entry that would be replayed");
 	for (unsigned i = 0; !c && i < e->nr_copies; i++) {
 		const struct journal_copy *copy = &j->copies.v[e->first_copy + i];
 		struct blk *b = d->v->devs->dev[copy->dev]->blk;
 		uint64_t at = (copy->bucket * d->v->geo.member[copy->dev].bucket_size + copy->offset) << 9;
 
-		if (what != JOURNAL_DAMAGE_HOLE) {
+		at += what == JOURNAL_DAMAGE_TORN ? (uint64_t)copy->sectors / 2 << 9 : 0;
+		if (what == JOURNAL_DAMAGE_NEWEST || what == JOURNAL_DAMAGE_OLDER) {
 			c = blk_read(b, at, block, sizeof(block), d->err);
 			block[JSET_HEADER_BYTES + 20] ^= 0x5a;
 		}

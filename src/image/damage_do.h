@@ -6,13 +6,15 @@
 #include "damage.h"
 
 /* ---- damage_tree.c */
-enum { PTR_SEQ, PTR_LONGER, PTR_SHORTER, PTR_RANGE };
-enum { HEADER_BTREE, HEADER_LEVEL, HEADER_MIN };
+enum { PTR_SEQ, PTR_LONGER, PTR_SHORTER, PTR_RANGE, PTR_REDIRECTED };
+enum { HEADER_BTREE, HEADER_LEVEL, HEADER_MIN, HEADER_MAX };
 enum { WIPE_ZERO, WIPE_FLIP };
 enum { OVERLAP_PREV = 1, OVERLAP_FULL = 2, OVERLAP_OLDER = 4 };
 enum arb_code damage_do_drop(struct damage *d, int arg);
 enum arb_code damage_do_pointer(struct damage *d, int arg);
 enum arb_code damage_do_twice(struct damage *d, int arg);
+enum arb_code damage_do_doubled(struct damage *d, int arg);
+enum arb_code damage_do_crossed(struct damage *d, int arg);
 enum arb_code damage_do_header(struct damage *d, int arg);
 enum arb_code damage_do_wipe(struct damage *d, int arg);
 enum arb_code damage_do_empty(struct damage *d, int arg);
@@ -28,7 +30,7 @@ enum arb_code damage_do_bset(struct damage *d, int what);
 enum arb_code damage_do_one_copy(struct damage *d, int arg);
 enum arb_code damage_do_btree_lost(struct damage *d, int arg);
 enum arb_code damage_do_stale(struct damage *d, int arg);
-enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_OLDER, JOURNAL_DAMAGE_HOLE, JOURNAL_DAMAGE_LOST, JOURNAL_DAMAGE_NO_FLUSH };
+enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_OLDER, JOURNAL_DAMAGE_HOLE, JOURNAL_DAMAGE_LOST, JOURNAL_DAMAGE_NO_FLUSH, JOURNAL_DAMAGE_TORN };
 enum arb_code damage_do_journal(struct damage *d, int what);
 enum arb_code damage_do_root_entry(struct damage *d, int arg);
 
@@ -54,6 +56,10 @@ enum {
 	STRIPE_ALLOC_SECTORS, STRIPE_ALLOC_PARITY, STRIPE_ALLOC_NONE,
 };
 enum arb_code damage_do_stripe(struct damage *d, int what);
+
+/* ---- damage_structure.c: bytes of any structure */
+enum { BYTES_FLIPPED, BYTES_ZEROED, BYTES_TRUNCATED };
+enum arb_code damage_do_structure(struct damage *d, int what);
 
 /* ---- damage_fields.c, damage_node_fields.c */
 enum { FIELD_NODE, FIELD_BSET, FIELD_KEY };

@@ -38,8 +38,8 @@ static const struct { const char *prefix; const struct fmt_struct *s; int sectio
 	{ "journal", &fmt_sb_journal_v2, SB_FIELD_journal_v2, 8 },
 };
 
-/* The header of a section: "section.NAME.u64s". */
-static uint8_t *find_section_header(const struct damage *d, struct sb *sb, const struct fmt_field **f)
+/* The header of a section: "section.NAME.u64s"; or any byte of it: "section.NAME.byte[9]". */
+static uint8_t *find_section_header(struct damage *d, struct sb *sb, const struct fmt_field **f)
 {
 	const char *name = after(d->change.field, "section"), *member;
 
@@ -47,19 +47,21 @@ static uint8_t *find_section_header(const struct damage *d, struct sb *sb, const
 		size_t bytes;
 		const uint8_t *p = sb_field(sb, type, &bytes);
 
-		if (p && (member = after(name, sb_field_name(type))) && (*f = fmt_field(&fmt_sb_section, member)))
+		if (p && (member = after(name, sb_field_name(type))) &&
+		    ((*f = fmt_field(&fmt_sb_section, member)) || (*f = change_anywhere(d, member, bytes))))
 			return sb->raw + (p - sb->raw);
 	}
 	return NULL;
 }
 
-static uint8_t *find_in_section(const struct damage *d, struct sb *sb, unsigned i, const struct fmt_field **f)
+static uint8_t *find_in_section(struct damage *d, struct sb *sb, unsigned i, const struct fmt_field **f)
 {
 	const char *name = after(d->change.field, sections[i].prefix);
 	size_t bytes = sb->bytes, at = sections[i].at;
 	const uint8_t *p = sb->raw;
 
 	*f = name ? fmt_field(sections[i].s, name) : NULL;
+	*f = name && !*f ? change_anywhere(d, name, sections[i].s->bytes) : *f;
 	if (*f && sections[i].section >= 0)
 		p = sb_field(sb, sections[i].section, &bytes);
 	if (!*f || !p)
@@ -71,12 +73,12 @@ static uint8_t *find_in_section(const struct damage *d, struct sb *sb, unsigned 
 	return sb->raw + (p - sb->raw) + at;
 }
 
-static uint8_t *find_in_sb(const struct damage *d, struct sb *sb, const struct fmt_field **f)
+static uint8_t *find_in_sb(struct damage *d, struct sb *sb, const struct fmt_field **f)
 {
 	uint8_t *p = NULL;
 
 	*f = fmt_field(&fmt_sb, d->change.field);
-	if (*f)
+	if (*f || (*f = change_anywhere(d, d->change.field, sb->bytes)))
 		return sb->raw;
 	for (unsigned i = 0; !p && i < sizeof(sections) / sizeof(sections[0]); i++)
 		p = find_in_section(d, sb, i, f);
@@ -127,7 +129,7 @@ enum arb_code damage_do_sb_field(struct damage *d, int arg)
  * The last record of the type that the name begins with: its header ("btree_root.level"), what is after it ("clock.rw"), or the
  * key there ("btree_keys.key.u64s").
  */
-static uint8_t *find_record(const struct damage *d, uint8_t *entries, size_t n, const struct fmt_field **f)
+static uint8_t *find_record(struct damage *d, uint8_t *entries, size_t n, const struct fmt_field **f)
 {
 	struct jset_entry e;
 	size_t cursor = 0;
@@ -141,7 +143,7 @@ static uint8_t *find_record(const struct damage *d, uint8_t *entries, size_t n, 
 
 		if (!name)
 			continue;
-		if ((*f = fmt_field(&fmt_jset_entry, name)))
+		if ((*f = fmt_field(&fmt_jset_entry, name)) || (*f = change_anywhere(d, name, JSET_ENTRY_HEADER_BYTES + e.bytes)))
 			found = payload - JSET_ENTRY_HEADER_BYTES;
 		else if (s && (*f = fmt_field(s, name)) && (*f)->offset + (*f)->bytes <= e.bytes)
 			found = payload;
@@ -164,6 +166,7 @@ static enum arb_code change_jset(struct damage *d, const struct journal_copy *co
 	if (!c) {
 		h = jset_header_get(raw);
 		used = jset_bytes(&h) <= bytes ? jset_bytes(&h) : bytes;
+		f = f ? f : change_anywhere(d, d->change.field, used);
 		if (!f)
 			base = find_record(d, raw + JSET_HEADER_BYTES, used - JSET_HEADER_BYTES, &f);
 		if (base && change_apply(&d->change, f, base)) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "arborist/base/le.h"
 #include "arborist/format/checksum.h"
+#include "arborist/format/stripe.h"
 
 /* Puts the checksum of the bset right, over the length it says, or that it said before. */
 static void fix_bset(uint8_t *raw, size_t bytes, const struct node_bset *b)
@@ -37,6 +38,7 @@ static enum arb_code change_header(struct damage *d, const struct node *n, uint8
 	const struct node_bset *b = &n->bsets[which == FIELD_NODE || n->nr_bsets < 2 ? 0 : 1 + d->change.random % (n->nr_bsets - 1)];
 	const struct fmt_field *f = fmt_field(which == FIELD_NODE ? &fmt_node : &fmt_node_entry, d->change.field);
 
+	f = f ? f : change_anywhere(d, d->change.field, b->keys_offset - b->offset + 8 * (size_t)b->h.u64s);
 	if (!f || (which == FIELD_BSET && n->nr_bsets < 2) || !change_apply(&d->change, f, raw + b->offset))
 		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "there is no %s to damage here", d->change.field);
 	return write_changed(d, n, raw, b, f->kind == FMT_CSUM);
@@ -66,36 +68,66 @@ static bool find_place(const struct node *n, uint8_t *raw, const struct node_key
 	return false;
 }
 
-/* "ptr.dev", "crc32.offset": in the first entry of that name. */
+/* "ptr.dev", "ptr[1].dev": in the first entry of that name, or the one of that number. */
+static const struct fmt_field *entry_field(const char *name, const struct fmt_struct *s, unsigned *skip)
+{
+	size_t n = strlen(s->name);
+	char *end;
+
+	if (strncmp(name, s->name, n))
+		return NULL;
+	name += n;
+	if (*name == '[') {
+		if (strtoul(name + 1, &end, 10) != (*skip)++ || *end != ']')
+			return NULL;
+		name = end + 1;
+	}
+	return *name == '.' ? fmt_field(s, name + 1) : NULL;
+}
+
 static uint8_t *find_entry_field(const char *name, struct bkey_s k, const struct place *at, const struct fmt_field **f)
 {
 	struct extent_entry e;
-	unsigned word = 0;
+	unsigned word = 0, skip = 0;
 
-	if (k.k.type != KEY_extent && k.k.type != KEY_reflink_v && k.k.type != KEY_btree_ptr_v2 && k.k.type != KEY_btree_ptr)
+	if (k.k.type != KEY_extent && k.k.type != KEY_reflink_v && k.k.type != KEY_btree_ptr_v2 && k.k.type != KEY_btree_ptr && k.k.type != KEY_stripe)
 		return NULL;
 	while (extent_next_entry(&k, &word, &e)) {
 		const struct fmt_struct *s = fmt_extent_entry(e.first);
-		size_t n = s ? strlen(s->name) : 0;
 
-		if (s && !strncmp(name, s->name, n) && name[n] == '.' && (*f = fmt_field(s, name + n + 1)))
+		if (s && (*f = entry_field(name, s, &skip)))
 			return at->v + 8 * (size_t)e.word;
 	}
 	return NULL;
 }
 
-static uint8_t *find_key_field(const char *name, struct bkey_s k, const struct place *at, const struct fmt_field **f)
+/* "live[1]": the count of live sectors of a block of a stripe. */
+static uint8_t *find_stripe_count(struct damage *d, const char *name, struct bkey_s k, const struct place *at, const struct fmt_field **f)
+{
+	struct stripe_key s;
+	char *end;
+	unsigned long block = strncmp(name, "live[", 5) ? STRIPE_BLOCKS_MAX : strtoul(name + 5, &end, 10);
+
+	if (block >= STRIPE_BLOCKS_MAX || strcmp(end, "]") || !stripe_get(k, &s) || block >= s.nr_blocks || stripe_count_offset(&s, block) + 2 > at->v_bytes)
+		return NULL;
+	d->place = (struct fmt_field){ .name = name, .bytes = 2, .offset = stripe_count_offset(&s, block) };
+	*f = &d->place;
+	return at->v;
+}
+
+static uint8_t *find_key_field(struct damage *d, const char *name, struct bkey_s k, const struct place *at, const struct fmt_field **f)
 {
 	const struct fmt_struct *s = fmt_value(k.k.type);
-	static _Thread_local struct fmt_field anywhere;
+	uint8_t *base;
 
-	if ((*f = change_anywhere(name, &anywhere)))
-		return (*f)->offset + (*f)->bytes <= at->v_bytes ? at->v : NULL;
-	if (!strncmp(name, "key.", 4) && (*f = fmt_field(&fmt_bkey_packed, name + 4)))
+	if ((*f = change_anywhere(d, name, at->v_bytes)))
+		return at->v;
+	if (!strncmp(name, "key.", 4) && ((*f = fmt_field(&fmt_bkey_packed, name + 4)) || (*f = change_anywhere(d, name + 4, at->v - at->p))))
 		return at->p;
 	if (s && (*f = fmt_field(s, name)) && (*f)->offset + (*f)->bytes <= at->v_bytes)
 		return at->v;
-	return find_entry_field(name, k, at, f);
+	base = find_entry_field(name, k, at, f);
+	return base ? base : find_stripe_count(d, name, k, at, f);
 }
 
 /* From a key by chance on, or the one meant: the first that has such a member and changes. */
@@ -112,7 +144,7 @@ static enum arb_code change_key(struct damage *d, const struct node *n, uint8_t 
 
 		if (!n->nr_keys || !find_place(n, raw, &n->keys[at], &place))
 			continue;
-		base = find_key_field(d->change.field, node_key(n, at), &place, &f);
+		base = find_key_field(d, d->change.field, node_key(n, at), &place, &f);
 		if (base && change_apply(&d->change, f, base))
 			return write_changed(d, n, raw, place.bset, false);
 	}

@@ -24,7 +24,8 @@ static enum arb_code change_copy(struct damage *d, struct device *dev, unsigned 
 	if (sb_dup(&at->sb, &sb))
 		return arb_fail(d->err, ARB_E_NOMEM, "no memory for a superblock");
 	if (change(d, &sb, copy, arg)) {
-		sb_checksum(&sb);
+		if (!d->change.raw)
+			sb_checksum(&sb);
 		c = blk_write(dev->blk, at->sector << 9, sb.raw, sb.bytes, d->err);
 	}
 	sb_free(&sb);

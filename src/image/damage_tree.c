@@ -63,6 +63,10 @@ enum arb_code damage_do_pointer(struct damage *d, int what)
 		p.range_updated = true;
 		c = set_pointer(d, damage_neighbour(d, -1), NULL);
 		break;
+	case PTR_REDIRECTED:	/* there is no node */
+		for (unsigned i = 0; !c && i < p.nr_ptrs; i++)
+			c = damage_free_place(d, p.ptr[i].dev, &p.ptr[i].sector);
+		break;
 	}
 	if (!c && what == PTR_RANGE)
 		node_cache_clear(d->v->cache);
@@ -80,6 +84,51 @@ enum arb_code damage_do_twice(struct damage *d, int arg)
 	p.max_key = next->ptr.max_key;
 	p.range_updated = true;
 	return set_pointer(d, next, &p);
+}
+
+/* The pointer stands twice in its parent. */
+static enum arb_code double_pointer(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg)
+{
+	size_t at = 0;
+
+	(void)arg;
+	while (at < *nr && !bpos_eq(keys[at].k.p, damage_target(d)->ptr.max_key))
+		at++;
+	if (at == *nr)
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the pointer does not stand in its parent");
+	memmove(keys + at + 1, keys + at, (*nr - at) * sizeof(*keys));
+	++*nr;
+	return ARB_OK;
+}
+
+enum arb_code damage_do_doubled(struct damage *d, int arg)
+{
+	(void)arg;
+	return damage_keys(d, d->level + 1, parent(d), double_pointer, NULL);
+}
+
+struct crossed { struct btree_ptr a, b; };
+
+/* Ranges stay, places change. */
+static bool cross(struct btree_ptr *child, const void *arg)
+{
+	const struct crossed *x = arg;
+	struct bpos min = child->min_key, max = child->max_key;
+	bool a = bpos_eq(max, x->a.max_key);
+
+	if (a || bpos_eq(max, x->b.max_key))
+		*child = a ? x->b : x->a;
+	child->min_key = min;
+	child->max_key = max;
+	return true;
+}
+
+enum arb_code damage_do_crossed(struct damage *d, int arg)
+{
+	struct crossed x = { damage_target(d)->ptr, damage_neighbour(d, 1)->ptr };
+
+	(void)arg;
+	return damage_children(d, d->level + 1, parent(d), cross, &x);
 }
 
 /* ---- the node itself */
@@ -103,10 +152,12 @@ static void change_header(struct node_header *h, const void *arg)
 enum arb_code damage_do_header(struct damage *d, int what)
 {
 	struct header_change ch = { .seq = -1, .btree_step = what == HEADER_BTREE, .level_step = what == HEADER_LEVEL };
-	struct bpos min = damage_target(d)->ptr.min_key;
+	struct bpos min = damage_target(d)->ptr.min_key, max = damage_target(d)->ptr.max_key;
 
 	bpos_successor(min, &min);
+	bpos_predecessor(max, &max);
 	ch.min = what == HEADER_MIN ? &min : NULL;
+	ch.max = what == HEADER_MAX ? &max : NULL;
 	return damage_header(d, d->level, damage_target(d), change_header, &ch);
 }
 

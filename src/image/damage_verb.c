@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "arborist/format/checksum.h"
 
 #define V(name, what) [VERB_##name] = #name,
 static const char *const verb_names[] = { VERB_ROWS };
@@ -32,17 +33,35 @@ bool change_parse(struct field_change *c, const char *s, struct arb_random *r)
 	return verb < VERB_NR && (!*s || *s == ' ');
 }
 
-const struct fmt_field *change_anywhere(const char *name, struct fmt_field *place)
-{
-	unsigned bytes = !strncmp(name, "val[", 4) ? 1 : !strncmp(name, "word[", 5) ? 8 : 0;
-	char *end;
-	unsigned long n;
+static const struct { const char *name; unsigned bytes; } anywhere[] = { { "byte[", 1 }, { "val[", 1 }, { "word[", 8 }, { "rest[", 0 } };
 
-	if (!bytes)
+const struct fmt_field *change_anywhere(struct damage *d, const char *name, size_t room)
+{
+	struct fmt_field *at = &d->place;
+	char *end = NULL;
+	unsigned i = 0;
+
+	*at = (struct fmt_field){ .name = name, .bytes = 1, .offset = room / 2, .kind = FMT_BYTES };
+	if (!strcmp(name, CHANGE_MIDDLE) || !room)
+		return room ? at : NULL;
+	if (!strcmp(name, CHANGE_ALL) || !strcmp(name, CHANGE_HALF)) {
+		at->offset = *name == *CHANGE_ALL ? 0 : at->offset;
+		at->bytes = room - at->offset;
+		return at;
+	}
+	while (i < 4 && strncmp(name, anywhere[i].name, strlen(anywhere[i].name)))
+		i++;
+	if (i == 4)
 		return NULL;
-	n = strtoul(strchr(name, '[') + 1, &end, 10);
-	*place = (struct fmt_field){ .name = name, .bytes = bytes, .offset = bytes * n };
-	return n < UINT16_MAX / 8 && !strcmp(end, "]") ? place : NULL;
+	at->bytes = anywhere[i].bytes ? anywhere[i].bytes : 1;
+	at->offset = anywhere[i].bytes * strtoull(name + strlen(anywhere[i].name), &end, 10);
+	if (!anywhere[i].bytes) {
+		at->offset = strtoull(name + strlen(anywhere[i].name), &end, 10);
+		at->bytes = at->offset < room ? room - at->offset : 1;
+	} else {
+		at->kind = FMT_UINT;
+	}
+	return !strcmp(end, "]") && at->offset < room && at->bytes <= room - at->offset ? at : NULL;
 }
 
 static uint64_t new_number(const struct field_change *c, uint64_t old, unsigned bits)
@@ -91,13 +110,12 @@ static void change_bytes(const struct field_change *c, uint8_t *p, size_t n)
 
 bool change_apply(const struct field_change *c, const struct fmt_field *f, void *base)
 {
-	uint8_t *p = (uint8_t *)base + f->offset, old[1024];
-	size_t n = f->bytes < sizeof(old) ? f->bytes : sizeof(old);
+	uint8_t *p = (uint8_t *)base + f->offset;
+	struct csum old = csum_compute(CSUM_xxhash, p, f->bytes);
 
-	memcpy(old, p, n);
 	if (f->kind == FMT_UINT)
 		fmt_put(f, base, new_number(c, fmt_get(f, base), f->bits ? f->bits : 8u * f->bytes));
 	else
-		change_bytes(c, p, n);
-	return memcmp(old, p, n) != 0;
+		change_bytes(c, p, f->bytes);
+	return !csum_eq(old, csum_compute(CSUM_xxhash, p, f->bytes));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Changing nodes and root pointers where they lie, with right checksums. */
+/* Changing nodes and root pointers where they lie, with right checksums unless the damage is to have a wrong one ("/raw"). */
 #include "damage.h"
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,8 @@ enum arb_code damage_header(struct damage *d, unsigned level, const struct damag
 		memcpy(raw, got.node->raw, bytes);
 		change(&h, arg);
 		node_header_put(raw, &h);
-		csum_put(raw, csum_compute(h.bset.csum_type, raw + 16, bytes - 16));
+		if (!d->change.raw)
+			csum_put(raw, csum_compute(h.bset.csum_type, raw + 16, bytes - 16));
 		c = damage_write(d, &n->ptr, raw, bytes);
 	}
 	node_put(&got);
@@ -137,6 +138,13 @@ static enum arb_code encode_same_length(struct damage *d, const struct node *n, 
 	return c;
 }
 
+static enum arb_code write_anew(struct damage *d, const struct damage_node *n, const struct node *old, uint8_t *raw)
+{
+	if (d->change.raw)
+		memcpy(raw, old->raw, sizeof(struct csum));
+	return damage_write(d, &n->ptr, raw, (size_t)d->v->geo.node_sectors << 9);
+}
+
 enum arb_code damage_children(struct damage *d, unsigned level, const struct damage_node *n,
 			      bool (*change)(struct btree_ptr *child, const void *arg), const void *arg)
 {
@@ -149,8 +157,7 @@ enum arb_code damage_children(struct damage *d, unsigned level, const struct dam
 		return c;
 	c = children_get(d, got.node, &ch, change, arg);
 	c = c ? c : encode_same_length(d, got.node, &ch, &raw);
-	if (!c)
-		c = damage_write(d, &n->ptr, raw, (size_t)d->v->geo.node_sectors << 9);
+	c = c ? c : write_anew(d, n, got.node, raw);
 	free(raw);
 	children_free(&ch);
 	node_put(&got);
@@ -175,8 +182,7 @@ enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_
 		ch.key[ch.nr] = node_key(got.node, ch.nr);
 	c = c ? c : change(d, ch.key, &ch.nr, arg);
 	c = c ? c : encode_same_length(d, got.node, &ch, &raw);
-	if (!c)
-		c = damage_write(d, &n->ptr, raw, (size_t)d->v->geo.node_sectors << 9);
+	c = c ? c : write_anew(d, n, got.node, raw);
 	free(raw);
 	children_free(&ch);
 	node_put(&got);
@@ -256,7 +262,8 @@ static enum arb_code patch_superblock(struct damage *d, struct device *dev, cons
 	if (sb_dup(&copy->sb, &sb))
 		return arb_fail(d->err, ARB_E_NOMEM, "no memory for a superblock");
 	if (sb_clean(&sb, &seq, &entries, &n) && patch_roots(d, sb.raw + (entries - sb.raw), n, patch)) {
-		sb_checksum(&sb);
+		if (!d->change.raw)
+			sb_checksum(&sb);
 		c = blk_write(dev->blk, copy->sector << 9, sb.raw, sb.bytes, d->err);
 	}
 	sb_free(&sb);
@@ -275,7 +282,8 @@ static enum arb_code patch_jset(struct damage *d, const struct journal_copy *cop
 	if (!c) {
 		h = jset_header_get(raw);
 		if (jset_bytes(&h) <= bytes && patch_roots(d, raw + JSET_HEADER_BYTES, 8 * (size_t)h.u64s, patch)) {
-			csum_put(raw, csum_compute(h.csum_type, raw + 16, jset_bytes(&h) - 16));
+			if (!d->change.raw)
+				csum_put(raw, csum_compute(h.csum_type, raw + 16, jset_bytes(&h) - 16));
 			c = blk_write(dev->blk, at, raw, bytes, d->err);
 		}
 	}

@@ -87,16 +87,37 @@ static void key_spec(struct arb_random *r, char *out, size_t n)
 		snprintf(out, n, "key-field %s:%u %s", any_btree(r), level, any_member(r, value ? value : &fmt_bkey));
 }
 
-/* "NAME BTREE", or "X-field ... FIELD=VERB". */
+/* "bytes-zeroed journal" */
+static void structure_spec(struct arb_random *r, char *out, size_t n)
+{
+	static const char *const kinds[] = { "flipped", "zeroed", "truncated" };
+	static const char *const outside[] = {
+		"superblock", "layout", "member", "ext", "journal", "section.clean", "section.members_v2", "section.replicas", "record.btree_root",
+		"record.btree_keys",
+	};
+	static const char *const in_nodes[] = { "node", "bset", "key", "value" };
+	const char *kind = kinds[below(r, 3)], *raw = below(r, 2) ? " /raw" : "";
+
+	if (below(r, 3))
+		snprintf(out, n, "bytes-%s %s %s:%u%s", kind, in_nodes[below(r, 4)], any_btree(r), (unsigned)(below(r, 3) ? 0 : 1), raw);
+	else
+		snprintf(out, n, "bytes-%s %s%s", kind, outside[below(r, sizeof(outside) / sizeof(outside[0]))], raw);
+}
+
+/* "NAME BTREE [/raw]", or "X-field ... FIELD=VERB". */
 static void any_spec(struct arb_random *r, char *out, size_t n)
 {
 	static void (*const specs[])(struct arb_random *r, char *out, size_t n) = {
 		sb_spec, jset_spec, node_spec, node_spec, key_spec, key_spec, key_spec,
 	};
-	unsigned what = below(r, sizeof(specs) / sizeof(specs[0]) + 2);
+	unsigned what = below(r, sizeof(specs) / sizeof(specs[0]) + 3);
 
-	if (what >= sizeof(specs) / sizeof(specs[0])) {
-		snprintf(out, n, "%s %s", image_damages[below(r, image_damages_nr)].name, any_btree(r));
+	if (what > sizeof(specs) / sizeof(specs[0])) {
+		snprintf(out, n, "%s %s%s", image_damages[below(r, image_damages_nr)].name, any_btree(r), below(r, 4) ? "" : " /raw");
+		return;
+	}
+	if (what == sizeof(specs) / sizeof(specs[0])) {
+		structure_spec(r, out, n);
 		return;
 	}
 	specs[what](r, out, n);

@@ -20,8 +20,8 @@ enum fmt_kind {
 
 struct fmt_field {
 	const char	*name;
-	uint16_t	offset;		/* bytes from the start of the structure */
-	uint16_t	bytes;
+	uint32_t	offset;		/* bytes from the start of the structure */
+	uint32_t	bytes;
 	uint8_t		bit, bits;	/* bits 0: the whole of it */
 	uint8_t		kind;		/* enum fmt_kind */
 };
