@@ -112,6 +112,9 @@ static void summary(struct front *f, int status)
 	else
 		out_line(f, P_("%llu finding: %llu repaired, %llu left", "%llu findings: %llu repaired, %llu left", st.findings), (unsigned long long)st.findings,
 			 (unsigned long long)st.written, (unsigned long long)(st.findings - st.written));
+	if (st.requested)
+		out_line(f, P_("%llu of those left is written by the next mount, which was asked for it",
+			       "%llu of those left are written by the next mount, which was asked for it", st.requested), (unsigned long long)st.requested);
 }
 
 int batch_check(struct front *f)

@@ -173,13 +173,18 @@ static void commit_row(struct command_ctx *c, const struct commit_result *x)
 	row_u64(&r, "bytes", x->bytes);
 	row_u64(&r, "recheck_findings", x->recheck_findings);
 	row_u64(&r, "recheck_left", x->recheck_left);
+	if (x->requested)
+		row_u64(&r, "left_to_mount", x->requested);
 	row_bool(&r, "recheck_clean", x->recheck_clean);
 	row_say(&r, "written: {keys} keys in {entries} journal entries, {bytes} bytes");
 	if (*x->loss_path)
 		row_say(&r, "what is lost by it: {loss}");
 	row_say(&r, "undo file: {undo}");
 	row_say(&r, "to take it back: arborist undo {undo}");
-	row_say(&r, x->recheck_clean ? N_("checked again: clean") : N_("checked again: {recheck_left} left"));
+	if (x->requested)
+		row_say(&r, "checked again: {left_to_mount} left to the next mount, as asked of it, and {recheck_left} others left");
+	else
+		row_say(&r, x->recheck_clean ? N_("checked again: clean") : N_("checked again: {recheck_left} left"));
 	row_end(&r);
 }
 

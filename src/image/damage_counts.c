@@ -2,6 +2,8 @@
 /* Damage that only counting finds: fields of alloc keys, pointers of extents, counts and versions, one key each. */
 #include "damage_do.h"
 
+#include <stdlib.h>
+
 #include "arborist/base/le.h"
 #include "arborist/format/accounting.h"
 #include "arborist/format/alloc.h"
@@ -13,7 +15,9 @@ struct edit {
 	int		what;
 	bool		missing;	/* the key goes */
 	uint64_t	other;		/* the pointer of an extent met before */
+	bool		all;		/* not only the first key that can be damaged */
 	struct bkey_buf	key;
+	struct bkey_buf	*changed;	/* what the node gets */
 };
 
 /* False: not a key that can be damaged so. */
@@ -127,26 +131,31 @@ static enum arb_code add_alloc(struct damage *d, struct edit *e, struct bkey_s *
 static enum arb_code change(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg)
 {
 	struct edit *e = *(struct edit *const *)arg;
-	size_t i = 0;
+	size_t kept = 0, changed = 0;
 
 	if (e->what == COUNT_ALLOC_SURPLUS)
 		return add_alloc(d, e, keys, nr);
-	while (i < *nr && !edit_one(d, e, keys[i]))
-		i++;
-	if (i == *nr)
-		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "no key in this node can be damaged so");
-	if (!e->missing) {
-		keys[i] = bkey_buf_s(&e->key);
-		return ARB_OK;
+	e->changed = calloc(*nr + 1, sizeof(*e->changed));
+	if (!e->changed)
+		return arb_fail(d->err, ARB_E_NOMEM, "no memory for changed keys");
+	for (size_t i = 0; i < *nr; i++) {
+		bool now = (!changed || e->all) && edit_one(d, e, keys[i]);
+
+		if (now)
+			e->changed[changed] = e->key;
+		if (!now || !e->missing)
+			keys[kept++] = now ? bkey_buf_s(&e->changed[changed]) : keys[i];
+		changed += now;
 	}
-	for (--*nr; i < *nr; i++)
-		keys[i] = keys[i + 1];
-	return ARB_OK;
+	*nr = kept;
+	return changed ? ARB_OK : arb_fail(d->err, ARB_E_BAD_ARGUMENT, "no key in this node can be damaged so");
 }
 
 enum arb_code damage_do_count(struct damage *d, int what)
 {
-	struct edit e = { .what = what }, *at = &e;
+	struct edit e = { .what = what & ~COUNT_ALL, .all = what & COUNT_ALL }, *at = &e;
+	enum arb_code code = damage_keys(d, d->level, damage_target(d), change, &at);
 
-	return damage_keys(d, d->level, damage_target(d), change, &at);
+	free(e.changed);
+	return code;
 }

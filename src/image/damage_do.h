@@ -46,6 +46,7 @@ enum {
 	COUNT_ALLOC_SURPLUS,
 	COUNT_PTR_NEWER, COUNT_PTR_STALE, COUNT_PTR_DEVICE, COUNT_PTR_FREE, COUNT_PTR_SUPER, COUNT_PTR_RANGE, COUNT_PTR_SHARED,
 	COUNT_REFCOUNT, COUNT_COUNTER, COUNT_VERSION,
+	COUNT_ALL = 256,	/* beside one of the above: every key of the node */
 };
 enum arb_code damage_do_count(struct damage *d, int what);
 

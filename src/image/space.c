@@ -30,7 +30,8 @@ enum arb_code image_space_init(struct builder *b, struct image_dev *d)
 	last = sectors < SB_SLOT_SECTORS ? 0 : sectors - SB_SLOT_SECTORS;
 	d->sb_sector[2] = last - last % b->bucket_sectors;
 	d->journal_start = (d->sb_sector[1] + SB_SLOT_SECTORS + b->bucket_sectors - 1) / b->bucket_sectors;
-	d->journal_nr = d->nbuckets / 128 > JOURNAL_BUCKETS_MIN ? d->nbuckets / 128 : JOURNAL_BUCKETS_MIN;
+	d->journal_nr = b->o->journal_buckets ? b->o->journal_buckets : d->nbuckets / 128;
+	d->journal_nr = d->journal_nr > JOURNAL_BUCKETS_MIN ? d->journal_nr : JOURNAL_BUCKETS_MIN;
 	if (d->nbuckets < 64 || (d->journal_start + d->journal_nr + 8) * b->bucket_sectors > d->sb_sector[2])
 		return arb_fail(b->err, ARB_E_BAD_ARGUMENT,
 				"%s: %" PRIu64 " bytes are too few for buckets of %u sectors", d->blk->name,

@@ -175,14 +175,14 @@ static void ring_start(struct ring *r, const struct journal *j)
 		r->offset = r->bucket_sectors;		/* nothing there: begin a bucket */
 }
 
-/* Buckets behind the current one up to one that is needed; one stays spare for whoever writes next. */
-static void ring_count_room(struct ring *r)
+/* Buckets behind the current one up to one that is needed; some of them stay for whoever writes next. */
+static void ring_count_room(struct ring *r, enum journal_fill fill)
 {
 	size_t n = 0;
 
 	while (n + 1 < r->jd->nr && !r->needed[(r->at + n + 1) % r->jd->nr])
 		n++;
-	r->left = n ? n - 1 : 0;
+	r->left = fill == JOURNAL_HALF_OF_FREE ? n / 2 : n ? n - 1 : 0;
 }
 
 static bool ring_place(struct ring *r, uint32_t sectors, struct journal_place *ret)
@@ -211,7 +211,7 @@ static size_t ring_place_all(struct ring *r, const uint32_t *entry_sectors, size
 	return i;
 }
 
-static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geometry *geo, unsigned dev, unsigned column,
+static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geometry *geo, unsigned dev, unsigned column, enum journal_fill fill,
 				  const uint32_t *entry_sectors, size_t nr, struct journal_layout *l, struct arb_error *err)
 {
 	struct ring r = { .jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size, .restore = l->restore.nr };
@@ -221,7 +221,7 @@ static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geome
 	if (!r.needed)
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
 	ring_start(&r, j);
-	ring_count_room(&r);
+	ring_count_room(&r, fill);
 	placed = r.restore && !ring_place(&r, l->restore_sectors, &l->restore.v[column]) ? 0 : ring_place_all(&r, entry_sectors, nr, column, l);
 	free(r.needed);
 	if (placed == nr)
@@ -273,7 +273,7 @@ static enum arb_code find_torn(const struct journal *j, const uint32_t *entry_se
 }
 
 static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
-			     const uint32_t *entry_sectors, size_t nr, struct journal_layout *l, struct arb_error *err)
+			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, struct journal_layout *l, struct arb_error *err)
 {
 	uint64_t on = targets(devs, geo);
 	enum arb_code ret = ARB_OK;
@@ -291,12 +291,12 @@ static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry
 	l->restore.nr = l->restore_sectors ? l->nr_devs : 0;
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++)
 		if (on >> dev & 1 && j->dev[dev].nr)
-			ret = ring_lay_out(j, geo, dev, column++, entry_sectors, nr, l, err);
+			ret = ring_lay_out(j, geo, dev, column++, fill, entry_sectors, nr, l, err);
 	return ret ? ret : find_torn(j, entry_sectors, l, err);
 }
 
 enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
-			     const uint32_t *entry_sectors, size_t nr, struct journal_layout *ret, struct arb_error *err)
+			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, struct journal_layout *ret, struct arb_error *err)
 {
 	enum arb_code code = check_journal(j, err);
 
@@ -308,7 +308,7 @@ enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry
 	ret->blacklist = (struct seq_range) { j->replay_last + 1, ret->first_seq };
 	if (j->clean && !clean_entry_intact(j))
 		ret->restore_sectors = clean_entry_sectors(devs, geo);
-	code = lay_out(devs, geo, j, entry_sectors, nr, ret, err);
+	code = lay_out(devs, geo, j, entry_sectors, nr, fill, ret, err);
 	if (code)
 		journal_layout_free(ret);
 	return code;

@@ -26,6 +26,7 @@ struct layout {
 	struct commit	*c;
 	struct commit_bodies bodies;
 	struct journal_layout places;
+	enum journal_fill fill;
 	uint64_t	now_s;
 	unsigned	supers_from;	/* step of the first superblock copies */
 	bool		anew;		/* what the journal says is written again */
@@ -47,6 +48,7 @@ void commit_free(struct commit *c)
 	arb_array_free(&c->writes);
 	arb_array_free(&c->names);
 	overlay_free(c->after_keys);
+	overlay_free(c->left);
 	free(c->after_roots);
 	free(c);
 }
@@ -273,7 +275,7 @@ static enum arb_code add_entries(struct layout *l)
 static enum arb_code find_first_seq(struct layout *l, uint64_t *ret)
 {
 	struct journal_layout none;
-	enum arb_code code = journal_layout(l->v->devs, &l->v->geo, l->v->journal, NULL, 0, &none, l->err);
+	enum arb_code code = journal_layout(l->v->devs, &l->v->geo, l->v->journal, NULL, 0, JOURNAL_WHOLE_RING, &none, l->err);
 
 	if (code)
 		return code;
@@ -292,7 +294,7 @@ static enum arb_code place_entries(struct layout *l)
 		return no_memory(l->err);
 	for (size_t i = 0; i < nr; i++)
 		sectors[i] = (JSET_HEADER_BYTES + l->bodies.list.v[i].out.len + block - 1) / block * (block / 512);
-	ret = journal_layout(l->v->devs, &l->v->geo, l->v->journal, sectors, nr, &l->places, l->err);
+	ret = journal_layout(l->v->devs, &l->v->geo, l->v->journal, sectors, nr, l->fill, &l->places, l->err);
 	free(sectors);
 	return ret;
 }
@@ -306,38 +308,39 @@ static enum arb_code make_entries(struct layout *l, uint64_t first_seq)
 	return ret ? ret : place_entries(l);
 }
 
-static void forget_entries(struct layout *l)
+static enum arb_code make_entries_anew(struct layout *l, uint64_t first_seq, enum journal_fill fill)
 {
 	commit_bodies_free(&l->bodies);
 	memset(&l->bodies, 0, sizeof(l->bodies));
 	journal_layout_free(&l->places);
 	memset(&l->places, 0, sizeof(l->places));
+	l->fill = fill;
+	return make_entries(l, first_seq);
 }
 
 /*
- * What does not fit is left out: writing the journal's own keys again, as a wish, then what follows from other keys, which is left
- * to the kernel. The rest has to fit.
+ * The kernel that mounts next needs room of its own in the journal. What does not fit beside that is left out: writing the journal's own keys
+ * again, as a wish, then what follows from other keys, which is left to the kernel. The rest may take all there is, and has to fit.
  */
 static enum arb_code make_entries_that_fit(struct layout *l, uint64_t first_seq)
 {
-	enum arb_code ret = make_entries(l, first_seq);
-	struct arb_error why = { 0 }, *err = l->err;
+	enum arb_code ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE), left;
 
+	if (ret == ARB_E_NO_ROOM && l->anew)
+		ret = make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING);
 	if (ret == ARB_E_NO_ROOM && l->anew && !l->v->journal->no_flush_found) {
 		l->anew = false;
-		forget_entries(l);
-		ret = make_entries(l, first_seq);
+		ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
 	}
-
 	if (ret != ARB_E_NO_ROOM)
 		return ret;
-	l->err = &why;
-	ret = commit_leave_derived(&l->nodes, l->p, &l->c->keys_left, l->err);
-	l->err = err;
-	if (ret || !l->c->keys_left)
-		return ret ? ret : ARB_E_NO_ROOM;
-	forget_entries(l);
-	return make_entries(l, first_seq);
+	left = commit_leave_derived(&l->nodes, l->p, &l->c->left, l->err);
+	if (left)
+		return left;
+	l->c->keys_left = overlay_nr(l->c->left);
+	if (l->c->keys_left)
+		ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
+	return ret == ARB_E_NO_ROOM ? make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING) : ret;
 }
 
 static enum arb_code lay_out(struct layout *l)

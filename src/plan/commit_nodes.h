@@ -28,9 +28,9 @@ enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t 
 const struct btree_ptr *commit_nodes_pointer(const struct commit_nodes *n, unsigned btree, unsigned level, struct bpos pos);
 /*
  * commit_room.c: takes the leaf keys out of .after that the next mount's check_allocations writes by itself, when the journal has no room for
- * them. *ret_left: how many. The entries of the journal come back where such a repair stood in their place.
+ * them. *ret_left: those keys (to be freed), NULL: none. The entries of the journal come back where such a repair stood in their place.
  */
-enum arb_code commit_leave_derived(struct commit_nodes *n, const struct plan *p, uint64_t *ret_left, struct arb_error *err);
+enum arb_code commit_leave_derived(struct commit_nodes *n, const struct plan *p, struct overlay **ret_left, struct arb_error *err);
 void commit_nodes_free(struct commit_nodes *n);
 
 #endif

@@ -10,8 +10,7 @@
 struct leaving {
 	const struct plan *p;
 	const struct overlay *old;	/* with all repairs */
-	struct overlay	*now;		/* what stays of it */
-	uint64_t	left;
+	struct overlay	*now, *left;	/* what stays of it, and what does not */
 };
 
 /* Repairs stand in order of their numbers. NULL: a key that the commit itself added. */
@@ -49,11 +48,7 @@ static enum arb_code keep(void *arg, const struct overlay_key *k)
 
 	if (k->cause == OVERLAY_FROM_JOURNAL)
 		return ARB_OK;		/* there already */
-	if (may_be_left(l->p, k)) {
-		l->left++;
-		return ARB_OK;
-	}
-	return overlay_insert(l->now, k->btree, k->level, k->key, k->cause);
+	return overlay_insert(may_be_left(l->p, k) ? l->left : l->now, k->btree, k->level, k->key, k->cause);
 }
 
 /* A repair took it out of the overlay; of derived keys it comes back with the repair that is left out. */
@@ -66,18 +61,20 @@ static enum arb_code take_out(void *arg, const struct overlay_key *k)
 	return ARB_OK;
 }
 
-enum arb_code commit_leave_derived(struct commit_nodes *nodes, const struct plan *p, uint64_t *ret_left, struct arb_error *err)
+enum arb_code commit_leave_derived(struct commit_nodes *nodes, const struct plan *p, struct overlay **ret_left, struct arb_error *err)
 {
 	struct leaving l = { .p = p, .old = nodes->after.overlay };
 	enum arb_code code = overlay_dup(p->journal_keys, &l.now, err);
 
-	*ret_left = 0;
+	*ret_left = NULL;
 	if (code)
 		return code;
-	code = overlay_for_each(p->journal_keys, take_out, &l);
+	code = overlay_new(&l.left, err);
+	code = code ? code : overlay_for_each(p->journal_keys, take_out, &l);
 	code = code ? code : overlay_for_each(l.old, keep, &l);
 	if (code) {
 		overlay_free(l.now);
+		overlay_free(l.left);
 		return arb_fail(err, code, "no memory to lay out the commit");
 	}
 	if (nodes->changed)

@@ -184,6 +184,7 @@ static enum arb_code recheck(struct session *s, struct commit_result *ret, struc
 	for (size_t i = first; i < s->findings.nr; i++)
 		ret->recheck_left += session_finding_fate(s, i) == FATE_LEFT;
 	ret->recheck_findings = ret->recheck_left;
+	ret->requested = findings_totals(s).requested;
 	if (code == ARB_E_STOPPED)	/* at something that is left, and counted */
 		code = ARB_OK;
 	if (plan_nr(s->plan)) {		/* what it rehearsed is nobody's decision */
@@ -237,6 +238,10 @@ static enum arb_code write_out(struct session *s, struct expectation *x, struct 
 	transcript_writes(s, c);
 	code = commit_write_out(s->view->devs, c, s->undo_path, progress, s, err);
 	transcript_line(s, "%s", code ? err->text : "written");
+	if (!code) {
+		requested_note(s, c->left);
+		c->left = NULL;
+	}
 	*x = (struct expectation) { c->after_keys, c->after_roots };
 	c->after_keys = NULL;
 	c->after_roots = NULL;
@@ -260,7 +265,7 @@ static enum arb_code prove(struct session *s, const struct expectation *x, struc
 		return arb_fail(err, code, "written, but the re-check was cancelled (undo with: arborist undo %s)", s->undo_path);
 	if (code)
 		return arb_error_context(err, "written, but the re-check did not end (undo with: arborist undo %s)", s->undo_path);
-	ret->recheck_clean = s->recheck_clean = !ret->recheck_findings && !differ;
+	ret->recheck_clean = s->recheck_clean = !ret->recheck_findings && !ret->requested && !differ;
 	if (differ)
 		return arb_fail(err, ARB_E_CHANGED, "written, but %llu keys are not as planned; undo with: arborist undo %s",
 				(unsigned long long)differ, s->undo_path);
@@ -321,6 +326,7 @@ enum arb_code session_undo(struct session *s, struct arb_error *err)
 	transcript_line(s, "undo %s: %s", s->undo_path, code ? err->text : "done");
 	if (!code) {
 		findings_undone(s);
+		requested_forget(s);
 		s->written = s->recheck_clean = false;
 		code = engine_reopen(s, err);
 	}

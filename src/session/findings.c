@@ -79,6 +79,8 @@ void findings_written(struct session *s)
 	for (size_t i = 0; i < s->findings.nr; i++) {
 		struct found *x = &s->findings.v[i];
 
+		if (x->requested)
+			continue;
 		if (x->f->fixed)
 			x->written = true;
 		else
@@ -93,7 +95,7 @@ void findings_undone(struct session *s)
 
 		x->superseded = !x->written;
 		x->f->fixed = false;
-		x->written = false;
+		x->written = x->requested = false;
 	}
 }
 
@@ -126,6 +128,8 @@ static enum finding_fate fate(const struct found *x)
 {
 	if (!finding_is_error(x->f) && !x->f->fixed)
 		return FATE_NOTE;
+	if (x->requested)
+		return FATE_REQUESTED;
 	if (x->written)
 		return FATE_WRITTEN;
 	if (x->superseded)
@@ -146,6 +150,7 @@ struct finding_totals findings_totals(const struct session *s)
 		t.planned += x == FATE_PLANNED;
 		t.left += x == FATE_LEFT;
 		t.written += x == FATE_WRITTEN;
+		t.requested += x == FATE_REQUESTED;
 	}
 	return t;
 }
@@ -178,7 +183,7 @@ const char *finding_fate_name(enum finding_fate f)
 {
 	static const char *const names[] = {
 		[FATE_LEFT] = "left", [FATE_PLANNED] = "in the plan", [FATE_WRITTEN] = "written",
-		[FATE_SUPERSEDED] = "superseded", [FATE_NOTE] = "note",
+		[FATE_SUPERSEDED] = "superseded", [FATE_NOTE] = "note", [FATE_REQUESTED] = "requested",
 	};
 
 	return names[f];
@@ -188,7 +193,7 @@ int session_exit_status(struct session *s)
 {
 	struct finding_totals t = findings_totals(s);
 
-	if (t.left || t.planned || s->cut_short || s->stepping.stop.what)
+	if (t.left || t.planned || t.requested || s->cut_short || s->stepping.stop.what)
 		return 4;
 	return s->written && s->recheck_clean ? 1 : 0;
 }

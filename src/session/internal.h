@@ -26,7 +26,7 @@ struct job {
 struct found {
 	struct finding	*f;		/* a copy; owned */
 	size_t		pass;		/* index into passes[], or passes_nr */
-	bool		superseded, written;
+	bool		superseded, written, requested;
 	struct loss	loss;		/* of its repair, for when that is not taken */
 	char		*changes;	/* what that would have changed, in lines; owned; NULL: nothing, or too many findings */
 };
@@ -79,7 +79,15 @@ struct runner {
 	enum runner_state state;
 };
 
-struct published;			/* state.c */
+struct published;			/*
+ * requested.c: keys of a plan that the journal had no room for, and that the next mount was asked to write. What a re-check finds of
+ * them again is no new finding.
+ */
+void requested_note(struct session *s, struct overlay *left);	/* takes @left; NULL: nothing */
+bool requested_before(const struct session *s, const struct finding *f);
+void requested_forget(struct session *s);
+
+/* state.c */
 
 struct session {
 	/* Immutable after session_start() */
@@ -141,6 +149,7 @@ struct session {
 	struct job	*current;
 	bool		busy, rechecking, written, recheck_clean;
 	unsigned	commits;
+	struct overlay	*left;		/* see requested.c; NULL: nothing */
 	ARB_ARRAY(struct breakpoint) breaks;
 	unsigned	last_break;	/* number given last */
 	struct stepping	stepping;
@@ -220,7 +229,7 @@ void findings_fixed(struct session *s, uint32_t serial);
 void findings_supersede(struct session *s, size_t pass, const struct pass_scope *scope);
 void findings_written(struct session *s);
 void findings_undone(struct session *s);
-struct finding_totals { uint64_t found, planned, left, written; };
+struct finding_totals { uint64_t found, planned, left, written, requested; };
 struct finding_totals findings_totals(const struct session *s);
 void findings_free(struct session *s);
 

@@ -49,6 +49,7 @@ libarborist_a_SOURCES += \
 	src/session/recording.c \
 	src/session/recording.h \
 	src/session/replay.c \
+	src/session/requested.c \
 	src/session/run.c \
 	src/session/plan_file.h \
 	src/session/plan_load.c \

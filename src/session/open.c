@@ -148,6 +148,7 @@ void engine_close(struct session *s)
 			blk_close(s->o.blks[i]);
 	policy_free(s->policy);
 	findings_free(s);
+	requested_forget(s);
 	recording_free(s);
 	replay_free(s);
 	transcript_close(s);

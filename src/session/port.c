@@ -235,6 +235,10 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 	enum arb_code code;
 
 	passes_watch(s);
+	if (s->rechecking && requested_before(s, f)) {
+		f->answer = (struct answer){ .verb = ANSWER_FIX, .source = ANSWER_BY_DEFAULT };
+		return ARB_OK;
+	}
 	f->serial = ++s->serial;
 	f->pass = s->stepping.pass ? s->stepping.pass->name : NULL;
 	f->nth_of_kind = ++s->count_by_row[f->row - finding_rows];

@@ -110,7 +110,8 @@ static void state_fill(struct session *s, struct session_state *st, uint64_t now
 		st->eta_s = (uint64_t)((double)(p->nodes_total - p->nodes_done) / s->nodes_per_s) + 1;
 	st->findings = t.found;
 	st->fixed = t.planned + t.written;
-	st->left = t.left;
+	st->left = t.left + t.requested;
+	st->requested = t.requested;
 	st->written = t.written;
 	st->exit_status = session_exit_status(s);
 	count_ids(s, st);

@@ -16,7 +16,7 @@
 
 #define ROW(n, member) { n, offsetof(struct image_options, member), sizeof(((struct image_options *)0)->member) }
 static const struct { const char *name; size_t offset, bytes; } rows[] = {
-	ROW("size", bytes), ROW("block", block_bytes), ROW("node", node_bytes), ROW("bucket", bucket_bytes),
+	ROW("size", bytes), ROW("block", block_bytes), ROW("node", node_bytes), ROW("bucket", bucket_bytes), ROW("journal", journal_buckets),
 	ROW("csum", csum_opt), ROW("unclean", unclean), ROW("seed", seed), ROW("time", time_ns), ROW("dirs", nr_dirs),
 	ROW("files", nr_files), ROW("filesize", file_bytes_max), ROW("keys", keys_per_leaf), ROW("fanout", fanout),
 	ROW("depth", min_depth), ROW("replicas", replicas), ROW("bsets", bsets), ROW("shared", nr_shared), ROW("xattrs", nr_xattrs),

@@ -14,6 +14,7 @@ struct image_options {
 	unsigned	block_bytes;		/* 0: 4096 */
 	unsigned	node_bytes;		/* 0: 32 KiB */
 	unsigned	bucket_bytes;		/* 0: 128 KiB */
+	unsigned	journal_buckets;	/* 0: one of 128, and 8 at least */
 	unsigned	csum_opt;		/* none 0, crc32c 1, crc64 2, xxhash 3 */
 	bool		unclean;		/* as after a power cut: CLEAN=0, the last changes only in the journal */
 	uint64_t	seed;			/* uuids, cookies, names, contents */

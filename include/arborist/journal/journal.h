@@ -113,9 +113,14 @@ struct journal_layout {
 	ARB_ARRAY(struct journal_place) restore;
 	uint32_t	restore_sectors;
 };
+/*
+ * How much of the ring may be used. A 6.12 kernel does not get through the replay of a journal that has fewer than half of its buckets free (seen
+ * with 8 of them: "journal stuck", no mount); in the whole ring one bucket stays spare.
+ */
+enum journal_fill { JOURNAL_HALF_OF_FREE, JOURNAL_WHOLE_RING };
 /* ARB_E_NO_ROOM or ARB_E_REFUSED with the reason when it cannot be done. */
 enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
-			     const uint32_t *entry_sectors, size_t nr, struct journal_layout *ret, struct arb_error *err);
+			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, struct journal_layout *ret, struct arb_error *err);
 void journal_layout_free(struct journal_layout *l);
 /* Largest jset, in bytes, that may be laid out on every target device; 64 KiB or less. */
 size_t journal_entry_bytes_max(const struct devset *devs, const struct fs_geometry *geo);

@@ -25,6 +25,7 @@ struct commit {
 	ARB_ARRAY(char *) names;		/* texts of .what; owned */
 	uint64_t	keys, entries, first_seq, last_seq;
 	uint64_t	keys_left;		/* there is no room for them: the next mount's check_allocations writes them */
+	struct overlay	*left;			/* those keys, as planned; NULL: none; owned */
 	uint64_t	bytes;
 	unsigned	nr_steps;
 	uint64_t	old_sb_seq, new_sb_seq;

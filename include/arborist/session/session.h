@@ -133,8 +133,11 @@ enum arb_code session_run_passes(struct session *s, const char *const *specs, un
 /* Findings so far, in order. */
 size_t session_findings_nr(struct session *s);
 const struct finding *session_finding(struct session *s, size_t i);
-/* Found again by a later run of the same pass, or written: no longer counted as left. */
-enum finding_fate { FATE_LEFT, FATE_PLANNED, FATE_WRITTEN, FATE_SUPERSEDED, FATE_NOTE };
+/*
+ * Found again by a later run of the same pass, or written: no longer counted as left. Requested: follows from what was written, and the next mount
+ * of the kernel was asked to write it; until then the error is there.
+ */
+enum finding_fate { FATE_LEFT, FATE_PLANNED, FATE_WRITTEN, FATE_SUPERSEDED, FATE_NOTE, FATE_REQUESTED };
 enum finding_fate session_finding_fate(struct session *s, size_t i);
 /* What the repair of a finding that was not fixed would have changed, in lines, and lost; NULL: not known. */
 const char *session_finding_changes(struct session *s, uint32_t serial, struct loss *ret);
@@ -150,7 +153,7 @@ enum arb_code session_drop(struct session *s, uint32_t repair_id, unsigned *ret_
 enum arb_code session_plan_save(struct session *s, const char *path, struct arb_error *err);
 enum arb_code session_plan_load(struct session *s, const char *path, struct arb_error *err);
 /* Commit with undo record, transcript, re-open past the page cache and re-check (the same passes again). */
-struct commit_result { uint64_t keys, entries, bytes; char undo_path[4096], loss_path[4096] /* "": nothing is lost, or no transcript */; uint64_t recheck_findings, recheck_left; bool recheck_clean; };
+struct commit_result { uint64_t keys, entries, bytes; char undo_path[4096], loss_path[4096] /* "": nothing is lost, or no transcript */; uint64_t recheck_findings, recheck_left, requested; bool recheck_clean; };
 enum arb_code session_commit(struct session *s, struct commit_result *ret, struct arb_error *err);
 /* What the plan as it is now loses, down to inodes; the session's, valid until the plan changes. */
 struct loss_report;
@@ -228,6 +231,7 @@ struct session_state {
 	double		nodes_per_s, bytes_per_s;
 	uint64_t	eta_s;			/* estimate; 0 unknown */
 	uint64_t	findings, fixed, left;	/* without what was found again; fixed: in the plan or written */
+	uint64_t	requested;		/* of those left: asked of the next mount */
 	uint64_t	written;
 	int		exit_status;		/* session_exit_status() */
 	struct { const char *id; uint64_t nr; } by_id[16];	/* most frequent first; id NULL ends */

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A plan for which the journal has no room beside what the next mount needs of it: what follows from other keys is asked of that mount, and called
+# by that name wherever it shows up again. What does not follow is written.
+. "${top_srcdir:-.}/tests/command/lib.sh"
+img=$tmp/left.img
+words=()
+for leaf in 0 1 2 3 4 5 6; do words+=("damage=alloc-all-dirty alloc @$leaf"); done
+"$tools/../image/mkimage" size=288M bucket=64K journal=8 dirs=4 files=1050 filesize=400000 shared=4 seed=21 "${words[@]}" \
+	"damage=reflink-refcount reflink" "$img" >"$tmp/mk" 2>&1 || { cat "$tmp/mk"; exit 99; }
+before=$(sha256sum <"$img")
+
+run 4 -y --undo "$tmp/undo" "$img"
+left=$(sed -n 's/.*no room for \([0-9]*\) keys that follow from others.*/\1/p' "$tmp/err")
+[ "${left:-0}" -gt 1755 ] || fail "only ${left:-0} keys are left out: the journal would have had room"
+has "checked again: $left left to the next mount, as asked of it, and 0 others left"
+has "$((left + 1)) findings: 1 repaired, $left left"
+# what is found again is not shown as something new
+awk '/^check_topology:/ { runs++ } runs == 2 && /_wrong / { bad = 1 } END { exit bad || runs != 2 }' "$tmp/out" || fail "the re-check shows them again"
+run 4 -n "$img"
+has "$left findings: $left could be repaired now, 0 not"
+run 0 undo "$tmp/undo" "$img"
+[ "$before" = "$(sha256sum <"$img")" ] || fail "undo did not put back every byte"
+
+run 4 --json -y --undo "$tmp/undo2" "$img"
+has "\"left_to_mount\":$left,\"recheck_clean\":false"
+has "\"fixed\":1,\"left\":$left,\"left_to_mount\":$left,\"status\":4"
+finish
