@@ -146,9 +146,7 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 	ARB_BUF(why);
 
 	labelled(out, _("Fix"), f->fix ? f->fix : tr(f->row->fix), width);
-	arb_buf_puts(&skip, f->skip ? f->skip : f->row->skip ? tr(f->row->skip) : "");
-	if (f->row->kind == FINDING_MUSTFIX && (f->skip || !f->row->skip))	/* the catalogue's own texts say it */
-		arb_buf_printf(&skip, "%s%s", skip.len ? " " : "", _("(Skipping it stops the pass.)"));
+	finding_skip_to_text(&skip, f);
 	labelled(out, _("Skip"), arb_buf_str(&skip), width);
 	for (unsigned i = 0; i < f->nr_choices; i++) {
 		ARB_BUF(name);

@@ -23,6 +23,7 @@ libarborist_a_SOURCES += \
 	src/btree/scan_private.h \
 	src/btree/scan_query.c \
 	src/btree/scan_resolve.c \
+	src/btree/scan_use.c \
 	src/btree/scratch.c \
 	src/btree/unpack.c \
 	src/btree/unpack.h \

@@ -6,76 +6,6 @@
 #include "scan_places.h"
 #include "scan_private.h"
 
-struct cookie { unsigned btree; uint64_t seq; };
-struct cookies {
-	ARB_ARRAY(struct cookie) list;
-	struct arb_error *err;
-};
-
-static int by_cookie(const void *x, const void *y)
-{
-	const struct cookie *a = x, *b = y;
-
-	if (a->btree != b->btree)
-		return a->btree < b->btree ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
-}
-
-static enum arb_code add_cookie(struct cookies *c, unsigned btree, struct bkey_s k)
-{
-	struct cookie *to;
-	struct btree_ptr p;
-
-	if (!btree_ptr_get(k, &p) || !p.is_v2)
-		return ARB_OK;
-	to = arb_array_push(&c->list);
-	if (!to)
-		return arb_fail(c->err, ARB_E_NOMEM, "out of memory for the pointers of the tree");
-	*to = (struct cookie){ btree, p.seq };
-	return ARB_OK;
-}
-
-static enum arb_code see_pointer(void *arg, const struct node *n, struct bkey_s k)
-{
-	return n ? add_cookie(arg, n->btree, k) : ARB_OK;
-}
-
-/* Every pointer in the btree: its root's, and those in its interior nodes. */
-static enum arb_code see_btree(struct view *v, unsigned btree, struct cookies *c)
-{
-	const struct btree_root *r = &v->roots[btree];
-	enum arb_code code = ARB_OK;
-
-	if (!r->exists && !r->fake)
-		return ARB_OK;
-	if (!r->lost && !r->fake)
-		code = add_cookie(c, btree, bkey_buf_s(&r->key));
-	for (unsigned level = 1; !code && level <= r->level; level++) {
-		struct walk w = { .btree = btree, .level = level, .end = SPOS_MAX, .key = see_pointer, .arg = c };
-
-		code = view_walk(v, &w, c->err);
-	}
-	return code;
-}
-
-enum arb_code scan_mark_in_tree(struct scan *s, struct view *v, struct arb_error *err)
-{
-	struct cookies c = { .err = err };
-	enum arb_code code = ARB_OK;
-
-	for (unsigned b = 0; !code && b < BTREE_ID_NR_MAX; b++)
-		code = see_btree(v, b, &c);
-	if (c.list.nr)
-		qsort(c.list.v, c.list.nr, sizeof(*c.list.v), by_cookie);
-	for (size_t i = 0; !code && i < s->nodes.nr; i++) {
-		struct cookie want = { s->nodes.v[i].btree, s->nodes.v[i].cookie };
-
-		s->nodes.v[i].in_tree = c.list.nr && bsearch(&want, c.list.v, c.list.nr, sizeof(want), by_cookie);
-	}
-	arb_array_free(&c.list);
-	return code;
-}
-
 /* --- can the bitmaps be relied on? ------------------------------------------------------------------------------- */
 
 struct bitmap_look { struct view *v; bool bad; };
@@ -237,4 +167,6 @@ void scanned_node_to_text(struct arb_buf *out, const struct scan *s, size_t i)
 		arb_buf_puts(out, ", damaged");
 	arb_buf_puts(out, n->in_tree ? ", in the tree" : ", not in the tree");
 	by_to_text(out, s, n);
+	if (n->use != SCAN_USE_UNKNOWN)
+		arb_buf_printf(out, "; %s", scan_use_text(n->use));
 }

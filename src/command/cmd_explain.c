@@ -134,6 +134,7 @@ static void answers(struct command_ctx *c, const struct finding *f)
 {
 	const struct repair *r = repair_of(c, f);
 	bool decides = f->row->kind != FINDING_NOTE && f->row->kind != FINDING_NEED_FSCK;
+	ARB_BUF(skip);
 
 	if (!decides) {
 		cmd_line(c, "nothing is decided here: it is only reported");
@@ -146,8 +147,8 @@ static void answers(struct command_ctx *c, const struct finding *f)
 		changes_then(c, f);
 	if (f->no_repair)
 		cmd_line(c, "  nothing can be done about it now; it counts as left");
-	cmd_line(c, "skip:        %s%s", f->skip ? f->skip : *tr(f->row->skip) ? tr(f->row->skip) : _("It stays as it is, and counts as left."),
-		 f->row->kind == FINDING_MUSTFIX ? _(" Skipping this one stops the pass.") : "");
+	finding_skip_to_text(&skip, f);
+	cmd_line(c, "skip:        %s", skip.len ? arb_buf_str(&skip) : _("It stays as it is, and counts as left."));
 	cmd_line(c, "stop:        The pass ends here; what was accepted before stays in the plan.");
 	cmd_line(c, "suggested:   %s, because %s", answer_verb_name(f->suggested), finding_why(f));
 	if (f->empties)

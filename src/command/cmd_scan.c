@@ -90,6 +90,9 @@ enum arb_code cmd_scanned(struct command_ctx *c, struct arb_error *err)
 		return code;
 	if (!s)
 		return arb_fail(err, ARB_E_REFUSED, "the devices have not been scanned; run scan_for_btree_nodes does it");
+	code = pass_run_scan_mark(session_passes(c->session), session_view(c->session), err);
+	if (code)
+		return code;
 	for (size_t i = 0; i < s->nodes.nr; i++) {
 		if (!passes_filter(&f, &s->nodes.v[i]))
 			continue;

@@ -300,3 +300,15 @@ bool answer_parse(const struct finding *f, const char *word, struct answer *ret)
 		}
 	return choice;
 }
+
+void finding_skip_to_text(struct arb_buf *out, const struct finding *f)
+{
+	bool stops = f->row->kind == FINDING_MUSTFIX && !f->no_repair;	/* what cannot be fixed now does not have to be */
+
+	if (!f->skip && f->row->kind == FINDING_MUSTFIX && !stops)
+		arb_buf_puts(out, _("Nothing is changed."));
+	else
+		arb_buf_puts(out, f->skip ? f->skip : f->row->skip ? tr(f->row->skip) : "");
+	if (stops && (f->skip || !f->row->skip))	/* the catalogue's own texts say it */
+		arb_buf_printf(out, "%s%s", out->len ? " " : "", _("(Skipping it stops the pass.)"));
+}

@@ -63,6 +63,7 @@ struct alloc_gc {
 	ARB_ARRAY(struct reflink_entry) reflink;	/* ascending end */
 	uint64_t	key_version;	/* highest recorded, or planned to be */
 	bool		incomplete;	/* a node could not be read or a key was left uncounted: nothing may be corrected by the sums */
+	bool		alloc_unread;	/* not all of the alloc btree could be walked: a bucket without a key may have one */
 	char		why_incomplete[200];	/* the first reason */
 	bool		report_only;	/* restricted to a btree or a range */
 	bool		again;		/* a bucket changed its kind under way: count everything anew */

@@ -101,6 +101,8 @@ static enum pointer_row judge_bucket(struct alloc_gc *g, const struct gc_bucket 
 {
 	enum pointer_row row;
 
+	if (!(b->flags & GC_GEN_VALID) && g->alloc_unread)
+		return p->has_ec && after < PTR_NO_STRIPE ? judge_stripe(g, p) : PTR_FINE;
 	if (after < PTR_NO_ALLOC_KEY && !(b->flags & GC_GEN_VALID))
 		return PTR_NO_ALLOC_KEY;
 	row = judge_gen(b, p, after);

@@ -44,6 +44,7 @@ static enum arb_code needs_topology(struct alloc_gc *g, const struct gc_place *a
 	if (!code && fixed && pass_run_rewind(g->c->run, topology, why))
 		return ARB_E_RESTART;
 	gc_incomplete(g, "%s", why);
+	g->alloc_unread |= at->btree == BTREE_alloc;
 	return code;
 }
 

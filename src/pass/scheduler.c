@@ -44,6 +44,11 @@ void pass_run_free(struct pass_run *r)
 	free(r);
 }
 
+enum arb_code pass_run_scan_mark(struct pass_run *r, struct view *v, struct arb_error *err)
+{
+	return r && r->scan ? scan_mark_in_tree(r->scan, v, err) : ARB_OK;
+}
+
 const struct scan *pass_run_scan(const struct pass_run *r)
 {
 	return r->scan;

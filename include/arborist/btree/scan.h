@@ -14,14 +14,31 @@ struct scanned_copy {
 	uint8_t		dev, gen;	/* gen: of the bucket, by the alloc btree; 0 where that says nothing */
 };
 
+/* What becomes of a node that was found, as the tree is now. */
+enum scan_use {
+	SCAN_USE_UNKNOWN,	/* scan_mark_in_tree() has not been called */
+	SCAN_USE_TREE,		/* a pointer leads to it */
+	SCAN_USE_COPY,		/* a pointer names its cookie, and leads elsewhere */
+	SCAN_USE_MOVED,		/* likewise, and the node cannot be read there */
+	SCAN_USE_OUTDATED,	/* overwritten */
+	SCAN_USE_INTERIOR,	/* not a leaf */
+	SCAN_USE_NARROW,	/* one position is left of it */
+	SCAN_USE_COVERED,	/* leaves of the tree have its range */
+	SCAN_USE_NEWER,		/* likewise, and one of them is older */
+	SCAN_USE_GAP,		/* it could fill a gap */
+	SCAN_USE_ROOT,		/* it could be part of a rebuilt btree */
+	SCAN_USE_NR,
+};
+const char *scan_use_text(enum scan_use use);	/* static */
+
 struct scanned_node {
-	uint8_t		btree, level;
+	uint8_t		btree, level, use;	/* use: enum scan_use */
 	uint8_t		nr_copies;	/* of the greatest length found, intact ones if there are any */
 	uint8_t		nr_left_out;	/* shorter or damaged copies, saturating */
 	bool		damaged;	/* no copy is intact; counts as older than any intact node */
 	bool		range_updated;	/* min, max are not those of the header any more */
 	bool		overwritten;	/* nothing is left of it */
-	bool		in_tree;	/* scan_mark_in_tree(): a pointer in the view leads to it */
+	bool		in_tree;	/* scan_mark_in_tree(): a pointer in the view leads to the place of a copy */
 	uint16_t	sectors_written;
 	uint32_t	node_seq;	/* generation: larger is newer, then journal_seq */
 	uint64_t	cookie, journal_seq;
@@ -67,7 +84,7 @@ void scan_free(struct scan *s);
  */
 enum arb_code scan_bitmap_good(struct view *v, bool *ret, struct arb_error *err);
 
-/* Sets in_tree of every node, by the pointers of the view as it is now; reads interior nodes. */
+/* Sets in_tree and use of every node, by the pointers of the view as it is now; reads interior nodes. */
 enum arb_code scan_mark_in_tree(struct scan *s, struct view *v, struct arb_error *err);
 
 /*
@@ -82,7 +99,7 @@ bool scan_has_leaf(const struct scan *s, unsigned btree);
 /* Pointer to @n for the part of it inside [lo, hi], which must overlap it: belongs at level n->level + 1. */
 void scan_pointer(const struct scanned_node *n, struct bpos lo, struct bpos hi, struct bkey_buf *ret);
 
-/* One line: range, generation, cookie, copies, whether it is in the tree, who overwrote or cut it. */
+/* One line: range, generation, cookie, copies, whether it is in the tree, who overwrote or cut it, and what becomes of it. */
 void scanned_node_to_text(struct arb_buf *out, const struct scan *s, size_t i);
 
 #endif

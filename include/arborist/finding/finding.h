@@ -116,6 +116,8 @@ void finding_message(struct finding *f, const char *fmt, ...) __attribute__((for
 void finding_fix(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void finding_skip(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void finding_reason(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What a no does, whole sentences: its own text or the catalogue's; that the pass stops is said where it does, once. */
+void finding_skip_to_text(struct arb_buf *out, const struct finding *f);
 /* NULL when there are FINDING_OBJECTS_MAX already. */
 struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level);
 void finding_object_text(struct finding_object *o, struct arb_buf *text);	/* takes the text out of @text */

@@ -142,6 +142,8 @@ enum arb_code pass_run_all(struct pass_run *r, const struct pass_scope *scope, c
 /* What the last scan_for_btree_nodes found; NULL: not scanned. Valid until the next one. */
 struct scan;
 const struct scan *pass_run_scan(const struct pass_run *r);
+/* Says anew of every node found whether it is in the tree and would be used, by the view as it is now. */
+enum arb_code pass_run_scan_mark(struct pass_run *r, struct view *v, struct arb_error *err);
 const struct pass_status *pass_run_status(const struct pass_run *r, size_t i);	/* i < passes_nr */
 
 /* Helpers of passes. */
