@@ -210,6 +210,8 @@ enum arb_code stepping_finding(struct session *s, const struct finding *f);
 void stepping_mutation(struct session *s, const struct repair *r);
 void stop_notice(const struct session *s, struct stop_notice *ret);
 void stepping_changed(struct session *s);	/* a breakpoint came or went */
+/* How far a pass shall go from here, and with STEP_FINISH from where. */
+void stepping_ask(struct session *s, const struct stepping *asked);
 enum arb_code stepping_go_on(struct session *s);	/* stopped, cancelled, or ARB_OK */
 
 /* run.c: for the re-check */

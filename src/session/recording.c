@@ -119,6 +119,20 @@ void recording_decision(struct session *s, const struct finding *f)
 		 answer_source_name(f->answer.source));
 }
 
+const char *step_mode_name(enum step_mode m)
+{
+	static const char *const names[] = {
+		[STEP_CONTINUE] = "continue", [STEP_STEP] = "step", [STEP_NEXT] = "next", [STEP_FINISH] = "finish", [STEP_END] = "stop",
+	};
+
+	return m <= STEP_END ? names[m] : NULL;
+}
+
+void recording_going(struct session *s, enum step_mode mode)
+{
+	put_line(s, "going %llu %s %u %u", (unsigned long long)s->recording.places, step_mode_name(mode), s->stepping.from.btree, s->stepping.from.level);
+}
+
 void recording_time(struct session *s, uint64_t ns)
 {
 	put_line(s, "time %llu", (unsigned long long)ns);

@@ -176,6 +176,42 @@ static bool ended_here(const struct replay *r)
 	return result && (!strcmp(result, arb_code_name(ARB_E_CANCELLED)) || !strcmp(result, arb_code_name(ARB_E_STOPPED)));
 }
 
+/* "N MODE BTREE LEVEL" */
+static bool parse_going(const char *p, uint64_t *ret_places, struct stepping *ret)
+{
+	unsigned mode = 0;
+	char *end;
+
+	*ret_places = strtoull(p, &end, 10);
+	if (end == p || *end != ' ')
+		return false;
+	p = end + 1;
+	while (step_mode_name((enum step_mode)mode) && !word_is(&p, step_mode_name((enum step_mode)mode)))
+		mode++;
+	ret->mode = (enum step_mode)mode;
+	ret->from.btree = (unsigned)strtoul(p, &end, 10);
+	ret->from.level = *end == ' ' ? (unsigned)strtoul(end + 1, &end, 10) : 0;
+	return mode <= STEP_END && !*end;
+}
+
+void replay_going(struct session *s)
+{
+	struct replay *r = s->replay;
+	struct stepping asked;
+	const char *line;
+	uint64_t places;
+
+	while (r && !r->trouble.len && (line = after(r, "going"))) {
+		if (!parse_going(line, &places, &asked) || places < s->recording.places)
+			diverge(s, "no pass comes by here any more");
+		if (r->trouble.len || places > s->recording.places)
+			return;
+		asked.from_pass = s->progress.pass;
+		stepping_ask(s, &asked);
+		pass_by(r);
+	}
+}
+
 bool replay_answer(struct session *s, const struct finding *f, struct answer *ret)
 {
 	struct replay *r = s->replay;
@@ -185,6 +221,7 @@ bool replay_answer(struct session *s, const struct finding *f, struct answer *re
 	if (!r)
 		return false;
 	*ret = (struct answer){ .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT };
+	replay_going(s);
 	if (r->trouble.len || ended_here(r))
 		return true;
 	finding_record_line(&want, f);
@@ -234,8 +271,10 @@ const char *session_replay_next(struct session *s, bool *ret_check)
 void session_replay_ended(struct session *s, enum arb_code code, bool looks)
 {
 	struct replay *r = s->replay;
-	const char *was = after(r, "result");
+	const char *was;
 
+	replay_going(s);
+	was = after(r, "result");
 	if (r->trouble.len)
 		return;
 	if (!was)

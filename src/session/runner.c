@@ -165,12 +165,9 @@ void runner_unwind(struct session *s)
 /* A job that looks runs on the thread of the passes while those run: it only says how far they shall go. */
 static void say_mode(struct session *s, enum step_mode mode)
 {
-	struct stepping *t = &s->stepping;
-
-	t->mode = mode;
-	t->end_wanted |= mode == STEP_END;
-	t->from = s->progress.pos;
-	t->from_pass = s->progress.pass;
+	stepping_ask(s, &(struct stepping){ .mode = mode, .from = s->progress.pos, .from_pass = s->progress.pass });
+	if (!atomic_load(&s->stopped))
+		recording_going(s, mode);
 }
 
 enum arb_code session_resume(struct session *s, enum step_mode mode, struct arb_error *err)

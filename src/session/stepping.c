@@ -38,6 +38,16 @@ static bool mode_stops(const struct stepping *t, const struct stop_event *e)
 	return false;
 }
 
+void stepping_ask(struct session *s, const struct stepping *asked)
+{
+	struct stepping *t = &s->stepping;
+
+	t->mode = asked->mode;
+	t->end_wanted |= asked->mode == STEP_END;
+	t->from = asked->from;
+	t->from_pass = asked->from_pass;
+}
+
 enum arb_code stepping_go_on(struct session *s)
 {
 	if (session_cancelled(s))
@@ -114,8 +124,11 @@ static bool can_stop(struct session *s)
 static enum arb_code come_by(struct session *s, struct stop_event *e)
 {
 	const struct breakpoint *b;
-	enum arb_code code = stepping_go_on(s);
+	enum arb_code code;
 
+	replay_going(s);
+	s->recording.places++;
+	code = stepping_go_on(s);
 	if (code || !can_stop(s))
 		return code;
 	e->pass = s->stepping.pass;

@@ -19,6 +19,12 @@ tests_command_test_queue_SOURCES = tests/command/test_queue.c tests/unit.h
 tests_command_test_queue_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_command_test_queue_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(LIBINTL)
 
+check_PROGRAMS += tests/command/test_going
+TESTS += tests/command/test_going
+tests_command_test_going_SOURCES = tests/command/test_going.c tests/unit.h
+tests_command_test_going_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_command_test_going_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(LIBINTL)
+
 check_PROGRAMS += tests/command/test_lookup
 TESTS += tests/command/test_lookup
 tests_command_test_lookup_SOURCES = tests/command/test_lookup.c tests/unit.h
