@@ -80,7 +80,7 @@ static void fields(struct command_ctx *c, struct arb_buf *out, const struct muta
 	if (m->kind != MUTATION_INSERT || !m->new || m->level || m->btree == BTREE_accounting)
 		return;
 	if (found)
-		old = *m->old;
+		bkey_buf_set(&old, bkey_buf_s(m->old));
 	else if (view_lookup(v, m->btree, m->pos, &old, &found, NULL))
 		return;
 	if (found)

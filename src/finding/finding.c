@@ -47,6 +47,7 @@ void finding_free(struct finding *f)
 		return;
 	for (unsigned i = 0; i < f->nr_objects; i++)
 		free(f->object[i].text);
+	free(f->object);
 	for (unsigned i = 0; i < f->nr_choices; i++) {
 		free(f->choice[i].text);
 		if (f->choice[i].repair)
@@ -85,13 +86,25 @@ TEXT_SETTER(finding_fix, fix, tr(fmt))
 TEXT_SETTER(finding_skip, skip, tr(fmt))
 TEXT_SETTER(finding_reason, reason, tr(fmt))
 
+static bool objects_make_room(struct finding *f, unsigned nr)
+{
+	struct finding_object *o = realloc(f->object, nr * sizeof(*o));
+
+	if (!o)
+		return false;
+	f->object = o;
+	f->objects_room = nr;
+	return true;
+}
+
 struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level)
 {
 	struct finding_object *o;
 
-	if (f->nr_objects == FINDING_OBJECTS_MAX)
+	if (f->nr_objects == FINDING_OBJECTS_MAX || (f->nr_objects == f->objects_room && !objects_make_room(f, FINDING_OBJECTS_MAX)))
 		return NULL;
 	o = &f->object[f->nr_objects++];
+	memset(o, 0, sizeof(*o));
 	o->role = role;
 	o->btree = btree;
 	o->level = level;
@@ -157,8 +170,14 @@ struct finding *finding_dup(const struct finding *f)
 	d->reason = dup_text(f->reason);
 	d->repair = NULL;
 	d->chosen = NULL;
-	for (unsigned i = 0; i < d->nr_objects; i++)
+	d->object = NULL;
+	d->nr_objects = d->objects_room = 0;
+	if (f->nr_objects && objects_make_room(d, f->nr_objects))
+		d->nr_objects = f->nr_objects;
+	for (unsigned i = 0; i < d->nr_objects; i++) {
+		d->object[i] = f->object[i];
 		d->object[i].text = dup_text(f->object[i].text);
+	}
 	for (unsigned i = 0; i < d->nr_choices; i++) {
 		d->choice[i].text = dup_text(f->choice[i].text);
 		d->choice[i].repair = NULL;

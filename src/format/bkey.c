@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Unpacked keys and their values. */
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arborist/base/le.h"
@@ -47,4 +49,13 @@ void bkey_buf_set(struct bkey_buf *b, struct bkey_s k)
 	b->k = k.k;
 	if (bkey_val_u64s(&k.k))
 		memmove(b->v, k.v, bkey_val_bytes(&k.k));
+}
+
+struct bkey_buf *bkey_buf_dup(struct bkey_s k)
+{
+	struct bkey_buf *b = malloc(offsetof(struct bkey_buf, v) + bkey_val_bytes(&k.k));
+
+	if (b)
+		bkey_buf_set(b, k);
+	return b;
 }

@@ -51,7 +51,7 @@ static void set_root(struct btree_root *root, const struct mutation *m, uint32_t
 	root->cause = cause;
 	root->why[0] = '\0';
 	if (m->new)
-		root->key = *m->new;
+		bkey_buf_set(&root->key, bkey_buf_s(m->new));
 	else
 		memset(&root->key, 0, sizeof(root->key));
 }
@@ -111,26 +111,21 @@ static enum arb_code rebuild(struct plan *p, struct arb_error *err)
 static enum arb_code fill_old(struct plan *p, struct mutation *m, struct arb_error *err)
 {
 	const struct btree_root *root;
-	struct bkey_buf *old;
+	struct bkey_buf old;
 	bool found = false;
 	enum arb_code code = ARB_OK;
 
 	if (m->kind == MUTATION_SHOOT_DOWN || m->kind == MUTATION_SUPER || m->old)
 		return ARB_OK;
 	root = &p->view->roots[m->btree];
-	old = malloc(sizeof(*old));
-	if (!old)
-		return arb_fail(err, ARB_E_NOMEM, "no memory for the plan");
 	if (m->kind == MUTATION_ROOT) {
 		found = root->exists && !root->lost && !root->fake;
-		*old = root->key;
+		old = root->key;
 	} else {
-		code = plan_lookup(p->view, m->btree, m->level, m->pos, old, &found, err);
+		code = plan_lookup(p->view, m->btree, m->level, m->pos, &old, &found, err);
 	}
-	if (!code && found)
-		m->old = old;
-	else
-		free(old);
+	if (!code && found && !(m->old = bkey_buf_dup(bkey_buf_s(&old))))
+		code = arb_fail(err, ARB_E_NOMEM, "no memory for the plan");
 	return code;
 }
 
@@ -143,6 +138,17 @@ static bool places_exist(const struct repair *r)
 			return false;
 	}
 	return true;
+}
+
+/* There can be very many repairs, of one change each. */
+static void shrink(struct repair *r)
+{
+	void *v = r->mutations.nr ? realloc(r->mutations.v, r->mutations.nr * sizeof(*r->mutations.v)) : NULL;
+
+	if (!v)
+		return;
+	r->mutations.v = v;
+	r->mutations.cap = r->mutations.nr;
 }
 
 static enum arb_code apply(struct plan *p, struct repair *r, struct arb_error *err)
@@ -167,6 +173,7 @@ static enum arb_code apply(struct plan *p, struct repair *r, struct arb_error *e
 	}
 	p->last_id = r->id;
 	p->repairs.v[p->repairs.nr++] = r;
+	shrink(r);
 	return ARB_OK;
 }
 

@@ -34,15 +34,6 @@ void repair_free(struct repair *r)
 	free(r);
 }
 
-static struct bkey_buf *key_dup(struct bkey_s k)
-{
-	struct bkey_buf *b = malloc(sizeof(*b));
-
-	if (b)
-		bkey_buf_set(b, k);
-	return b;
-}
-
 static void add(struct repair *r, struct mutation m)
 {
 	struct mutation *new = arb_array_push(&r->mutations);
@@ -57,7 +48,7 @@ static void add(struct repair *r, struct mutation m)
 
 static struct bkey_buf *take_key(struct repair *r, struct bkey_s k)
 {
-	struct bkey_buf *b = key_dup(k);
+	struct bkey_buf *b = bkey_buf_dup(k);
 
 	r->oom |= !b;
 	return b;

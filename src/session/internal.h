@@ -163,7 +163,7 @@ struct session {
 	size_t		loss_repairs;
 	char		*next_undo;	/* of the next one, once it was asked for */
 	struct pass_progress progress;
-	uint64_t	pass_started_ns, last_publish_ns, rate_ns, rate_nodes, rate_bytes, runs;
+	uint64_t	pass_started_ns, last_publish_ns, publish_cost_ns, rate_ns, rate_nodes, rate_bytes, runs;
 	double		nodes_per_s, bytes_per_s;
 	struct { const char *what; uint64_t nodes_done, nodes_total; } look;
 };

@@ -124,12 +124,20 @@ static void state_fill(struct session *s, struct session_state *st, uint64_t now
 	st->look.nodes_total = s->look.nodes_total;
 }
 
+/* Counting very many findings takes a while, too: it may take a twentieth of the time. */
+static uint64_t publish_every(const struct session *s)
+{
+	uint64_t spared = s->publish_cost_ns * 20;
+
+	return spared > PUBLISH_EVERY_NS ? spared : PUBLISH_EVERY_NS;
+}
+
 void state_publish(struct session *s, bool at_once)
 {
 	uint64_t now = s->o.clock.mono_ns(s->o.clock.arg);
 	struct published *p, *old;
 
-	if (!at_once && now < s->last_publish_ns + PUBLISH_EVERY_NS)
+	if (!at_once && now < s->last_publish_ns + publish_every(s))
 		return;
 	p = calloc(1, sizeof(*p));
 	if (!p)
@@ -137,6 +145,7 @@ void state_publish(struct session *s, bool at_once)
 	s->last_publish_ns = now;
 	rates(s, now);
 	state_fill(s, &p->st, now);
+	s->publish_cost_ns = s->o.clock.mono_ns(s->o.clock.arg) - now;
 	old = rcu_xchg_pointer(&s->published, p);
 	if (old)
 		urcu_memb_call_rcu(&old->rcu, published_free);

@@ -109,6 +109,9 @@ static void a_copy_shows_the_same(void **state)
 	assert_string_equal(d->object[0].text, "node text");
 	assert_ptr_not_equal(d->object[0].text, f->object[0].text);
 	assert_string_equal(d->fix, "do it");
+	assert_non_null(finding_object_add(d, "next", 0, 0));	/* a copy has room of its own */
+	assert_string_equal(d->object[0].text, "node text");
+	assert_int_equal(f->nr_objects, 1);
 	finding_free(f);
 	finding_free(d);
 }

@@ -93,8 +93,8 @@ struct finding {
 	bool		no_place;	/* not about a btree (journal, superblock): btree, level and range only tell it from others */
 	char		*message;	/* what the reference prints, may have several lines; gated; owned */
 	const struct rule *rule;	/* NULL when no table applies */
-	struct finding_object object[FINDING_OBJECTS_MAX];
-	unsigned	nr_objects;
+	struct finding_object *object;	/* owned; most findings have none, and there can be very many findings */
+	unsigned	nr_objects, objects_room;
 	char		*fix, *skip;	/* what each answer would do here, concretely; owned; NULL: the row's text */
 	enum answer_verb suggested;
 	char		*reason;	/* why that is suggested; owned; may be NULL */
@@ -118,7 +118,7 @@ void finding_skip(struct finding *f, const char *fmt, ...) __attribute__((format
 void finding_reason(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* What a no does, whole sentences: its own text or the catalogue's; that the pass stops is said where it does, once. */
 void finding_skip_to_text(struct arb_buf *out, const struct finding *f);
-/* NULL when there are FINDING_OBJECTS_MAX already. */
+/* NULL when there are FINDING_OBJECTS_MAX already, or no memory. */
 struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level);
 void finding_object_text(struct finding_object *o, struct arb_buf *text);	/* takes the text out of @text */
 /* Takes @r over, also when there is no room for it (false). NULL: out of memory, no choice. */

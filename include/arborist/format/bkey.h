@@ -46,6 +46,8 @@ static inline unsigned bkey_val_u64s(const struct bkey *k) { return k->u64s - BK
 static inline size_t bkey_val_bytes(const struct bkey *k) { return 8 * (size_t)bkey_val_u64s(k); }
 static inline struct bkey_s bkey_buf_s(const struct bkey_buf *b) { return (struct bkey_s){ b->k, b->v }; }
 void bkey_buf_set(struct bkey_buf *b, struct bkey_s k);
+/* A copy with room for no more than @k: read through bkey_buf_s(), never assigned from as a whole. free() it; NULL: no memory. */
+struct bkey_buf *bkey_buf_dup(struct bkey_s k);
 /* For extents: first sector of the range. */
 static inline struct bpos bkey_start(const struct bkey *k) { return BPOS(k->p.inode, k->p.offset - k->size, k->p.snapshot); }
 

@@ -20,7 +20,7 @@ struct mutation {
 	enum mutation_kind kind;
 	unsigned	btree, level, level_max;
 	struct bpos	pos, end;
-	struct bkey_buf	*old, *new;	/* owned; NULL when there is none */
+	struct bkey_buf	*old, *new;	/* bkey_buf_dup(), owned; NULL when there is none */
 	unsigned	super_what;	/* enum plan_super; */
 	uint64_t	super_arg;
 };
