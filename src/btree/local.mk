@@ -25,8 +25,6 @@ libarborist_a_SOURCES += \
 	src/btree/scan_resolve.c \
 	src/btree/scan_use.c \
 	src/btree/scratch.c \
-	src/btree/unpack.c \
-	src/btree/unpack.h \
 	src/btree/view.c \
 	src/btree/view_ahead.c \
 	src/btree/view_iter.c \

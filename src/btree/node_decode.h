@@ -4,7 +4,7 @@
 #define ARBORIST_SRC_BTREE_NODE_DECODE_H
 
 #include "arborist/btree/node.h"
-#include "unpack.h"
+#include "arborist/format/unpack.h"
 
 /* In node_key.bset while decoding: the value is invalid; hides older keys, then is dropped. */
 #define KEY_VALUE_BAD	0x8000

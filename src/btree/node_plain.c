@@ -7,32 +7,39 @@
  *   wrap around, or the format is not taken.
  * - Where the order is right, the first and the last key tell for all that they lie in the node's range.
  * - Fields without bits are the same in all keys, and so are rules about them.
- * - Keys of one type come in runs: what their type asks for is looked up once.
+ * - Keys are looked at in batches, step by step and type by type: no step depends on which type comes next (data on disk and
+ *   data in the key take turns at random) or calls a function for each key.
  *
- * "No" only costs time: node_decode() then looks at the keys one by one.
+ * The odd key that is not plain is unpacked and asked about by itself. "No" only costs time: node_decode() then looks at the
+ * keys one by one.
  */
 #include "node_decode.h"
+
+#define BATCH	64	/* keys that stay in the first cache */
 
 struct plain_walk {
 	const struct decoder *c;
 	struct node_content sum;
 	const uint8_t	*end;		/* of the keys */
 	unsigned	key_u64s;	/* of a packed key */
-	unsigned	high, low;	/* where the words with the position begin */
-	uint64_t	high_mask, low_mask;
+	unsigned	words;		/* with its position */
+	unsigned	top;		/* where the first of them begins, the others before it */
+	uint64_t	mask;		/* of the last one */
 	bool		pos_plain;	/* snapshot and size of every packed key are */
-	unsigned	fields;		/* to be unpacked: packed ones that differ and that somebody looks at */
-	struct bkey	k;		/* of the packed key at hand: only those are right, and the ones that do not differ */
-	struct key_plain_type t;	/* of the keys at hand */
+
+	/* Packed keys at hand, one after the other */
+	const uint8_t	*at[BATCH];
+	uint8_t		type[BATCH];
+	unsigned	nr;
+	bool		mixed;		/* not all of one type */
 };
 struct place {
-	uint64_t	high, low;
+	uint64_t	high, mid, low;
 };
 
 #define FIELD_SNAPSHOT	4	/* bits of fields */
 #define FIELD_SIZE	8
 #define FIELD_VERSION	32	/* its lower part */
-#define FIELDS_OF_POS	14	/* offset, snapshot, size */
 
 static bool can_wrap(const struct bkey_format *f, unsigned i)
 {
@@ -42,69 +49,30 @@ static bool can_wrap(const struct bkey_format *f, unsigned i)
 	return top > max || f->offset[i] > max - top;
 }
 
-/* The words of a packed key in which the position stands. False when there are too many, or their order is not that of positions. */
+/* The words of a packed key in which the position stands. False when their order is not that of positions. */
 static bool find_place(struct plain_walk *w, const struct bkey_format *f)
 {
-	unsigned bits = f->bits[0] + f->bits[1] + f->bits[2];
+	unsigned bits = f->bits[0] + f->bits[1] + f->bits[2], rest = bits % 64;
 
 	for (unsigned i = 0; i < BKEY_FIELDS; i++)
 		if (can_wrap(f, i))
 			return false;
-	if (bits > 128 || !f->key_u64s)
-		return false;
-	w->high = 8 * (f->key_u64s - 1u);
-	w->low = f->key_u64s > 1 ? w->high - 8 : 0;
-	w->high_mask = !bits ? 0 : bits < 64 ? ~(UINT64_MAX >> bits) : UINT64_MAX;
-	w->low_mask = bits <= 64 ? 0 : bits < 128 ? ~(UINT64_MAX >> (bits - 64)) : UINT64_MAX;
-	return true;
+	w->words = (bits + 63) / 64;
+	w->top = 8 * (f->key_u64s - 1u);
+	w->mask = rest ? ~(UINT64_MAX >> rest) : UINT64_MAX;
+	return w->words <= 3 && f->key_u64s && w->words <= f->key_u64s;
 }
 
 static bool plain_walk_init(struct plain_walk *w, const struct decoder *c, const struct node_content *sum, const uint8_t *end)
 {
-	const struct bkey_format *f = &c->plan.format;
+	const struct unpack_plan *plan = &c->plan;
 
-	*w = (struct plain_walk){ .c = c, .sum = *sum, .end = end, .key_u64s = f->key_u64s, .k = c->plan.fixed };
-	w->pos_plain = !c->plain.extents && !(c->plan.vary & (FIELD_SNAPSHOT | FIELD_SIZE)) && key_plain_pos(&c->plain, &w->k);
-	return c->plain.usable && find_place(w, f);
-}
-
-static bool take_type(struct plain_walk *w, unsigned type)
-{
-	if (!key_plain_type(type, &w->t))
-		return false;
-	w->k.type = type;
-	w->fields = w->c->plan.vary & (w->t.fields | FIELD_VERSION | (w->pos_plain ? 0 : FIELDS_OF_POS));
-	w->sum.types |= UINT64_C(1) << type;
-	return true;
-}
-
-static inline struct place place_of(const struct plain_walk *w, const uint8_t *p)
-{
-	return (struct place){ le64_get(p + w->high) & w->high_mask, le64_get(p + w->low) & w->low_mask };
-}
-
-static inline bool place_lt(struct place a, struct place b)
-{
-	return a.high < b.high || (a.high == b.high && a.low < b.low);
-}
-
-/* What is packed and what type it is, as they stand in the first bytes of a key. */
-static inline uint32_t kind_of(const uint8_t *p)
-{
-	return le32_get(p) & 0xff7f00;
-}
-
-static inline bool plain_packed(struct plain_walk *w, const uint8_t *p, unsigned words)
-{
-	w->k.u64s = BKEY_U64s + words;
-	unpack_fields(&w->c->plan, w->fields, p, &w->k);
-	if (w->fields & w->c->plan.far)
-		unpack_far(&w->c->plan, p, &w->k);
-	if (!w->pos_plain && !key_plain_pos(&w->c->plain, &w->k))
-		return false;
-	if (w->k.ver.lo > w->sum.version_max)
-		w->sum.version_max = w->k.ver.lo;
-	return !w->t.fn || w->t.fn(&w->c->check, &w->k, p + 8 * w->key_u64s);
+	w->c = c;
+	w->sum = *sum;
+	w->end = end;
+	w->key_u64s = plan->format.key_u64s;
+	w->pos_plain = !c->plain.extents && !(plan->vary & (FIELD_SNAPSHOT | FIELD_SIZE)) && key_plain_pos(&c->plain, &plan->fixed);
+	return c->plain.usable && find_place(w, &plan->format);
 }
 
 static bool is_packed(const uint8_t *p)
@@ -112,41 +80,161 @@ static bool is_packed(const uint8_t *p)
 	return !(p[1] & 0x7f);
 }
 
-/*
- * Packed keys of one type, the first of which stands at @p, after *last (NULL: none): where the next is not such a one. NULL: one
- * is not plain.
- */
-static const uint8_t *plain_run(struct plain_walk *w, const uint8_t *p, const uint8_t **last)
-{
-	const uint8_t *const end = w->end;
-	const uint32_t kind = kind_of(p);
-	bool first = !*last || !is_packed(*last);
-	struct place at = place_of(w, first ? p : *last);
-	uint64_t nr = 0;
-
-	if (!take_type(w, p[2]))
-		return NULL;
-	for (; p < end && kind_of(p) == kind; first = false, nr++) {
-		unsigned u64s = p[0], words = u64s - w->key_u64s;	/* huge when there are too few */
-		struct place here = place_of(w, p);
-
-		if (words < w->t.min_words || words > w->t.max_words || 8 * (size_t)u64s > (size_t)(end - p) || (!first && !place_lt(at, here)) ||
-		    !plain_packed(w, p, words))
-			return NULL;
-		at = here;
-		*last = p;
-		p += 8 * (size_t)u64s;
-	}
-	w->sum.nr_inodes += bkey_type_is_inode(w->k.type) ? nr : 0;
-	return p;
-}
-
-static struct bpos pos_at(const struct plain_walk *w, const uint8_t *p)
+static struct bpos pos_at(const struct decoder *c, const uint8_t *p)
 {
 	struct bkey k;
 
-	unpack_key(&w->c->plan, p, &k);
+	unpack_key(&c->plan, p, &k);
 	return k.p;
+}
+
+/* Of @words words. */
+__attribute__((always_inline))
+static inline struct place place_of(const struct plain_walk *w, const uint8_t *p, unsigned words)
+{
+	const uint8_t *top = p + w->top;
+
+	switch (words) {
+	case 0:
+		return (struct place){ 0 };
+	case 1:
+		return (struct place){ .high = le64_get(top) & w->mask };
+	case 2:
+		return (struct place){ le64_get(top), le64_get(top - 8) & w->mask, 0 };
+	default:
+		return (struct place){ le64_get(top), le64_get(top - 8), le64_get(top - 16) & w->mask };
+	}
+}
+
+static inline bool place_lt(struct place a, struct place b)
+{
+	return a.high != b.high ? a.high < b.high : a.mid != b.mid ? a.mid < b.mid : a.low < b.low;
+}
+
+/* The long way: all of the key at @p, and whoever has something to say about it. */
+__attribute__((noinline))
+static bool sound(const struct decoder *c, const uint8_t *p)
+{
+	unsigned key = is_packed(p) ? c->plan.format.key_u64s : BKEY_U64s;
+	struct bkey k;
+
+	unpack_key(&c->plan, p, &k);
+	return p[0] - key <= BKEY_VAL_U64s_MAX && !bkey_invalid(&c->check, (struct bkey_s){ k, p + 8 * key }, NULL);
+}
+
+/* Keys of one type. */
+static bool type_sound(struct plain_walk *w, unsigned type, const uint8_t *const *p, unsigned nr)
+{
+	struct key_batch b = { .plain = &w->c->plain, .plan = &w->c->plan, .pos_plain = w->pos_plain, .p = p, .nr = nr };
+
+	w->sum.types |= UINT64_C(1) << (type < KEY_TYPE_NR ? type : 63);
+	w->sum.nr_inodes += bkey_type_is_inode(type) ? nr : 0;
+	for (size_t i = 0; (i = key_plain_all(type, &b, i)) < nr; i++)
+		if (!sound(w->c, p[i]))
+			return false;
+	return true;
+}
+
+static void note_versions(struct plain_walk *w)
+{
+	const struct unpack_field f = w->c->plan.packed[5];
+	unsigned nr = w->c->plan.vary & FIELD_VERSION ? w->nr : 1;
+	uint64_t max = w->sum.version_max;
+
+	for (unsigned i = 0; i < nr; i++) {
+		uint64_t x = unpack_field(&f, w->at[i]);
+
+		max = max > x ? max : x;
+	}
+	w->sum.version_max = max;
+}
+
+/* Puts the keys of the first one's type into @p, and the others together. Returns how many. */
+static unsigned sort_out(struct plain_walk *w, const uint8_t **p)
+{
+	unsigned type = w->type[0], nr = 0, rest = 0;
+
+	for (unsigned i = 0; i < w->nr; i++) {
+		const uint8_t *at = w->at[i];
+		unsigned of = w->type[i];
+
+		p[nr] = w->at[rest] = at;
+		w->type[rest] = of;
+		nr += of == type;
+		rest += of != type;
+	}
+	w->nr = rest;
+	return nr;
+}
+
+static bool batch_sound(struct plain_walk *w)
+{
+	const uint8_t *p[BATCH];
+
+	if (!w->nr)
+		return true;
+	note_versions(w);
+	if (!w->mixed)
+		return type_sound(w, w->type[0], w->at, w->nr);
+	while (w->nr) {
+		unsigned type = w->type[0], nr = sort_out(w, p);
+
+		if (!type_sound(w, type, p, nr))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A batch of packed keys whose position stands in @words words, the first of them at @p, after *last (NULL: none). Returns where the
+ * next is, or NULL: one is not in order.
+ */
+__attribute__((always_inline))
+static inline const uint8_t *take_batch(struct plain_walk *w, const uint8_t *p, const uint8_t **last, unsigned words)
+{
+	const uint8_t *const end = w->end, *prev = *last;
+	bool first = !prev || !is_packed(prev);
+	struct place at = place_of(w, first ? p : prev, words);
+	unsigned nr = 0, type = p[2], differ = 0;
+
+	while (p < end && is_packed(p) && nr < BATCH) {
+		unsigned u64s = p[0];
+		struct place here = place_of(w, p, words);
+
+		if (u64s < w->key_u64s || 8 * (size_t)u64s > (size_t)(end - p) || (!first && !place_lt(at, here)))
+			return NULL;
+		w->at[nr] = p;
+		w->type[nr++] = p[2];
+		differ |= p[2] ^ type;
+		first = false;
+		at = here;
+		prev = p;
+		p += 8 * (size_t)u64s;
+	}
+	*last = prev;
+	w->nr = nr;
+	w->mixed = differ;
+	return p;
+}
+
+static const uint8_t *plain_batch(struct plain_walk *w, const uint8_t *p, const uint8_t **last)
+{
+	const uint8_t *next;
+
+	switch (w->words) {
+	case 0:
+		next = take_batch(w, p, last, 0);
+		break;
+	case 1:
+		next = take_batch(w, p, last, 1);
+		break;
+	case 2:
+		next = take_batch(w, p, last, 2);
+		break;
+	default:
+		next = take_batch(w, p, last, 3);
+	}
+	return next && batch_sound(w) ? next : NULL;
 }
 
 /* One that is not packed. */
@@ -159,14 +247,14 @@ static const uint8_t *plain_current(struct plain_walk *w, const uint8_t *p, cons
 	unpack_key(&w->c->plan, p, &k);
 	node_content_add(&w->sum, &k);
 	*last = p;
-	return key_plain(&w->c->plain, &k, p + 8 * BKEY_U64s) ? p + 8 * (size_t)p[0] : NULL;
+	return sound(w->c, p) ? p + 8 * (size_t)p[0] : NULL;
 }
 
 /* Keys outside of a range that the pointer gives are not the node's; they are left out the long way. */
-static bool in_range(const struct plain_walk *w, const uint8_t *first, const uint8_t *last)
+static bool in_range(const struct decoder *c, const uint8_t *first, const uint8_t *last)
 {
-	const struct key_check_ctx *check = &w->c->check;
-	struct bpos a = pos_at(w, first), b = pos_at(w, last);
+	const struct key_check_ctx *check = &c->check;
+	struct bpos a = pos_at(c, first), b = pos_at(c, last);
 
 	return !key_plain_behind(b) && bpos_le(check->min, a) && bpos_le(b, check->max);
 }
@@ -179,16 +267,13 @@ bool keys_plain(const struct decoder *c, unsigned i, struct node_content *sum)
 
 	if (!plain_walk_init(&w, c, sum, first + 8 * (size_t)b->h.u64s))
 		return false;
-	while (p < w.end) {
-		const uint8_t *run = p;
+	while (p && p < w.end) {
 		bool packed = is_packed(p);
 
-		if (last && !(packed && is_packed(last)) && !bpos_lt(pos_at(&w, last), pos_at(&w, p)))
+		if (last && !(packed && is_packed(last)) && !bpos_lt(pos_at(c, last), pos_at(c, p)))
 			return false;
-		p = packed ? plain_run(&w, p, &last) : plain_current(&w, p, &last);
-		if (!p || p == run)
-			return false;
+		p = packed ? plain_batch(&w, p, &last) : plain_current(&w, p, &last);
 	}
 	*sum = w.sum;
-	return !last || in_range(&w, first, last);
+	return p && (!last || in_range(c, first, last));
 }

@@ -8,6 +8,7 @@
 #include "arborist/format/enums.h"
 #include "arborist/format/extent.h"
 #include "extent_text.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 /* What has been seen so far of one key. */
@@ -173,6 +174,7 @@ unsigned extent_invalid(const struct key_check_ctx *c, const struct bkey_s *k, s
 /* Of the word of a pointer; a crc entry of type n takes n words. */
 #define PTR_UNWRITTEN	(UINT64_C(1) << 3)
 #define PTR_SECTOR_MAX	((UINT64_C(1) << 44) - 1)
+#define PLAIN_CSUMS	(((1u << CSUM_TYPE_NR) - 1) & ~(1u << CSUM_chacha20_poly1305_80 | 1u << CSUM_chacha20_poly1305_128))
 
 /* Written, and where a device has room for it; @devs: those met already. */
 static inline bool plain_ptr(const struct fs_geometry *geo, uint64_t w, uint32_t sectors, uint64_t *devs)
@@ -189,14 +191,24 @@ static inline bool plain_ptr(const struct fs_geometry *geo, uint64_t w, uint32_t
 	return bucket >= m->first_bucket && bucket < m->nbuckets && (uint64_t)in_bucket + sectors <= m->bucket_size;
 }
 
-static bool plain_crc(const struct bkey *k, const uint8_t *p, unsigned type, uint32_t *ret_sectors)
+/*
+ * Of a crc entry's first word (format-keys.md 3.1): three sizes of @size bits each from bit @type + 1 on, the types of checksum
+ * and compression from bit @types on.
+ */
+static inline bool plain_crc_word(uint64_t w, uint32_t live, unsigned type, unsigned size, unsigned types, uint32_t *ret_sectors)
 {
-	struct bkey_s s = { .k.size = k->size, .v = p };
-	struct extent_crc crc = extent_crc_decode(&s, &(struct extent_entry){ .type = type, .first = le64_get(p) });
+	const uint32_t mask = (1u << size) - 1;
+	uint32_t uncompressed = (w >> (type + 1 + size) & mask) + 1, offset = w >> (type + 1 + 2 * size) & mask;
 
-	*ret_sectors = crc.compressed_size;
-	return (uint64_t)crc.offset + crc.live <= crc.uncompressed_size && crc.csum_type < CSUM_TYPE_NR &&
-		!csum_type_encrypts(crc.csum_type) && crc.compression_type < COMPRESSION_TYPE_NR;
+	*ret_sectors = (w >> (type + 1) & mask) + 1;
+	return (uint64_t)offset + live <= uncompressed && PLAIN_CSUMS >> (w >> types & 15) & 1 && (w >> (types + 4) & 15) < COMPRESSION_TYPE_NR;
+}
+
+static inline bool plain_crc(uint64_t w, uint32_t live, unsigned type, uint32_t *ret_sectors)
+{
+	return type == EXTENT_ENTRY_crc32 ? plain_crc_word(w, live, EXTENT_ENTRY_crc32, 7, 24, ret_sectors) :
+		type == EXTENT_ENTRY_crc64 ? plain_crc_word(w, live, EXTENT_ENTRY_crc64, 9, 40, ret_sectors) :
+		plain_crc_word(w, live, EXTENT_ENTRY_crc128, 13, 56, ret_sectors);
 }
 
 /* Pointers, each with at most one checksum before it, and nothing else. @v: the entries. */
@@ -214,7 +226,7 @@ static bool plain_entries(const struct key_check_ctx *c, const struct bkey *k, c
 			if (!plain_ptr(c->geo, w, sectors, &devs))
 				return false;
 			v += 8;
-		} else if (pending || type > EXTENT_ENTRY_crc128 || end - v < 8 * (int)type || !plain_crc(k, v, type, &sectors)) {
+		} else if (pending || type > EXTENT_ENTRY_crc128 || end - v < 8 * (int)type || !plain_crc(w, k->size, type, &sectors)) {
 			return false;
 		} else {
 			v += 8 * type;
@@ -224,12 +236,14 @@ static bool plain_entries(const struct key_check_ctx *c, const struct bkey *k, c
 	return devs && !pending;
 }
 
-bool extent_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(extent)
 {
 	return plain_entries(c, k, v, v + bkey_val_bytes(k));
 }
+KEY_PLAIN_FUNCTIONS(extent)
 
-bool reflink_v_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(reflink_v)
 {
 	return plain_entries(c, k, v + 8, v + bkey_val_bytes(k));
 }
+KEY_PLAIN_FUNCTIONS(reflink_v)

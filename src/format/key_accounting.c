@@ -5,6 +5,7 @@
 #include "arborist/base/le.h"
 #include "arborist/format/accounting.h"
 #include "arborist/format/btree_id.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 #define REPLICAS_DEVS	4	/* offset of the devices in a replicas record */
@@ -153,7 +154,7 @@ unsigned accounting_invalid(const struct key_check_ctx *c, const struct bkey_s *
 }
 
 /* The record's bytes as they stand in the position: the lowest are those of the snapshot, then come offset and inode. */
-bool accounting_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(accounting)
 {
 	unsigned type = k->p.snapshot & 0xff, bytes = type < ACCT_TYPE_NR ? types[type].bytes : 0;
 
@@ -166,6 +167,7 @@ bool accounting_plain(const struct key_check_ctx *c, const struct bkey *k, const
 		return false;
 	return bytes > 4 ? !(k->p.offset >> 8 * (bytes - 4)) : !k->p.offset && !((uint64_t)k->p.snapshot >> 8 * bytes);
 }
+KEY_PLAIN_FUNCTIONS(accounting)
 
 static void replicas_to_text(struct arb_buf *out, const struct accounting_pos *a)
 {

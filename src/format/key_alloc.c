@@ -5,6 +5,7 @@
 #include "arborist/base/le.h"
 #include "arborist/format/alloc.h"
 #include "key_alloc.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 #define V4_BYTES	64
@@ -170,7 +171,7 @@ unsigned alloc_v4_invalid(const struct key_check_ctx *c, const struct bkey_s *k,
 }
 
 /* Without stripe and backpointers, and not of a kind that only a stripe has. */
-bool alloc_v4_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(alloc_v4)
 {
 	uint32_t flags = le32_get(v + 8);
 	unsigned fixed = flags >> 2 & 0x3f, nr_backpointers = flags >> 8 & 0x3f;
@@ -189,6 +190,7 @@ bool alloc_v4_plain(const struct key_check_ctx *c, const struct bkey *k, const u
 		return a.data_type >= DATA_sb && a.data_type <= DATA_user;
 	return alloc_data_type(&a, DATA_free) == a.data_type;
 }
+KEY_PLAIN_FUNCTIONS(alloc_v4)
 
 static void line_u64(struct arb_buf *out, const struct key_text_ctx *c, const char *name, uint64_t v)
 {

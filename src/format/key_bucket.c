@@ -5,6 +5,7 @@
 #include "arborist/base/le.h"
 #include "arborist/format/alloc.h"
 #include "arborist/format/btree_id.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 #define BP_BYTES	32
@@ -67,7 +68,7 @@ unsigned backpointer_invalid(const struct key_check_ctx *c, const struct bkey_s 
 	return 0;
 }
 
-bool backpointer_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(backpointer)
 {
 	const struct member_geometry *m = pos_member(c->geo, k->p);
 	uint64_t bucket_offset = le64_get(v) >> 24, start;
@@ -79,6 +80,7 @@ bool backpointer_plain(const struct key_check_ctx *c, const struct bkey *k, cons
 	start = (k->p.offset >> BP_SHIFT) - in_bucket;
 	return bucket_offset >> BP_SHIFT < m->bucket_size && (start << BP_SHIFT) + bucket_offset == k->p.offset;
 }
+KEY_PLAIN_FUNCTIONS(backpointer)
 
 void backpointer_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
 {
@@ -140,11 +142,12 @@ unsigned lru_invalid(const struct key_check_ctx *c, const struct bkey_s *k, stru
 	return lru_pos_time(k->k.p) ? 0 : key_bad(why, KEY_ERR_lru_entry_at_time_0, "an entry at time 0");
 }
 
-bool lru_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(lru)
 {
 	(void)c, (void)v;
 	return lru_pos_time(k->p);
 }
+KEY_PLAIN_FUNCTIONS(lru)
 
 void lru_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
 {

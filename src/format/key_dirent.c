@@ -4,6 +4,7 @@
 #include <string.h>
 #include "arborist/base/le.h"
 #include "arborist/format/dirent.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 #define NAME 9	/* offset of the name in the value */
@@ -98,7 +99,7 @@ static bool has_zero_or_slash(uint64_t w)
  * The name word by word: in the first the type byte counts as a letter, in the last the zeroes behind the name. Names of one
  * or two bytes that begin with a dot are left to the check.
  */
-bool dirent_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(dirent)
 {
 	size_t n = bkey_val_bytes(k);
 	uint64_t first = le64_get(v + 8) | 0xff, last = le64_get(v + n - 8);
@@ -116,6 +117,7 @@ bool dirent_plain(const struct key_check_ctx *c, const struct bkey *k, const uin
 			return false;
 	return !has_zero_or_slash(first) && !has_zero_or_slash(last);
 }
+KEY_PLAIN_FUNCTIONS(dirent)
 
 void dirent_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
 {

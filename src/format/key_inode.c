@@ -9,6 +9,7 @@
 #include "arborist/format/enums.h"
 #include "arborist/format/inode.h"
 #include "arborist/format/varint.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 /* Bits of the stored flags. */
@@ -330,22 +331,49 @@ static inline unsigned varint_bytes(uint8_t first)
 }
 
 /*
- * Behind the times; NULL when a second number is not 0. Their lengths are nearly always the same, and to guess that lets the
- * processor look at all four at once. There are PLAIN_TIMES_MAX bytes.
+ * The lengths of numbers are nearly always the same from inode to inode. So they are asked about, one by one, and not added up: the
+ * processor guesses the answers and looks at the next numbers, and the next inodes, without waiting.
  */
+__attribute__((always_inline))
+static inline const uint8_t *plain_times_of(const uint8_t *p, unsigned bytes)
+{
+	const unsigned step = bytes + 1, mask = (1u << bytes) - 1;	/* of the bits that tell the length */
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < 4; i++, p += step)
+		bad |= ((p[0] ^ mask >> 1) & mask & 0xff) | p[bytes];
+	return bad ? NULL : p;
+}
+
+static inline const uint8_t *plain_times_alike(const uint8_t *p)
+{
+	switch (varint_bytes(p[0])) {
+	case 5:
+		return plain_times_of(p, 5);
+	case 6:
+		return plain_times_of(p, 6);
+	case 7:
+		return plain_times_of(p, 7);
+	case 8:
+		return plain_times_of(p, 8);
+	case 9:
+		return plain_times_of(p, 9);
+	default:
+		return NULL;
+	}
+}
+
+/* Behind the times, each with a second number; NULL when one of those is not 0. There are PLAIN_TIMES_MAX bytes. */
 static inline const uint8_t *plain_times(const uint8_t *p)
 {
-	unsigned n = varint_bytes(p[0]), step = n + 1;
-	unsigned lengths = (p[0] ^ p[step]) | (p[0] ^ p[2 * step]) | (p[0] ^ p[3 * step]);	/* equal in the bits that tell the length? */
+	const uint8_t *end = plain_times_alike(p);
 
-	if (!(lengths & ((1u << n) - 1)))
-		return p[n] | p[step + n] | p[2 * step + n] | p[3 * step + n] ? NULL : p + 4 * step;
-	for (unsigned i = 0; i < INODE_FIELD_uid; i++) {
+	for (unsigned i = 0; !end && i < INODE_FIELD_uid; i++) {
 		p += varint_bytes(*p);
 		if (*p++)
 			return NULL;
 	}
-	return p;
+	return end ? end : p;
 }
 
 /* Of the numbers of one byte each in @word, the first of which is field @i: are the two options among them 0? */
@@ -362,8 +390,36 @@ static inline uint64_t word_at(const uint8_t *p, const uint8_t *end)
 	return p <= end - 8 ? le64_get(p) : le64_get(end - 8) >> 8 * (8 - (end - p));
 }
 
-/* The numbers from uid to before the directory, in runs of those of one byte, and single longer ones; NULL: not certain. */
-static inline const uint8_t *plain_middle(const uint8_t *p, const uint8_t *end, unsigned to)
+/*
+ * The numbers from uid to before the directory where they are as nearly always: behind uid and gid thirteen of one byte. There are
+ * PLAIN_SHORT_MAX bytes. NULL: others are among them.
+ */
+#define PLAIN_SHORT_MAX	(2 * 4 + INODE_FIELD_dir - INODE_FIELD_nlink)
+
+__attribute__((always_inline))
+static inline const uint8_t *plain_short_of(const uint8_t *p, unsigned owners)
+{
+	const uint8_t *nlink = p + owners, *dir = nlink + INODE_FIELD_dir - INODE_FIELD_nlink;
+	uint64_t first = le64_get(nlink), last = le64_get(dir - 8);
+
+	return !((first | last) & 0x0101010101010101) && options_zero(first, INODE_FIELD_nlink) ? dir : NULL;
+}
+
+static inline const uint8_t *plain_short(const uint8_t *p)
+{
+	unsigned uid, gid;
+
+	if (!((p[0] | p[1]) & 1))
+		return plain_short_of(p, 2);
+	if ((p[0] & p[2] & 3) == 1 && ((p[0] | p[2]) & 3) == 1)
+		return plain_short_of(p, 4);
+	uid = varint_bytes(p[0]);
+	gid = varint_bytes(p[uid]);
+	return uid > 4 || gid > 4 ? NULL : plain_short_of(p, uid + gid);
+}
+
+/* The same in runs of those of one byte, and single longer ones; NULL: not certain. */
+static const uint8_t *plain_others(const uint8_t *p, const uint8_t *end, unsigned to)
 {
 	for (unsigned i = INODE_FIELD_uid, run; i < to && p < end; i += run) {
 		uint64_t word = word_at(p, end), longer;
@@ -391,7 +447,14 @@ static inline const uint8_t *plain_middle(const uint8_t *p, const uint8_t *end, 
 	return p;
 }
 
-bool inode_v3_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+static inline const uint8_t *plain_middle(const uint8_t *p, const uint8_t *end, unsigned to)
+{
+	const uint8_t *dir = to == INODE_FIELD_dir && end - p >= PLAIN_SHORT_MAX ? plain_short(p) : NULL;
+
+	return dir ? dir : plain_others(p, end, to);
+}
+
+KEY_IS_PLAIN(inode_v3)
 {
 	const uint8_t *p = v + 8 * V3_FIELDS_START, *end = v + bkey_val_bytes(k);
 	uint64_t flags = le64_get(v + 16);
@@ -407,6 +470,7 @@ bool inode_v3_plain(const struct key_check_ctx *c, const struct bkey *k, const u
 		p += varint_bytes(*p);
 	return p && p <= end && i == nr;
 }
+KEY_PLAIN_FUNCTIONS(inode_v3)
 
 static void flags_to_text(struct arb_buf *out, uint64_t flags)
 {

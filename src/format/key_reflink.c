@@ -4,6 +4,7 @@
 #include "arborist/base/le.h"
 #include "arborist/format/reflink.h"
 #include "extent_text.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 #define REPLICAS_MAX		4
@@ -43,11 +44,12 @@ unsigned reflink_p_invalid(const struct key_check_ctx *c, const struct bkey_s *k
 	return 0;
 }
 
-bool reflink_p_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(reflink_p)
 {
 	(void)c, (void)k;
 	return le64_get(v) >= le32_get(v + 8);
 }
+KEY_PLAIN_FUNCTIONS(reflink_p)
 
 void reflink_p_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k)
 {

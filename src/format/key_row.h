@@ -4,7 +4,8 @@
  *
  * A check is only called with a value of at least the row's least size; it returns 0 or a KEY_ERR_*.
  * A plain function is the same check in brief, for the values nearly every key has: true only when the check would give 0,
- * and quick (format/key_type.h). It is called with a value of at least the row's least size, too.
+ * and quick (format/key_type.h). It is called with a value of at least the row's least size, too. Beside it stands one
+ * for a batch of keys.
  * A text function writes what follows "ver N: "; it must cope with any bytes of any length, also shorter ones.
  */
 #ifndef FORMAT_KEY_ROW_H
@@ -13,11 +14,10 @@
 #include "arborist/format/key_type.h"
 #include "key_error.h"
 
+struct key_words { unsigned min, more; };	/* a value may have */
 typedef unsigned (*key_check_fn)(const struct key_check_ctx *c, const struct bkey_s *k, struct arb_buf *why);
 typedef bool (*key_plain_fn)(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v);
-enum plain_field {
-	PLAIN_INODE = 1, PLAIN_OFFSET = 2, PLAIN_SNAPSHOT = 4, PLAIN_SIZE = 8, PLAIN_ALL = 0x3f,
-};
+typedef size_t (*key_plain_all_fn)(const struct key_batch *b, size_t from, struct key_words words);
 typedef void (*key_text_fn)(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k);
 
 /* Writes the reason when it is wanted; returns @err. */
@@ -76,7 +76,10 @@ KEY_FAMILY(stripe);
 KEY_FAMILY(subvolume);
 KEY_FAMILY(xattr);
 #undef KEY_FAMILY
-#define KEY_PLAIN(name) bool name##_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+/* Made by KEY_PLAIN_FUNCTIONS() of key_plain.h */
+#define KEY_PLAIN(name) \
+	bool name##_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v); \
+	size_t name##_plain_all(const struct key_batch *b, size_t from, struct key_words words)
 KEY_PLAIN(accounting);
 KEY_PLAIN(alloc_v4);
 KEY_PLAIN(backpointer);
@@ -87,6 +90,7 @@ KEY_PLAIN(lru);
 KEY_PLAIN(reflink_p);
 KEY_PLAIN(reflink_v);
 KEY_PLAIN(xattr);
+#undef KEY_PLAIN
 void cookie_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k);
 void inline_data_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k);
 void indirect_inline_data_to_text(struct arb_buf *out, const struct key_text_ctx *c, const struct bkey_s *k);

@@ -11,6 +11,7 @@
 #include "arborist/base/i18n.h"
 #include "arborist/base/text.h"
 #include "arborist/format/btree_id.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 struct key_row {
@@ -21,9 +22,11 @@ struct key_row {
 	bool		multi_line;	/* the text has nothing on the first line */
 	key_check_fn	check;
 	key_plain_fn	plain;		/* NULL beside a check: ask the check */
-	uint8_t		plain_fields;	/* enum plain_field that it looks at */
+	key_plain_all_fn plain_all;
 	key_text_fn	text;
 };
+
+#define PLAIN(name)	.plain = name##_plain, .plain_all = name##_plain_all
 
 static const struct key_row rows[KEY_TYPE_NR] = {
 	[KEY_deleted] = {
@@ -51,7 +54,7 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("pointer to a btree node, old form: where it is, but not which node it must be"),
 	},
 	[KEY_extent] = {
-		.name = "extent", .check = extent_invalid, .plain = extent_plain, .plain_fields = PLAIN_SIZE, .text = extent_to_text,
+		.name = "extent", .check = extent_invalid, PLAIN(extent), .text = extent_to_text,
 		.help = N_("file data on disk: pointers to every copy, each after its checksum and compression"),
 	},
 	[KEY_reservation] = {
@@ -68,11 +71,11 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("remembers the generation of a deleted inode number"),
 	},
 	[KEY_dirent] = {
-		.name = "dirent", .min_val = 16, .check = dirent_invalid, .plain = dirent_plain, .plain_fields = PLAIN_INODE, .text = dirent_to_text,
+		.name = "dirent", .min_val = 16, .check = dirent_invalid, PLAIN(dirent), .text = dirent_to_text,
 		.help = N_("a name in a directory, at the hash of the name"),
 	},
 	[KEY_xattr] = {
-		.name = "xattr", .min_val = 8, .check = xattr_invalid, .plain = xattr_plain, .text = xattr_to_text,
+		.name = "xattr", .min_val = 8, .check = xattr_invalid, PLAIN(xattr), .text = xattr_to_text,
 		.help = N_("an extended attribute of an inode, at the hash of its name"),
 	},
 	[KEY_alloc] = {
@@ -88,11 +91,11 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("an erasure coded stripe: its data and parity blocks and their checksums"),
 	},
 	[KEY_reflink_p] = {
-		.name = "reflink_p", .min_val = 16, .check = reflink_p_invalid, .plain = reflink_p_plain, .text = reflink_p_to_text,
+		.name = "reflink_p", .min_val = 16, .check = reflink_p_invalid, PLAIN(reflink_p), .text = reflink_p_to_text,
 		.help = N_("a file range that refers to shared data in the reflink btree"),
 	},
 	[KEY_reflink_v] = {
-		.name = "reflink_v", .min_val = 8, .check = reflink_v_invalid, .plain = reflink_v_plain, .plain_fields = PLAIN_SIZE, .text = reflink_v_to_text,
+		.name = "reflink_v", .min_val = 8, .check = reflink_v_invalid, PLAIN(reflink_v), .text = reflink_v_to_text,
 		.help = N_("shared data: an extent with a reference count"),
 	},
 	[KEY_inline_data] = {
@@ -132,19 +135,19 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("says by being there: a free bucket, an entry of a list"),
 	},
 	[KEY_lru] = {
-		.name = "lru", .min_val = 8, .check = lru_invalid, .plain = lru_plain, .plain_fields = PLAIN_INODE, .text = lru_to_text,
+		.name = "lru", .min_val = 8, .check = lru_invalid, PLAIN(lru), .text = lru_to_text,
 		.help = N_("obsolete entry of the list of buckets by age"),
 	},
 	[KEY_alloc_v4] = {
-		.name = "alloc_v4", .min_val = 48, .multi_line = true, .check = alloc_v4_invalid, .plain = alloc_v4_plain, .text = alloc_v4_to_text,
+		.name = "alloc_v4", .min_val = 48, .multi_line = true, .check = alloc_v4_invalid, PLAIN(alloc_v4), .text = alloc_v4_to_text,
 		.help = N_("state of a bucket: what kind of data it holds, how much, and its generation"),
 	},
 	[KEY_backpointer] = {
-		.name = "backpointer", .min_val = 32, .check = backpointer_invalid, .plain = backpointer_plain, .plain_fields = PLAIN_INODE | PLAIN_OFFSET | PLAIN_SNAPSHOT, .text = backpointer_to_text,
+		.name = "backpointer", .min_val = 32, .check = backpointer_invalid, PLAIN(backpointer), .text = backpointer_to_text,
 		.help = N_("from a place in a bucket back to the key that points there"),
 	},
 	[KEY_inode_v3] = {
-		.name = "inode_v3", .min_val = 48, .multi_line = true, .check = inode_v3_invalid, .plain = inode_v3_plain, .plain_fields = PLAIN_INODE | PLAIN_OFFSET, .text = inode_to_text,
+		.name = "inode_v3", .min_val = 48, .multi_line = true, .check = inode_v3_invalid, PLAIN(inode_v3), .text = inode_to_text,
 		.help = N_("an inode: mode, size, times, links, options"),
 	},
 	[KEY_bucket_gens] = {
@@ -164,7 +167,7 @@ static const struct key_row rows[KEY_TYPE_NR] = {
 		.help = N_("an insert or collapse of a file range under way, finished at the next mount"),
 	},
 	[KEY_accounting] = {
-		.name = "accounting", .min_val = 8, .check = accounting_invalid, .plain = accounting_plain, .plain_fields = PLAIN_ALL, .text = accounting_to_text,
+		.name = "accounting", .min_val = 8, .check = accounting_invalid, PLAIN(accounting), .text = accounting_to_text,
 		.help = N_("counters: what is counted stands in the position"),
 	},
 };
@@ -295,16 +298,24 @@ void key_plain_init(struct key_plain *p, const struct key_check_ctx *c)
 	};
 }
 
-bool key_plain_type(unsigned type, struct key_plain_type *ret)
+/* Where there is no check. */
+KEY_IS_PLAIN(any)
+{
+	(void)c, (void)k, (void)v;
+	return true;
+}
+static KEY_PLAIN_ALL(any)
+
+size_t key_plain_all(unsigned type, const struct key_batch *b, size_t from)
 {
 	const struct key_row *row = type < KEY_TYPE_NR ? &rows[type] : NULL;
+	struct key_words words;
 
 	if (!row || (row->check && !row->plain))
-		return false;
-	*ret = (struct key_plain_type){
-		.min_words = (row->min_val + 7) / 8, .max_words = row->val_empty ? 0 : BKEY_VAL_U64s_MAX, .fields = row->plain_fields, .fn = row->plain,
-	};
-	return true;
+		return from;
+	words.min = (row->min_val + 7) / 8;
+	words.more = (row->val_empty ? 0 : BKEY_VAL_U64s_MAX) - words.min;
+	return row->plain ? row->plain_all(b, from, words) : any_plain_all(b, from, words);
 }
 
 bool key_plain(const struct key_plain *p, const struct bkey *k, const uint8_t *v)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "arborist/base/le.h"
 #include "arborist/format/dirent.h"
+#include "key_plain.h"
 #include "key_row.h"
 
 #define NAME 4	/* offset of the name in the value */
@@ -56,13 +57,14 @@ unsigned xattr_invalid(const struct key_check_ctx *c, const struct bkey_s *k, st
 	return 0;
 }
 
-bool xattr_plain(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v)
+KEY_IS_PLAIN(xattr)
 {
 	size_t words = (NAME + (size_t)v[1] + le16_get(v + 2) + 7) / 8;
 
 	(void)c;
 	return bkey_val_u64s(k) == words && v[0] < XATTR_TYPE_NR && !memchr(v + NAME, 0, v[1]);
 }
+KEY_PLAIN_FUNCTIONS(xattr)
 
 /* An access list: le32 version 1, then entries le16 tag, le16 permissions and for named users and groups le32 id. */
 static const struct acl_tag { uint8_t tag; bool has_id; const char *name, *id; } acl_tags[] = {

@@ -13,7 +13,8 @@ libarborist_a_SOURCES += \
 	include/arborist/format/defect.h src/format/defect.c \
 	include/arborist/format/fsck_err.h src/format/fsck_err.c src/format/recovery_pass.c \
 	include/arborist/format/geometry.h src/format/geometry.c \
-	include/arborist/format/node.h src/format/node.c
+	include/arborist/format/node.h src/format/node.c \
+	include/arborist/format/unpack.h src/format/unpack.c
 
 libarborist_a_SOURCES += \
 	include/arborist/format/fields.h src/format/fields.c src/format/field_row.h src/format/node_fields.c \
@@ -24,7 +25,7 @@ libarborist_a_SOURCES += \
 	src/format/superblock_options.c src/format/superblock_section.c src/format/superblock_text.c
 
 libarborist_a_SOURCES += \
-	include/arborist/format/key_type.h src/format/key_row.h src/format/key_error.h src/format/key_type.c \
+	include/arborist/format/key_type.h src/format/key_row.h src/format/key_plain.h src/format/key_error.h src/format/key_type.c \
 	include/arborist/format/accounting.h src/format/key_accounting.c \
 	include/arborist/format/alloc.h src/format/key_alloc.h src/format/key_alloc.c src/format/key_alloc_old.c \
 	src/format/key_bucket.c \

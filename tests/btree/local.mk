@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 if HAVE_CMOCKA
-BTREE_TESTS = tests/btree/test_unpack tests/btree/test_plain tests/btree/test_node tests/btree/test_view tests/btree/test_scan tests/btree/test_images
+BTREE_TESTS = tests/btree/test_plain tests/btree/test_node tests/btree/test_view tests/btree/test_scan tests/btree/test_images
 check_PROGRAMS += $(BTREE_TESTS)
 TESTS += $(BTREE_TESTS)
-
-tests_btree_test_unpack_SOURCES = tests/btree/test_unpack.c tests/unit.h
-tests_btree_test_unpack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_btree_test_unpack_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
 tests_btree_test_plain_SOURCES = tests/btree/test_plain.c tests/unit.h
 tests_btree_test_plain_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -6,6 +6,12 @@ tests_format_test_jset_SOURCES = tests/format/test_jset.c tests/unit.h
 tests_format_test_jset_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_format_test_jset_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/format/test_unpack
+TESTS += tests/format/test_unpack
+tests_format_test_unpack_SOURCES = tests/format/test_unpack.c tests/unit.h
+tests_format_test_unpack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_format_test_unpack_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/format/test_bpos
 TESTS += tests/format/test_bpos
 tests_format_test_bpos_SOURCES = tests/format/test_bpos.c tests/unit.h

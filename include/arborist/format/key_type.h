@@ -67,7 +67,7 @@ struct key_plain {
 void key_plain_init(struct key_plain *p, const struct key_check_ctx *c);
 bool key_plain(const struct key_plain *p, const struct bkey *k, const uint8_t *v);
 
-/* The same in parts, for somebody who knows much about all of a node's keys at once. Snapshot and size: */
+/* The same in parts. Snapshot and size: */
 static inline bool key_plain_pos(const struct key_plain *p, const struct bkey *k)
 {
 	if (!(k->p.snapshot ? p->snapshot_other : p->snapshot_zero))
@@ -76,14 +76,17 @@ static inline bool key_plain_pos(const struct key_plain *p, const struct bkey *k
 }
 /* No key may stand here, nor behind. */
 static inline bool key_plain_behind(struct bpos p) { return (p.inode & p.offset) == UINT64_MAX; }
-/* And what the type asks for. */
-struct key_plain_type {
-	uint8_t		min_words, max_words;	/* of the value */
-	uint8_t		fields;		/* of the key that @fn looks at: bit per field in the order of struct bkey_format; u64s always */
-	bool		(*fn)(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v);	/* NULL: all are plain */
+
+/* Packed keys of one format and one type, for somebody who sees to what key_plain_behind() says. */
+struct key_batch {
+	const struct key_plain *plain;
+	const struct unpack_plan *plan;	/* of the format */
+	bool		pos_plain;	/* key_plain_pos() would say so of all of them */
+	const uint8_t	*const *p;	/* UNPACK_REACH bytes behind each can be read */
+	size_t		nr;
 };
-/* False: no key of that type is plain. */
-bool key_plain_type(unsigned type, struct key_plain_type *ret);
+/* The first key of type @type from @from on that is not plain; @b->nr: there is none. */
+size_t key_plain_all(unsigned type, const struct key_batch *b, size_t from);
 
 /* "u64s N type NAME POS len SIZE ver VERSION: VALUE" (format-keys.md 1.4) */
 void bkey_to_text(struct arb_buf *out, const struct key_text_ctx *c, struct bkey_s k);

@@ -3,8 +3,8 @@
  * Unpacking many keys of one format: where each field lies is worked out once per node. Gives the same as
  * bkey_unpack(), which stays the reference and serves the keys near the end of the buffer.
  */
-#ifndef ARBORIST_SRC_BTREE_UNPACK_H
-#define ARBORIST_SRC_BTREE_UNPACK_H
+#ifndef ARBORIST_FORMAT_UNPACK_H
+#define ARBORIST_FORMAT_UNPACK_H
 
 #include "arborist/base/le.h"
 #include "arborist/format/bkey.h"

@@ -2,8 +2,8 @@
 /* The planned unpacking gives what bkey_unpack() gives, for any format and bytes. */
 #include "../unit.h"
 
-#include "../../src/btree/unpack.h"
 #include "arborist/base/port.h"
+#include "arborist/format/unpack.h"
 
 static const uint8_t width[BKEY_FIELDS] = { 64, 64, 32, 32, 32, 64 };
 

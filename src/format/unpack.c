@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Field places of a packed format (format-btree.md 2). */
-#include "unpack.h"
+#include "arborist/format/unpack.h"
 
 static void plan_fields(struct unpack_field *out, const struct bkey_format *f)
 {
