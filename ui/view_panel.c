@@ -141,7 +141,9 @@ static void progress_lines(struct pen *p, const struct session_state *st, uint64
 	if (total && st->pass_state == PASS_RUNNING)
 		arb_buf_printf(&nodes, "  %llu%%", (unsigned long long)(done >= total ? 100 : done * 100 / total));
 	bar(p, st->pass_state == PASS_RUNNING ? done : 0, total, arb_buf_str(&nodes));
-	if (st->pass_state == PASS_RUNNING) {
+	if (st->pass_state == PASS_RUNNING && (st->question_waits || st->stopped)) {
+		arb_buf_puts(&rate, _("it waits: no rate, no ETA"));	/* how long a person thinks is no speed */
+	} else if (st->pass_state == PASS_RUNNING) {
 		arb_buf_printf(&rate, _("%.0f nodes/s  "), st->nodes_per_s);
 		text_human_bytes(&rate, (uint64_t)st->bytes_per_s);
 		arb_buf_puts(&rate, _("/s  ETA "));

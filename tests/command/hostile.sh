@@ -17,7 +17,8 @@ plain()
 }
 
 export LC_ALL=C.UTF-8
-for command in 'keys dirents' 'keys inodes' 'goto dirents' node key 'nodes dirents' 'journal' 'find file' findings plan; do
+for command in 'keys dirents' 'keys inodes' 'goto dirents' node key 'nodes dirents' journal 'journal -a' 'journal -k dirents' 'find file' \
+	'find text=x1b' findings plan explain hex bsets format 'inode 4105' 'path 4105' 'scanned' 'bucket 0:30' 'help dirent'; do
 	"$arborist" --no-config --transcript "$tmp/transcript" -k -e 'goto dirents' -e "$command" "$tmp/disk.img" >"$tmp/out" 2>"$tmp/err"
 	cat "$tmp/err" "$tmp/out" >"$tmp/both"
 	plain "$tmp/both" "$command"
@@ -32,4 +33,21 @@ plain "$tmp/out" "check"
 "$arborist" --no-config -v --json -n "$tmp/disk.img" >"$tmp/out" 2>/dev/null
 plain "$tmp/out" "check --json"
 plain "$tmp/transcript" "transcript"
+
+# paths of names: of one inode, and of those that lose something (summary, transcript and what is kept beside it)
+"$tools/../image/mkimage" size=32M seed=5 dirs=3 files=40 filesize=512 keys=8 fanout=4 depth=2 hostile=1 \
+	damage='overlap-next-part dirents:0 @1' damage='unreadable-leaf inodes:0 @2' "$tmp/lost.img" >"$tmp/mk" 2>&1 || { cat "$tmp/mk"; exit 99; }
+names() { grep -qF 'x1b[2J' "$1" || fail "$2: no such name in it"; plain "$1" "$2"; }
+run 0 -e 'path 4110' "$tmp/lost.img"
+names "$tmp/out" path
+run 4 -k -e 'set expert on' -e 'policy check_topology yes' -e 'run check_topology' -e explain -e diff -e 'save '"$tmp/plan" "$tmp/lost.img"
+plain "$tmp/out" "explain and diff"
+run 4 --json -n "$tmp/lost.img"
+plain "$tmp/out" "loss --json"
+rm -f "$tmp/transcript"
+run 1 -v -y --undo "$tmp/undo" --transcript "$tmp/transcript" "$tmp/lost.img"
+names "$tmp/out" "what is lost"
+plain "$tmp/err" "every change"
+plain "$tmp/transcript" "transcript of a repair"
+names "$tmp/transcript.loss" "loss beside the transcript"
 finish

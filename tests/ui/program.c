@@ -11,19 +11,19 @@
 
 char program_folder[64], program_image[80];
 
-static enum arb_code build_on(struct blk *dev, const struct image_options *o, const char *damage, struct arb_error *err)
+static enum arb_code build_on(struct blk *dev, const struct image_options *o, const char *const *damage, struct arb_error *err)
 {
 	enum arb_code code = blk_open_write(dev, err);
 
 	code = code ? code : image_build(o, dev, err);
-	if (!code && damage)
-		code = image_damage(&dev, 1, damage, 1, NULL, err);
+	while (!code && *damage)
+		code = image_damage(&dev, 1, *damage++, 1, NULL, err);
 	code = code ? code : blk_sync(dev, err);
 	blk_close_write(dev);
 	return code;
 }
 
-int program_build(const struct image_options *o, const char *damage)
+int program_build(const struct image_options *o, const char *const *damage)
 {
 	struct arb_error err = { 0 };
 	struct blk *dev = NULL;

@@ -11,8 +11,8 @@
 extern char program_folder[64];		/* also where the program keeps its state; "" before program_build() */
 extern char program_image[80];
 
-/* Builds the image in a new folder below /tmp and damages it (@damage may be NULL); 0, or -1 and said why. */
-int program_build(const struct image_options *o, const char *damage);
+/* Builds the image in a new folder below /tmp and damages it (@damage: NULL ends); 0, or -1 and said why. */
+int program_build(const struct image_options *o, const char *const *damage);
 int program_clean_up(void **state);
 const char *program_path(void);
 

@@ -33,11 +33,12 @@ static bool same_as_pristine(void)
 
 static int build(void **state)
 {
+	static const char *const damage[] = { "overlap-next-part extents:0 @1", NULL };
 	struct image_options o = { .bytes = 32 << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 6, .nr_files = 120,
 				   .file_bytes_max = 8192, .keys_per_leaf = 40, .fanout = 8, .min_depth = 2 };
 
 	(void)state;
-	if (program_build(&o, "overlap-next-part extents:0 @1"))
+	if (program_build(&o, damage))
 		return -1;
 	snprintf(pristine, sizeof(pristine), "%s/pristine.img", program_folder);
 	return rename(program_image, pristine);

@@ -19,12 +19,13 @@ static char script[100], frame_log[100];
 
 static int build(void **state)
 {
+	static const char *const damage[] = { NULL };
 	struct image_options o = { .bytes = 256 << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 60, .nr_files = 12000,
 				   .file_bytes_max = 512, .keys_per_leaf = 60, .fanout = 16, .min_depth = 3 };
 	FILE *f;
 
 	(void)state;
-	if (program_build(&o, NULL))
+	if (program_build(&o, damage))
 		return -1;
 	snprintf(script, sizeof(script), "%s/script", program_folder);
 	snprintf(frame_log, sizeof(frame_log), "%s/frames", program_folder);

@@ -13,11 +13,12 @@
 
 static int build(void **state)
 {
+	static const char *const damage[] = { "overlap-next-part dirents:0 @1", "unreadable-leaf inodes:0 @1", NULL };
 	struct image_options o = { .bytes = 32 << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 1, .nr_files = 12, .file_bytes_max = 512,
 				   .keys_per_leaf = 8, .fanout = 4, .min_depth = 2, .hostile_names = true };
 
 	(void)state;
-	return program_build(&o, "overlap-next-part extents:0 @1");
+	return program_build(&o, damage);
 }
 
 /* @option: of the command line, or NULL; @more: "NAME=VALUE" or NULL. */
@@ -206,13 +207,20 @@ static void few_bytes_on_slow_lines(void **state)
 	program_quit(p, 0);
 }
 
+static void nothing_raw(struct pty *p)
+{
+	static const char *const never[] = { "\033]", "\a", "\033c", "\x7f", "\xe2\x80\xae", "\x9b", "\xc2\x9b" };
+	size_t n;
+	const char *raw = pty_raw(p, &n);
+
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		assert_null(memmem(raw, n, never[i], strlen(never[i])));
+}
+
 /* Names with control bytes, escape and bidi sequences, newlines, and as long as names can be. */
 static void hostile_names(void **state)
 {
-	static const char *const never[] = { "\033]", "\a", "\033c", "\x7f", "\xe2\x80\xae", "\x9b", "\xc2\x9b" };
 	struct pty *p = start("xterm", "C.UTF-8", NULL, NULL);
-	const char *raw;
-	size_t n;
 
 	(void)state;
 	pty_raw_reset(p);
@@ -221,11 +229,57 @@ static void hostile_names(void **state)
 	assert_true(pty_wait_for(p, "F1 Help", LONG));
 	pty_keys(p, "  w  qq:goto dirents\r3z v v v v q1");
 	pty_settle(p, 800);
-	raw = pty_raw(p, &n);
-	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-		assert_null(memmem(raw, n, never[i], strlen(never[i])));
+	nothing_raw(p);
 	assert_true(pty_wait_for(p, "## btrees", LONG));
 	program_quit(p, 0);
+}
+
+/* The same in questions, their details and explanation, in rows of keys, in the plan and in what would be lost by it. */
+static void hostile_names_in_questions(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8", NULL, NULL);
+
+	(void)state;
+	pty_raw_reset(p);
+	pty_keys(p, ":run check_topology\r");
+	assert_true(pty_wait_for(p, "question 1", LONG));
+	pty_settle(p, 500);
+	pty_keys(p, "f");			/* the inodes: their names are lost by it */
+	assert_true(pty_wait_for(p, "question 2", LONG));
+	pty_settle(p, 500);
+	pty_keys(p, "f");
+	assert_true(pty_wait_for(p, "question 3", LONG));
+	assert_true(pty_wait_for(p, "dirents L0", LONG));
+	pty_settle(p, 500);
+	pty_keys(p, "d");
+	assert_true(pty_wait_for(p, "Means", LONG));
+	pty_keys(p, " ");
+	assert_true(pty_wait_for(p, "\\x1b[2J", LONG));
+	pty_keys(p, "   qe");
+	assert_true(pty_wait_for(p, "explain  1-", LONG));
+	pty_keys(p, "    q");
+	assert_true(pty_wait_for(p, "x Stop pass", LONG));
+	pty_settle(p, 500);
+	pty_keys(p, "f");
+	assert_true(pty_wait_for(p, "found 3, fixed 3", LONG));
+	pty_keys(p, "P");
+	assert_true(pty_wait_for(p, "plan: 3 repairs", LONG));
+	pty_keys(p, "d");
+	assert_true(pty_wait_for(p, "before and after", LONG));
+	pty_keys(p, "    qqW");
+	assert_true(pty_wait_for(p, "type the word yes", LONG));
+	assert_true(pty_wait_for(p, "\\x1b[2J", LONG));
+	pty_keys(p, "\033");
+	assert_true(pty_wait_for(p, "nothing was written", LONG));
+	pty_keys(p, "/name~file\r");
+	assert_true(pty_wait_for(p, "type dirent", LONG));
+	pty_settle(p, 500);
+	nothing_raw(p);
+	assert_true(pty_wait_for(p, "## btrees", LONG));
+	pty_keys(p, "Qy");
+	assert_int_equal(pty_end(p, LONG), 4);
+	assert_true(pty_restored(p));
+	pty_free(p);
 }
 
 int main(void)
@@ -233,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_by_mouse), cmocka_unit_test(colour_only_where_it_is_wanted), cmocka_unit_test(nothing_but_ascii),
 		cmocka_unit_test(stopped_and_continued), cmocka_unit_test(few_bytes_on_slow_lines), cmocka_unit_test(hostile_names),
+		cmocka_unit_test(hostile_names_in_questions),
 	};
 
 	return cmocka_run_group_tests(tests, build, program_clean_up);
