@@ -139,10 +139,11 @@ static void plan_state(const struct app *a, struct arb_buf *out)
 
 #define LONG_MS 700	/* what takes longer is said */
 
-/* A pass shows how far it is; everything else that takes long would look as if nothing happened. */
+/* A pass and a commit show how far they are; everything else that takes long would look as if nothing happened. */
 static bool works_silently(const struct app *a)
 {
-	return a->busy_ms && a->now_ms - a->busy_ms > LONG_MS && a->st.pass_state != PASS_RUNNING && !a->question && !a->st.stopped;
+	return a->busy_ms && a->now_ms - a->busy_ms > LONG_MS && a->st.pass_state != PASS_RUNNING && !a->question && !a->st.stopped &&
+	       !(a->top && a->top->ops->context == CTX_WRITE);
 }
 
 static void draw_status(struct app *a, int y)

@@ -77,14 +77,14 @@ static void where_it_goes(struct arb_buf *out, const struct review *r)
 /* What has to be known before the word is typed comes first; the lists behind it may be long. */
 static void review_text(struct arb_buf *out, const struct review *r)
 {
+	if (r->code)
+		arb_buf_printf(out, _("It cannot be written: %s\n\n"), r->why);
 	arb_buf_printf(out, P_("The plan: %zu repair\n\n", "The plan: %zu repairs\n\n", r->plan->items.nr), r->plan->items.nr);
 	btree_lines(out, r->plan);
 	arb_buf_puts(out, _("\nIn all: "));
 	loss_to_text(out, &r->plan->loss);
 	arb_buf_puts(out, "\n");
-	if (r->code)
-		arb_buf_printf(out, _("\nIt cannot be written: %s\n"), r->why);
-	else
+	if (!r->code)
 		where_it_goes(out, r);
 	if (r->lost && *r->lost)
 		arb_buf_printf(out, "\n%s", r->lost);
@@ -105,7 +105,8 @@ static void result_text(struct arb_buf *out, const struct commit_result *r)
 	if (r->recheck_clean)
 		arb_buf_puts(out, _("Read again from the device and checked again: clean.\n"));
 	else
-		arb_buf_printf(out, _("Read again from the device and checked again: %llu findings, %llu left.\n"),
+		arb_buf_printf(out, P_("Read again from the device and checked again: %llu finding, %llu left.\n",
+				       "Read again from the device and checked again: %llu findings, %llu left.\n", r->recheck_findings),
 			       (unsigned long long)r->recheck_findings, (unsigned long long)r->recheck_left);
 	if (r->requested)
 		arb_buf_printf(out, _("%llu findings are left to the next mount, which was asked to count anew.\n"), (unsigned long long)r->requested);
@@ -195,7 +196,11 @@ static void draw_progress(struct view_write *v, struct grid *g, struct rect r, i
 	int w = v->total ? (int)(v->done >= v->total ? (uint64_t)r.w : v->done * (uint64_t)r.w / v->total) : 0;
 
 	if (v->total && v->done >= v->total)
-		grid_text_cut(g, y, r.x, r.w, STYLE_STRONG, _("written; reading it again and checking ... ^C ends that"));
+		grid_text_cut(g, y, r.x, r.w, STYLE_STRONG,
+			      r.w < 60 ? _("checking again ... ^C ends that") : _("written; reading it again and checking ... ^C ends that"));
+	else if (r.w < 60)
+		grid_textf(g, y, r.x, r.w, STYLE_STRONG, _("writing: %llu of %llu bytes"), (unsigned long long)v->done,
+			   (unsigned long long)v->total);
 	else
 		grid_textf(g, y, r.x, r.w, STYLE_STRONG, _("writing: %s  %llu of %llu bytes"), v->step,
 			   (unsigned long long)v->done, (unsigned long long)v->total);

@@ -12,12 +12,15 @@ uint64_t session_post(struct session *s, job_fn *fn, void *arg, void (*free_arg)
 	struct arb_error err = { 0 };
 	uint64_t id = s->next_id++;
 	enum arb_code code = fn(s, NULL, arg, &err);
-	struct session_message *m = fake_put(s, SESSION_JOB_DONE);
 
 	(void)flags;
-	m->id = id;
-	m->code = code;
-	m->text = code ? strdup(err.text) : NULL;
+	if (!s->endless) {
+		struct session_message *m = fake_put(s, SESSION_JOB_DONE);
+
+		m->id = id;
+		m->code = code;
+		m->text = code ? strdup(err.text) : NULL;
+	}
 	if (free_arg)
 		free_arg(arg);
 	return id;
@@ -175,6 +178,11 @@ enum arb_code engine_review(struct session *s, struct job *j, void *arg, struct 
 	struct review *r = arg;
 
 	engine_copy_plan(s, j, r->plan, err);
+	if (s->refused) {
+		r->code = ARB_E_REFUSED;
+		snprintf(r->why, sizeof(r->why), "%s", s->refused);
+		return ARB_OK;
+	}
 	r->keys = 2;
 	r->entries = 1;
 	r->bytes = 28672;
@@ -189,10 +197,12 @@ enum arb_code engine_write(struct session *s, struct job *j, void *arg, struct a
 	struct commit_result *r = &((struct write_job *)arg)->result;
 
 	(void)j;
-	(void)err;
+	*r = (struct commit_result){ .keys = 2, .entries = 1, .bytes = 28672, .recheck_clean = !s->left_after };
+	r->recheck_findings = r->recheck_left = s->left_after;
+	if (s->write_fails)
+		return arb_fail(err, ARB_E_WRITE, "%s", s->write_fails);
 	s->written = true;
 	s->state.repairs = 0;
-	*r = (struct commit_result){ .keys = 2, .entries = 1, .bytes = 28672, .recheck_clean = true };
 	snprintf(r->undo_path, sizeof(r->undo_path), "/run/undo-1234.undo");
 	return ARB_OK;
 }

@@ -119,6 +119,26 @@ void fake_pass(struct session *s, enum pass_state st)
 	s->state.busy = st == PASS_RUNNING;
 }
 
+static const struct rule stop_rule = { "topology 3: gap", "the node begins too late, and nothing is known that fits between",
+				       "the node's range begins where the gap begins; it holds no keys there" };
+
+void fake_stop(struct session *s)
+{
+	struct session_state *st = &s->state;
+	struct session_message *m;
+
+	fake_pass(s, PASS_RUNNING);
+	st->progress = (struct pass_progress){ .pass = "check_topology", .nodes_done = 3, .nodes_total = 9 };
+	st->progress.pos = (struct gc_pos){ GC_PHASE_btree, BTREE_extents, 0, BPOS(4097, 128, UINT32_MAX) };
+	st->busy = st->stopped = true;
+	st->stop = (struct stop_notice){ .breakpoint = 2, .what = "finding", .pass = "check_topology", .has_place = true,
+					 .btree = BTREE_extents, .level = 0, .pos = BPOS(4096, 513, 0), .rule = &stop_rule };
+	m = fake_put(s, SESSION_STOP);
+	m->stop = st->stop;
+	m->finding = fake_finding(1);
+	m->text = strdup("stopped in check_topology at breakpoint 2 (63): finding 1 is going to be decided: gap\n  rule  topology 3: gap\n");
+}
+
 /* --- the session's functions ---------------------------------------------------------------------------------------- */
 
 struct session_message *session_next(struct session *s, int wait_ms)

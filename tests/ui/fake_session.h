@@ -21,6 +21,10 @@ struct session {
 	unsigned	interrupts;
 	char		command[200];		/* last one posted */
 	char		output[400];		/* what it prints */
+	bool		endless;		/* jobs are begun and do not end */
+	const char	*refused;		/* why the plan cannot be written; NULL: it can */
+	const char	*write_fails;		/* how the write job ends; NULL: well */
+	uint64_t	left_after;		/* findings of the re-check */
 	bool		written;		/* the write job ran */
 	bool		repaired;		/* the gap is filled */
 	bool		quit_wanted;
@@ -35,6 +39,8 @@ void fake_log(struct session *s, const char *text);
 uint64_t fake_question(struct session *s, unsigned serial);
 /* A pass has ended; the numbers come from the state. */
 void fake_pass(struct session *s, enum pass_state st);
+/* check_topology stands at a breakpoint before a gap. */
+void fake_stop(struct session *s);
 /* A waiting message of the kind, to fill in. */
 struct session_message *fake_put(struct session *s, enum session_message_kind kind);
 /* A finding as the passes raise it; the caller's. */

@@ -26,6 +26,18 @@ static void tree_filtered(struct stage *st)
 	press(st, K_ENTER);
 }
 
+static void tree_on_disk(struct stage *st)
+{
+	tree(st);
+	press(st, 'V');
+}
+
+static void tree_followed(struct stage *st)
+{
+	tree(st);
+	press(st, 'F');
+}
+
 static void detail(struct stage *st, int turns)
 {
 	press(st, K_ENTER);
@@ -36,6 +48,17 @@ static void detail(struct stage *st, int turns)
 		press(st, 'v');
 }
 
+/* Rows that are no nodes have a detail of their own. */
+static void row_detail(struct stage *st, int down)
+{
+	tree(st);
+	while (down--)
+		press(st, K_DOWN);
+	press(st, '3');
+	press(st, 'z');
+}
+
+static void gap(struct stage *st) { row_detail(st, 2); }
 static void node(struct stage *st) { detail(st, 0); }
 static void keys(struct stage *st) { detail(st, 1); }
 static void bsets(struct stage *st) { detail(st, 2); }
@@ -106,6 +129,22 @@ static void gc_looks(struct stage *st)
 	press(st, '2');
 }
 
+/* The question is put aside, and the pass waits. */
+static void gc_waits(struct stage *st)
+{
+	gc_at(st, GC_PHASE_btree);
+	fake_question(st->s, 1);
+	frame(st);
+	press(st, 'q');
+}
+
+static void gc_stopped(struct stage *st)
+{
+	fake_stop(st->s);
+	frame(st);
+	press(st, '2');
+}
+
 static void gc_none(struct stage *st)
 {
 	press(st, '2');
@@ -154,6 +193,15 @@ static void question_optional(struct stage *st)
 	struct finding_object *o = finding_object_add(f, "key", BTREE_alloc, 0);
 
 	o->text = strdup("u64s 13 type alloc_v4 0:117:0 len 0 ver 0:\n  gen 0 oldest_gen 0 data_type free");
+	ask(st, f);
+}
+
+static void question_choices(struct stage *st)
+{
+	struct finding *f = fake_finding(5);
+
+	assert_true(finding_choice_add(f, "drop", repair_new("drop it"), "Do without the node; what it held is lost."));
+	assert_true(finding_choice_add(f, "other copy", repair_new("use it"), "Use copy 1, which can be read but is older."));
 	ask(st, f);
 }
 
@@ -235,139 +283,18 @@ static void question_aside(struct stage *st)
 	press(st, 'q');
 }
 
-/* --- plan and write ---------------------------------------------------------------------------------------------------------- */
-
-static void plan_empty(struct stage *st)
-{
-	press(st, 'P');
-}
-
-static void plan(struct stage *st)
-{
-	st->s->state.repairs = 1;
-	frame(st);
-	press(st, 'P');
-}
-
-static void diff(struct stage *st)
-{
-	plan(st);
-	press(st, 'd');
-}
-
-static void write_review(struct stage *st)
-{
-	st->s->state.repairs = 1;
-	frame(st);
-	press(st, 'W');
-}
-
-static void write_wrong_word(struct stage *st)
-{
-	write_review(st);
-	type(st, "yep");
-	press(st, K_ENTER);
-}
-
-static void written(struct stage *st)
-{
-	write_review(st);
-	type(st, "yes");
-	press(st, K_ENTER);
-}
-
-static void write_nothing(struct stage *st)
-{
-	press(st, 'W');
-}
-
-/* --- windows ----------------------------------------------------------------------------------------------------------------- */
-
-static void quit(struct stage *st)
-{
-	st->s->state.repairs = 2;
-	st->s->state.busy = true;
-	frame(st);
-	press(st, 'Q');
-}
-
-static void undo(struct stage *st)
-{
-	press(st, ':');
-	type(st, "undo");
-	press(st, K_ENTER);
-}
-
-static void help_tree(struct stage *st) { press(st, '?'); }
-static void help_gc(struct stage *st) { press(st, '2'); press(st, '?'); }
-static void help_node(struct stage *st) { press(st, '3'); press(st, '?'); }
-static void help_log(struct stage *st) { press(st, '4'); press(st, '?'); }
-static void buckets(struct stage *st)
-{
-	press(st, 'M');
-}
-
-static void buckets_close(struct stage *st)
-{
-	buckets(st);
-	type(st, "/90\r");
-	for (int i = 0; i < 12; i++)
-		press(st, '+');
-}
-
-static void help_buckets(struct stage *st) { buckets(st); press(st, '?'); }
-static void help_plan(struct stage *st) { plan(st); press(st, '?'); }
-static void help_write(struct stage *st) { write_review(st); press(st, K_F1); }
-static void help_question(struct stage *st) { question_must_fix(st); press(st, '?'); }
-
-static void help_searched(struct stage *st)
-{
-	help_tree(st);
-	press(st, '/');
-	type(st, "pane");
-	press(st, K_ENTER);
-	press(st, 'n');
-}
-
-static void command_line(struct stage *st)
-{
-	press(st, ':');
-	type(st, "in\t\t");
-}
-
-static void search_line(struct stage *st)
-{
-	press(st, '/');
-	type(st, "4096:8");
-}
-
-static void output(struct stage *st)
-{
-	strcpy(st->s->output, "first line, and it is a long one that says more than the narrowest of the screens can hold at once\nsecond\n");
-	press(st, ':');
-	type(st, "info");
-	press(st, K_ENTER);
-}
-
 const struct scene scenes[] = {
 	{ "opening", nothing, .unopened = true },
-	{ "tree", tree }, { "tree-filtered", tree_filtered },
-	{ "node", node }, { "keys", keys }, { "bsets", bsets }, { "format", format }, { "hex", hex },
+	{ "tree", tree }, { "tree-filtered", tree_filtered }, { "tree-on-disk", tree_on_disk }, { "tree-followed", tree_followed },
+	{ "node", node }, { "keys", keys }, { "bsets", bsets }, { "format", format }, { "hex", hex }, { "gap", gap },
 	{ "log", log_pane }, { "finding", finding_in_full },
 	{ "gc-none", gc_none }, { "gc-start", gc_start }, { "gc-sb", gc_sb }, { "gc-btree", gc_btree }, { "gc-done", gc_done },
-	{ "gc-ended", gc_ended }, { "gc-selected", gc_selected }, { "gc-looks", gc_looks },
+	{ "gc-ended", gc_ended }, { "gc-selected", gc_selected }, { "gc-looks", gc_looks }, { "gc-waits", gc_waits }, { "gc-stopped", gc_stopped },
 	{ "question-must-fix", question_must_fix, true }, { "question-optional", question_optional, true },
 	{ "question-read", question_read, true }, { "question-suggests-skip", question_suggests_skip, true },
 	{ "question-suggests-stop", question_suggests_stop, true }, { "question-suggests-nothing", question_suggests_nothing, true },
 	{ "question-without-repair", question_without_repair, true }, { "question-without-place", question_without_place, true },
-	{ "question-empties", question_empties, true }, { "question-name", question_name },
+	{ "question-empties", question_empties, true }, { "question-choices", question_choices }, { "question-name", question_name },
 	{ "question-details", question_details }, { "question-aside", question_aside },
-	{ "plan-empty", plan_empty }, { "plan", plan }, { "diff", diff },
-	{ "write-review", write_review }, { "write-wrong-word", write_wrong_word }, { "written", written }, { "write-nothing", write_nothing },
-	{ "quit", quit }, { "undo", undo },
-	{ "help-tree", help_tree, .layout = true }, { "help-gc", help_gc, .layout = true }, { "help-node", help_node, .layout = true }, { "help-log", help_log, .layout = true }, { "help-plan", help_plan, .layout = true },
-	{ "buckets", buckets }, { "buckets-close", buckets_close }, { "help-buckets", help_buckets, .layout = true },
-	{ "help-write", help_write, .layout = true }, { "help-question", help_question }, { "help-searched", help_searched, .layout = true },
-	{ "command-line", command_line }, { "search-line", search_line }, { "output", output },
 };
 const size_t scenes_nr = sizeof(scenes) / sizeof(scenes[0]);

@@ -12,7 +12,7 @@ struct scene {
 	bool		unopened;
 	bool		layout;		/* not compared as text: help changes with every key that is added */
 };
-extern const struct scene scenes[];
-extern const size_t scenes_nr;
+extern const struct scene scenes[], window_scenes[];
+extern const size_t scenes_nr, window_scenes_nr;
 
 #endif

@@ -7,34 +7,14 @@
 #include "../unit.h"
 #include "stage.h"
 
-static const struct rule stop_rule = { "topology 3: gap", "the node begins too late, and nothing is known that fits between",
-				       "the node's range begins where the gap begins; it holds no keys there" };
-
-static void stop_at_gap(struct stage *st)
-{
-	struct session_state *s = &st->s->state;
-	struct session_message *m;
-
-	fake_pass(st->s, PASS_RUNNING);
-	s->progress = (struct pass_progress){ .pass = "check_topology", .nodes_done = 3, .nodes_total = 9 };
-	s->progress.pos = (struct gc_pos){ GC_PHASE_btree, BTREE_extents, 0, BPOS(4097, 128, UINT32_MAX) };
-	s->busy = s->stopped = true;
-	s->stop = (struct stop_notice){ .breakpoint = 2, .what = "finding", .pass = "check_topology", .has_place = true,
-					.btree = BTREE_extents, .level = 0, .pos = BPOS(4096, 513, 0), .rule = &stop_rule };
-	m = fake_put(st->s, SESSION_STOP);
-	m->stop = s->stop;
-	m->finding = fake_finding(1);
-	m->text = strdup("stopped in check_topology at breakpoint 2 (63): finding 1 is going to be decided: gap\n  rule  topology 3: gap\n");
-	frame(st);
-}
-
 /* The tree stands on the node, the panel shows the rule, the footer the keys; the rest works as ever. */
 static void stopped_pass(void **state)
 {
 	struct stage st = open_stage(24, 80, true);
 
 	(void)state;
-	stop_at_gap(&st);
+	fake_stop(st.s);
+	frame(&st);
 	expect_screen(&st, "stopped");
 	press(&st, '?');
 	assert_true(shows(&st, "Keys while a pass is stopped"));
@@ -63,7 +43,8 @@ static void stopped_pass(void **state)
 	assert_string_equal(st.s->command, "step");
 	leave(&st);
 	st = open_stage(10, 40, true);
-	stop_at_gap(&st);
+	fake_stop(st.s);
+	frame(&st);
 	press(&st, '2');
 	expect_screen(&st, "small-stopped");
 	leave(&st);

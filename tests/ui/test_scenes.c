@@ -178,6 +178,8 @@ static void all_scenes(void **state)
 	(void)state;
 	for (size_t i = 0; i < scenes_nr; i++)
 		one_scene(&scenes[i]);
+	for (size_t i = 0; i < window_scenes_nr; i++)
+		one_scene(&window_scenes[i]);
 }
 
 int main(void)
