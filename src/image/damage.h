@@ -115,6 +115,7 @@ bool damage_structure_in_node(const struct damage *d, unsigned needs);
 /* damage_super.c: the superblocks' bitmaps say that a node may lie at these places, as a kernel makes sure before it writes one. */
 enum arb_code damage_bitmap_know(struct damage *d, const struct btree_ptr *p);
 /* Makes superblocks and journal say that the btree had a root, but not where. */
+enum arb_code damage_root_to(struct damage *d, const struct bkey_buf *to);	/* with as many copies as the root */
 enum arb_code damage_root_lost(struct damage *d);
 
 #endif

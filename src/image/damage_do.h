@@ -21,6 +21,9 @@ enum arb_code damage_do_empty(struct damage *d, int arg);
 enum arb_code damage_do_children_of_root(struct damage *d, int arg);
 enum arb_code damage_do_overlap(struct damage *d, int arg);
 enum arb_code damage_do_root_bounds(struct damage *d, int arg);
+enum { ROOT_TO_OWN, ROOT_TO_FOREIGN };
+enum arb_code damage_do_root_redirected(struct damage *d, int what);
+enum arb_code damage_do_foreign(struct damage *d, int arg);
 
 /* ---- damage_bytes.c */
 enum { KEYS_SWAPPED, KEYS_TWICE, KEYS_BAD_SIZE };

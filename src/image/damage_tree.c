@@ -279,3 +279,38 @@ enum arb_code damage_do_root_bounds(struct damage *d, int max)
 	c = c ? c : damage_header(d, d->level, damage_target(d), change_header, &ch);
 	return c ? c : damage_root_pointer(d, p.min_key, p.max_key);
 }
+
+/* ---- to nodes that belong elsewhere */
+
+/* The root of the next btree that has one with as many copies. */
+static const struct bkey_buf *foreign_root(const struct damage *d)
+{
+	for (unsigned i = 1; i < BTREE_ID_NR; i++) {
+		const struct btree_root *r = &d->v->roots[(d->btree + i) % BTREE_ID_NR];
+
+		if (r->exists && !r->lost && !r->fake && r->key.k.u64s == d->v->roots[d->btree].key.k.u64s)
+			return &r->key;
+	}
+	return NULL;
+}
+
+enum arb_code damage_do_root_redirected(struct damage *d, int what)
+{
+	struct bkey_buf own;
+
+	btree_ptr_put(&own, &damage_target(d)->ptr);
+	return damage_root_to(d, what == ROOT_TO_FOREIGN ? foreign_root(d) : &own);
+}
+
+enum arb_code damage_do_foreign(struct damage *d, int arg)
+{
+	const struct bkey_buf *k = foreign_root(d);
+	struct btree_ptr p;
+
+	(void)arg;
+	if (!k || !btree_ptr_get(bkey_buf_s(k), &p))
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "there is no other btree");
+	p.min_key = damage_target(d)->ptr.min_key;
+	p.max_key = damage_target(d)->ptr.max_key;
+	return set_pointer(d, damage_target(d), &p);
+}

@@ -210,8 +210,8 @@ enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool fl
 
 /* ---- root pointers: in the clean section, and in every journal entry */
 
-/* New bounds, or nothing: the root is lost. */
-struct root_patch { bool lost; struct bpos min, max; };
+/* New bounds; or nothing: the root is lost; or another node, with the bounds of the root. */
+struct root_patch { bool lost; struct bpos min, max; const struct bkey_buf *to; };
 
 /*
  * An entry without words says that there was a root; what stood in it becomes a log entry, so that the length stays.
@@ -240,6 +240,8 @@ static bool patch_roots(const struct damage *d, uint8_t *entries, size_t n, cons
 		if (patch->lost) {
 			make_lost(key - JSET_ENTRY_HEADER_BYTES, e.bytes);
 		} else {
+			if (patch->to && e.bytes == BKEY_BYTES + bkey_val_bytes(&patch->to->k))
+				memcpy(key + BKEY_BYTES, patch->to->v, e.bytes - BKEY_BYTES);
 			bpos_put(key + 20, patch->max);
 			bpos_put(key + BKEY_BYTES + 20, patch->min);
 		}
@@ -311,6 +313,13 @@ static enum arb_code patch_everywhere(struct damage *d, const struct root_patch 
 enum arb_code damage_root_pointer(struct damage *d, struct bpos min, struct bpos max)
 {
 	struct root_patch patch = { .min = min, .max = max };
+
+	return patch_everywhere(d, &patch);
+}
+
+enum arb_code damage_root_to(struct damage *d, const struct bkey_buf *to)
+{
+	struct root_patch patch = { .min = POS_MIN, .max = SPOS_MAX, .to = to };
 
 	return patch_everywhere(d, &patch);
 }

@@ -343,6 +343,15 @@ static enum arb_code make_entries_that_fit(struct layout *l, uint64_t first_seq)
 	return ret == ARB_E_NO_ROOM ? make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING) : ret;
 }
 
+/* Recovery stumbles over a flush entry whose number is forbidden: the last one of a clean shutdown must not be replayed then. */
+static bool last_is_blacklisted(const struct journal *j)
+{
+	for (size_t i = 0; i < j->nr_blacklist; i++)
+		if (j->replay_last >= j->blacklist[i].start && j->replay_last < j->blacklist[i].end)
+			return true;
+	return false;
+}
+
 static enum arb_code lay_out(struct layout *l)
 {
 	uint64_t first_seq;
@@ -351,7 +360,7 @@ static enum arb_code lay_out(struct layout *l)
 
 	if (v->journal->no_flush_found && !plan_journal_anew(l->p))
 		return arb_fail(l->err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
-	l->anew = plan_journal_anew(l->p);
+	l->anew = plan_journal_anew(l->p) || (v->journal->clean && last_is_blacklisted(v->journal));
 	ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
 
 	ret = ret ? ret : find_first_seq(l, &first_seq);
