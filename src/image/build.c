@@ -29,7 +29,7 @@ static enum arb_code check_options(const struct image_options *o, unsigned nr, s
 	    o->bucket_bytes > 16 << 20)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT,
 				"bucket size must be a multiple of the node size, from 64 KiB to 16 MiB");
-	if (o->bsets > 8 || o->csum_opt > 3 || o->min_depth > BTREE_MAX_DEPTH || o->replicas > IMAGE_REPLICAS_MAX)
+	if (o->bsets > 8 || o->types > 2 || o->csum_opt > 3 || o->min_depth > BTREE_MAX_DEPTH || o->replicas > IMAGE_REPLICAS_MAX)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "checksum type, depth, bsets or replicas out of range");
 	if (2 * (uint64_t)o->nr_shared + o->nr_compressed > o->nr_files || o->nr_xattrs > o->nr_files || o->nr_hard_links > o->nr_files ||
 	    o->nr_snapshots > 1000)
@@ -165,7 +165,9 @@ static enum arb_code build(struct builder *b, struct blk **devs)
 		c = device_init(b, i, devs[i]);
 	c = c ? c : geometry_init(b);
 	c = c ? c : image_contents(b);
+	c = c ? c : image_types(b);
 	c = c ? c : image_snapshots(b);
+	c = c ? c : image_types_late(b);
 	c = c ? c : image_contents_late(b);
 	c = c ? c : image_stripes(b);
 	c = c ? c : image_contents_keys(b);

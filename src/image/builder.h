@@ -17,6 +17,7 @@
 #include "arborist/image/image.h"
 
 #define IMAGE_REPLICAS_MAX 3
+#define IMAGE_PTRS_MAX (IMAGE_REPLICAS_MAX + 1)	/* with a cached one */
 /* The last entry a clean shutdown writes; what lies in the trees was journalled before it. */
 #define IMAGE_JOURNAL_SEQ 16
 /* Entries that a power cut took before, and which the next mount blacklisted. */
@@ -91,6 +92,8 @@ struct builder {
 	uint64_t	reflink_end;	/* of the shared extents so far */
 	unsigned	next_dev;	/* round robin of replicas */
 	unsigned	nr_placed;	/* extents that took turns with erasure coding */
+	size_t		doomed;		/* a file that is deleted after the snapshots */
+	int64_t		rebalance_sectors;	/* that wait for work in the background */
 	/* Keys that only the journal holds, and accounting deltas that go with them */
 	struct image_keys late[BTREE_ID_NR];
 	int64_t		late_inodes;
@@ -136,6 +139,14 @@ enum arb_code image_file_rewrite(struct builder *b, size_t old, size_t version);
 /* ---- compress.c */
 /* @n bytes (512 to 64 KiB) that are all @byte, an ASCII character, compressed; room for n / 8 + 32. 0: no such type. */
 size_t image_compress_run(unsigned type, uint8_t byte, size_t n, uint8_t *out);
+
+/* ---- types.c, types_old.c: keys of all types */
+enum arb_code image_types(struct builder *b);
+enum arb_code image_types_late(struct builder *b);	/* after the snapshots */
+/* Some keys take turns in being as older versions wrote them; false: this one is not. */
+struct alloc_v4;
+bool image_alloc_old(struct bkey_buf *out, struct bpos p, const struct alloc_v4 *a);
+bool image_inode_old(struct bkey_buf *out, struct bpos p, const struct inode *in);
 
 /* ---- stripes.c: erasure coding, once all data has its place */
 enum arb_code image_stripes(struct builder *b);

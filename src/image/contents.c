@@ -70,7 +70,7 @@ static enum arb_code dirent_add(struct builder *b, size_t dir, bool late, struct
 enum arb_code image_name_add(struct builder *b, size_t dir, size_t target, const char *name, uint64_t *ret_offset)
 {
 	const struct image_inode *t = &b->inodes.v[target];
-	struct dirent_key key = { .type = S_ISDIR(t->in.mode) ? DT_dir : S_ISLNK(t->in.mode) ? DT_lnk : DT_reg, .inode = t->inum };
+	struct dirent_key key = { .type = t->in.mode >> 12, .inode = t->inum };	/* the types of names are those of files */
 
 	return dirent_add(b, dir, t->late, &key, name, ret_offset);
 }
@@ -288,7 +288,8 @@ enum arb_code image_contents_keys(struct builder *b)
 	for (size_t i = 0; !c && i < b->inodes.nr; i++) {
 		const struct image_inode *n = &b->inodes.v[i];
 
-		inode_put(&buf, BPOS(0, n->inum, n->snapshot), &n->in);
+		if (b->o->types < 2 || !image_inode_old(&buf, BPOS(0, n->inum, n->snapshot), &n->in))
+			inode_put(&buf, BPOS(0, n->inum, n->snapshot), &n->in);
 		c = image_key_add(b, n->late ? &b->late[BTREE_inodes] : &b->btree[BTREE_inodes].keys, bkey_buf_s(&buf));
 		b->late_inodes += n->late;
 	}

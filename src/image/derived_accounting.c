@@ -3,6 +3,8 @@
 #include "builder.h"
 #include <stdlib.h>
 #include "arborist/format/accounting.h"
+#include "arborist/format/key_type.h"
+#include "arborist/format/reflink.h"
 #include "arborist/format/snapshot.h"
 #include "arborist/format/stripe.h"
 
@@ -83,15 +85,15 @@ static bool replica_sets_of_nodes(const struct builder *b, struct replica_sets *
 	return true;
 }
 
-/* Pointers of an extent of ours, all of them dirty and of the same size: the sectors on all devices that are not in a stripe. */
+/* Pointers of an extent of ours, all of the same size: the sectors on all devices that are neither in a stripe nor cached. */
 static unsigned extent_ptrs(struct bkey_s k, struct extent_ptr *ptr, int64_t *sectors)
 {
 	struct extent_iter it = { 0 };
 	unsigned nr = 0;
 
 	*sectors = 0;
-	for (; nr < IMAGE_REPLICAS_MAX && extent_next_ptr(k, &it, &ptr[nr]); nr++)
-		*sectors += ptr[nr].has_ec ? 0 : extent_disk_sectors(&ptr[nr], k.k.size);
+	for (; nr < IMAGE_PTRS_MAX && extent_next_ptr(k, &it, &ptr[nr]); nr++)
+		*sectors += ptr[nr].has_ec || ptr[nr].cached ? 0 : extent_disk_sectors(&ptr[nr], k.k.size);
 	return nr;
 }
 
@@ -99,14 +101,19 @@ static unsigned extent_ptrs(struct bkey_s k, struct extent_ptr *ptr, int64_t *se
 static bool replica_sets_of_extent(const struct builder *b, struct bkey_s k, struct replica_sets *s)
 {
 	struct accounting_pos own = { .type = ACCT_replicas, .data_type = DATA_user, .nr_required = 1 };
-	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+	struct extent_ptr ptr[IMAGE_PTRS_MAX];
 	int64_t sectors;
 	unsigned nr = extent_ptrs(k, ptr, &sectors);
 	bool ok = true;
 
 	for (unsigned i = 0; ok && i < nr; i++) {
 		struct accounting_pos stripe = { .type = ACCT_replicas, .data_type = DATA_user };
+		struct accounting_pos cached = { .type = ACCT_replicas, .data_type = DATA_cached, .nr_devs = 1, .nr_required = 1, .devs = { ptr[i].dev } };
 
+		if (ptr[i].cached) {
+			ok = replica_set_add(s, &cached, extent_disk_sectors(&ptr[i], k.k.size));
+			continue;
+		}
 		if (!ptr[i].has_ec) {
 			image_device_add(&own, ptr[i].dev);
 			continue;
@@ -159,7 +166,7 @@ static enum arb_code count_replicas(struct builder *b)
 static enum arb_code count_inodes(struct builder *b, unsigned btree)
 {
 	const struct image_keys *keys = &b->btree[btree].keys;
-	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+	struct extent_ptr ptr[IMAGE_PTRS_MAX];
 	enum arb_code c = ARB_OK;
 
 	for (size_t i = 0, next; !c && i < keys->list.nr; i = next) {
@@ -185,7 +192,7 @@ static enum arb_code count_snapshots(struct builder *b)
 	const struct image_keys *keys = &b->btree[BTREE_extents].keys;
 	size_t nr = 2 * (size_t)b->o->nr_snapshots + 1;
 	int64_t *sectors = calloc(nr, sizeof(*sectors)), n;
-	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+	struct extent_ptr ptr[IMAGE_PTRS_MAX];
 	enum arb_code c = sectors ? ARB_OK : image_no_memory(b);
 
 	for (size_t i = 0; !c && i < keys->list.nr; i++) {
@@ -207,7 +214,7 @@ static enum arb_code count_compression(struct builder *b)
 {
 	const struct image_keys *keys = &b->btree[BTREE_extents].keys;
 	int64_t counters[COMPRESSION_TYPE_NR][3] = { 0 };
-	struct extent_ptr ptr[IMAGE_REPLICAS_MAX];
+	struct extent_ptr ptr[IMAGE_PTRS_MAX];
 	enum arb_code c = ARB_OK;
 
 	for (size_t i = 0; i < keys->list.nr; i++) {
@@ -230,10 +237,32 @@ static enum arb_code count_compression(struct builder *b)
 	return c;
 }
 
+/* Inodes of every version, and space that is reserved. */
+static enum arb_code count_keys(struct builder *b)
+{
+	const struct image_keys *inodes = &b->btree[BTREE_inodes].keys, *extents = &b->btree[BTREE_extents].keys;
+	struct accounting_pos p = { .type = ACCT_nr_inodes };
+	int64_t nr = 0, reserved = 0;
+	struct reservation r = { 0 };
+	enum arb_code c;
+
+	for (size_t i = 0; i < inodes->list.nr; i++)
+		nr += bkey_type_is_inode(inodes->list.v[i].k.type);
+	c = count(b, p, nr, 0, 0);
+	for (size_t i = 0; i < extents->list.nr; i++)
+		if (reservation_get(extents->list.v[i], &r)) {
+			p = (struct accounting_pos){ .type = ACCT_persistent_reserved, .nr_replicas = r.nr_replicas };
+			reserved += extents->list.v[i].k.size;
+		}
+	c = c || !reserved ? c : count(b, p, reserved, 0, 0);
+	p = (struct accounting_pos){ .type = ACCT_rebalance_work };
+	return c || !b->rebalance_sectors ? c : count(b, p, b->rebalance_sectors, 0, 0);
+}
+
 enum arb_code image_derive_accounting(struct builder *b)
 {
-	struct accounting_pos p = { .type = ACCT_nr_inodes };
-	enum arb_code c = count(b, p, b->btree[BTREE_inodes].keys.list.nr, 0, 0);
+	struct accounting_pos p;
+	enum arb_code c = count_keys(b);
 
 	for (unsigned i = 0; !c && i < b->nr_devs; i++)
 		c = count_device(b, &b->dev[i]);

@@ -7,9 +7,12 @@ static struct alloc_v4 bucket_alloc(const struct image_dev *d, uint64_t bucket)
 {
 	const struct image_bucket *s = &d->bucket[bucket];
 
+	bool cached = s->data_type == DATA_cached;
+
 	return (struct alloc_v4){
-		.data_type = s->data_type, .gen = s->gen, .oldest_gen = s->gen, .dirty_sectors = s->sectors - s->striped,
+		.data_type = s->data_type, .gen = s->gen, .oldest_gen = s->gen, .dirty_sectors = cached ? 0 : s->sectors - s->striped,
 		.stripe_sectors = s->striped, .stripe = s->stripe, .stripe_redundancy = s->redundancy,
+		.cached_sectors = cached ? s->sectors : 0, .io_time = { cached }, .need_discard = s->data_type == DATA_need_discard,
 	};
 }
 
@@ -20,7 +23,8 @@ static enum arb_code alloc_key(struct builder *b, const struct image_dev *d, uin
 
 	if (a.data_type == DATA_free)
 		return ARB_OK;
-	alloc_put(&buf, BPOS(d->idx, bucket, 0), &a);
+	if (b->o->types < 2 || !image_alloc_old(&buf, BPOS(d->idx, bucket, 0), &a))
+		alloc_put(&buf, BPOS(d->idx, bucket, 0), &a);
 	return image_key_add(b, &b->btree[BTREE_alloc].keys, bkey_buf_s(&buf));
 }
 
@@ -52,6 +56,8 @@ static enum arb_code lru_key(struct builder *b, const struct image_dev *d, uint6
 	struct alloc_v4 a = bucket_alloc(d, bucket);
 	uint64_t fragmentation = alloc_fragmentation(&a, b->bucket_sectors);
 
+	if (a.data_type == DATA_cached)
+		return set_add(b, BTREE_lru, lru_pos(d->idx, lru_dev_bucket(d->idx, bucket), a.io_time[0]), 0);
 	if (!fragmentation)
 		return ARB_OK;
 	return set_add(b, BTREE_lru, lru_pos(LRU_ID_FRAGMENTATION, lru_dev_bucket(d->idx, bucket), fragmentation), 0);

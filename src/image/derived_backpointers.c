@@ -42,7 +42,7 @@ static enum arb_code backpointers_of_keys(struct builder *b, unsigned btree)
 		struct extent_ptr p;
 
 		while (!c && extent_next_ptr(keys->list.v[i], &it, &p))
-			c = backpointer_add(b, btree, 0, p.has_ec ? DATA_stripe : DATA_user, keys->list.v[i].k.p, &p,
+			c = p.cached ? ARB_OK : backpointer_add(b, btree, 0, p.has_ec ? DATA_stripe : DATA_user, keys->list.v[i].k.p, &p,
 					    extent_disk_sectors(&p, keys->list.v[i].k.size));
 	}
 	return c;

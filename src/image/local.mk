@@ -6,4 +6,5 @@ libarborist_a_SOURCES += \
 	src/image/damage_stripes.c src/image/damage_structure.c src/image/damage_super.c src/image/damage_tree.c src/image/damage_write.c \
 	src/image/build.c src/image/compress.c src/image/contents.c src/image/data.c src/image/derived_accounting.c src/image/derived_alloc.c \
 	src/image/derived_backpointers.c src/image/keys.c src/image/log.c src/image/nodes.c src/image/parity.c \
-	src/image/snapshots.c src/image/space.c src/image/stripes.c src/image/super.c
+	src/image/snapshots.c src/image/space.c src/image/stripes.c src/image/super.c \
+	src/image/types.c src/image/types_old.c

@@ -71,7 +71,7 @@ static void identity_put(const struct builder *b, struct sb *sb)
 	sb_fixed_set(sb, "time_precision", 1);
 	sb_fixed_set(sb, "write_time", b->time_ns / 1000000000);
 	sb_fixed_set(sb, "features[0]", FEATURES_CLEAN | FEATURE_INLINE_DATA | (b->o->unclean ? FEATURES_ALWAYS : 0) |
-		     (b->o->nr_shared ? FEATURE_REFLINK : 0) | (b->o->parity ? FEATURE_EC : 0) | (b->o->nr_compressed ? FEATURES_COMPRESSED : 0));
+		     (b->o->nr_shared || b->o->types ? FEATURE_REFLINK : 0) | (b->o->parity ? FEATURE_EC : 0) | (b->o->nr_compressed || b->o->types ? FEATURES_COMPRESSED : 0));
 	sb_fixed_set(sb, "compat[0]", COMPAT);
 }
 

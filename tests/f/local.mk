@@ -2,6 +2,8 @@
 # Golden cases: one folder each, run by tests/run-golden. To add one: HACKING.md, "A golden case".
 GOLDEN_CASES = \
 	tests/f/accounting-counter/case.golden \
+	tests/f/all-types/case.golden \
+	tests/f/all-types-gap/case.golden \
 	tests/f/alloc-cached-sectors/case.golden \
 	tests/f/alloc-data-type/case.golden \
 	tests/f/alloc-gen/case.golden \

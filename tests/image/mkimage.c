@@ -21,7 +21,7 @@ static const struct { const char *name; size_t offset, bytes; } rows[] = {
 	ROW("files", nr_files), ROW("filesize", file_bytes_max), ROW("keys", keys_per_leaf), ROW("fanout", fanout),
 	ROW("depth", min_depth), ROW("replicas", replicas), ROW("bsets", bsets), ROW("shared", nr_shared), ROW("xattrs", nr_xattrs),
 	ROW("compressed", nr_compressed), ROW("symlinks", nr_symlinks), ROW("gens", gens), ROW("blacklists", blacklists),
-	ROW("links", nr_hard_links), ROW("snapshots", nr_snapshots), ROW("hostile", hostile_names), ROW("parity", parity),
+	ROW("links", nr_hard_links), ROW("snapshots", nr_snapshots), ROW("hostile", hostile_names), ROW("parity", parity), ROW("types", types),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), FILES_MAX = 64, DAMAGES_MAX = 64 };
 

@@ -71,6 +71,8 @@ static const struct { struct image_options o; unsigned nr; } kinds[] = {
 	{ { CONTENTS, .seed = 4, RICH, .replicas = 2 }, 3 },
 	{ { CONTENTS, .seed = 5, .parity = 1 }, 3 },
 	{ { CONTENTS, .seed = 6, .parity = 1, RICH, .replicas = 2, .unclean = true }, 4 },
+	{ { CONTENTS, .seed = 8, .types = 2, .nr_snapshots = 2, .unclean = true }, 1 },
+	{ { CONTENTS, .seed = 9, .types = 2, RICH, .parity = 1, .replicas = 2 }, 4 },
 	{ { CONTENTS, .seed = 7, .parity = 2, RICH, .replicas = 3, .keys_per_leaf = 12, .min_depth = 2 }, 6 },
 };
 

@@ -35,6 +35,7 @@ struct image_options {
 	bool		blacklists;		/* keys behind the end of leaves, from a journal entry that was lost and is blacklisted */
 	unsigned	nr_xattrs, nr_hard_links;	/* files that have an extended attribute, a second name */
 	unsigned	nr_snapshots;		/* of the root subvolume, each followed by changes */
+	unsigned	types;			/* 1: keys of all types; 2: also lost data and the forms of older versions, of which a check by a kernel has to say something */
 	bool		hostile_names;		/* files have names with control bytes, escape sequences and broken characters */
 };
 /*
