@@ -42,6 +42,14 @@ struct repair *alloc_repair_key(const struct gc_place *at, struct bpos pos, cons
 	return r;
 }
 
+enum arb_code alloc_come_by(void *arg, const struct node *n)
+{
+	const struct pass_ctx *c = ((struct alloc_gc *)arg)->c;
+
+	(void)n;
+	return c->port->step ? c->port->step(c->port->arg, &c->progress) : ARB_OK;
+}
+
 /* What follows from corrected buckets is asked of the next mount by each repair: any of them may be taken back. */
 enum arb_code alloc_decide(struct alloc_gc *g, struct finding *f, struct repair *r, bool *ret_fixed)
 {

@@ -169,13 +169,9 @@ static enum arb_code compare_key(void *arg, const struct node *n, struct bkey_s 
 	return compare(d->g, k.k.p.inode, k.k.p.offset, &old);
 }
 
-/* Nothing is counted any more: only that it goes on, and may be stopped. */
 static enum arb_code come_by(void *arg, const struct node *n)
 {
-	const struct pass_ctx *c = ((struct done *)arg)->g->c;
-
-	(void)n;
-	return c->port->step ? c->port->step(c->port->arg, &c->progress) : ARB_OK;
+	return alloc_come_by(((struct done *)arg)->g, n);
 }
 
 enum arb_code alloc_buckets_done(struct alloc_gc *g)

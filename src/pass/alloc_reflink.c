@@ -30,7 +30,7 @@ static enum arb_code take_entry(void *arg, const struct node *n, struct bkey_s k
 
 enum arb_code alloc_reflink_begin(struct alloc_gc *g)
 {
-	struct walk w = { .btree = BTREE_reflink, .start = POS_MIN, .end = SPOS_MAX, .key = take_entry, .arg = g };
+	struct walk w = { .btree = BTREE_reflink, .start = POS_MIN, .end = SPOS_MAX, .key = take_entry, .node = alloc_come_by, .arg = g };
 
 	return view_walk(g->v, &w, g->c->err);
 }

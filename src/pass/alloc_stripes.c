@@ -163,7 +163,7 @@ static enum arb_code check_counts(void *arg, const struct node *n, struct bkey_s
 
 enum arb_code alloc_stripes_done(struct alloc_gc *g)
 {
-	struct walk w = { .btree = BTREE_stripes, .start = POS_MIN, .end = SPOS_MAX, .key = check_counts, .arg = g };
+	struct walk w = { .btree = BTREE_stripes, .start = POS_MIN, .end = SPOS_MAX, .key = check_counts, .node = alloc_come_by, .arg = g };
 
 	return view_walk(g->v, &w, g->c->err);
 }

@@ -42,7 +42,12 @@ static bool stopping(const struct gens *g)
 
 static enum arb_code at_key(struct gens *g, const struct node *n, struct bkey_s k)
 {
-	return stopping(g) ? ARB_E_CANCELLED : pass_key(g->c, n->btree, n->level, k);
+	enum arb_code code;
+
+	if (!stopping(g))
+		return pass_key(g->c, n->btree, n->level, k);
+	code = g->c->port->step ? g->c->port->step(g->c->port->arg, &g->c->progress) : ARB_OK;	/* knows how it ends */
+	return code ? code : ARB_E_CANCELLED;
 }
 
 /* --- pointers -------------------------------------------------------------------------------------------------------------- */

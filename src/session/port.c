@@ -308,7 +308,7 @@ static enum arb_code port_begin(void *arg, const struct pass *p)
 
 static bool port_stopping(void *arg)
 {
-	return session_cancelled(arg);
+	return stepping_go_on(arg) != ARB_OK;
 }
 
 static void port_log(void *arg, const char *line)
