@@ -124,6 +124,8 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_count, COUNT_ALLOC_MISSING, 0, 0) },
 	{ "alloc-all-dirty",	LEAF, "all alloc keys of a node count more data than there is",
 		HOW(damage_do_count, COUNT_ALLOC_DIRTY | COUNT_ALL, 0, 0) },
+	{ "alloc-all-oldest",	LEAF, "all alloc keys of a node say that pointers are older than they are",
+		HOW(damage_do_count, COUNT_ALLOC_OLDEST | COUNT_ALL, 0, 0) },
 	{ "alloc-all-missing",	LEAF, "all alloc keys of a node that are about buckets of data are gone",
 		HOW(damage_do_count, COUNT_ALLOC_MISSING | COUNT_ALL, 0, 0) },
 	{ "ptr-gen-newer",	LEAF, "a pointer of an extent is newer than its bucket",

@@ -33,6 +33,7 @@ static bool edit_alloc(struct edit *e, struct bkey_s k)
 	case COUNT_ALLOC_DIRTY:		a.dirty_sectors += 8; break;
 	case COUNT_ALLOC_CACHED:	a.cached_sectors += 16; break;
 	case COUNT_ALLOC_STRIPE:	a.stripe = 5, a.data_type = DATA_stripe; break;
+	case COUNT_ALLOC_OLDEST:	a.oldest_gen -= 3; break;
 	case COUNT_ALLOC_MISSING:	e->missing = true; break;
 	default:			return false;
 	}
