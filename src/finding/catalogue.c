@@ -20,7 +20,6 @@
 #define BOUND_SKIP	N_("Nothing is changed, and the pass stops: what lies below cannot be judged.")
 
 #define COUNTED_FIX	N_("Write what was counted.")
-#define COUNTED_SKIP	N_("The recorded value stays.")
 #define PTR_SKIP	N_("The key stays and is not counted, so nothing else is corrected by what was counted.")
 
 #define KEY(nr_, id_, title_, help_) \
@@ -36,9 +35,9 @@
 #define FSCK(nr_, id_, title_, help_, fix_, skip_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_FSCK, .title = title_, .help = help_, .fix = fix_, .skip = skip_ }
 /* A number that follows from other keys, counted anew. */
-#define COUNTED(nr_, id_, title_, help_) \
+#define COUNTED(nr_, id_, title_, help_, skip_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_FSCK, .autofix = true, .safe = true, .title = title_, .help = help_, \
-	  .fix = COUNTED_FIX, .skip = COUNTED_SKIP }
+	  .fix = COUNTED_FIX, .skip = skip_ }
 #define REPORT(nr_, id_, title_, help_) \
 	{ .nr = nr_, .id = id_, .kind = FINDING_NEED_FSCK, .title = title_, .help = help_, \
 	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") }
@@ -203,17 +202,23 @@ const struct finding_row finding_rows[] = {
 		N_("An alloc key stands for a bucket that does not exist. The kernel's check_alloc_info deletes it.")),
 	KEY(103, "alloc_key_cached_inconsistency", N_("cached bucket without time"), N_("An alloc key of a cached bucket lacks what one needs.")),
 	COUNTED(106, "alloc_key_data_type_wrong", N_("bucket of the wrong data type"),
-		N_("What a bucket is used for, as its alloc key says, is not what the pointers into it say.")),
+		N_("What a bucket is used for, as its alloc key says, is not what the pointers into it say."),
+		N_("The recorded kind stays. A bucket in use that is recorded as free can be given away and written over; a free one that is recorded as in use stays out of use.")),
 	COUNTED(107, "alloc_key_gen_wrong", N_("bucket with the wrong generation"),
-		N_("The generation in an alloc key is not the one the bucket has.")),
+		N_("The generation in an alloc key is not the one the bucket has."),
+		N_("The recorded generation stays. Pointers of another generation count as outdated, and the data they lead to as gone.")),
 	COUNTED(108, "alloc_key_dirty_sectors_wrong", N_("bucket with a wrong count of data"),
-		N_("The sectors in use in a bucket, as its alloc key says, are not those that keys point at.")),
+		N_("The sectors in use in a bucket, as its alloc key says, are not those that keys point at."),
+		N_("The recorded number stays. When it is too low, the bucket may be taken for empty and written over; when it is too high, its room is lost.")),
 	COUNTED(109, "alloc_key_cached_sectors_wrong", N_("bucket with a wrong count of cache"),
-		N_("The cached sectors in a bucket, as its alloc key says, are not those that keys point at.")),
+		N_("The cached sectors in a bucket, as its alloc key says, are not those that keys point at."),
+		N_("The recorded number stays. It decides when a bucket of nothing but cached copies is used again; no data is at stake.")),
 	COUNTED(110, "alloc_key_stripe_wrong", N_("bucket of the wrong stripe"),
-		N_("The stripe a bucket belongs to, as its alloc key says, is not the one that names the bucket.")),
+		N_("The stripe a bucket belongs to, as its alloc key says, is not the one that names the bucket."),
+		N_("The recorded stripe stays. When the bucket belongs to another one, it may be emptied under that; when to none, it stays out of use.")),
 	COUNTED(111, "alloc_key_stripe_redundancy_wrong", N_("bucket with a wrong redundancy"),
-		N_("The redundancy noted in an alloc key is not that of the stripe.")),
+		N_("The redundancy noted in an alloc key is not that of the stripe."),
+		N_("The recorded redundancy stays. No data is at stake.")),
 	REPORT(112, "bucket_sector_count_overflow", N_("more in a bucket than can be counted"),
 		N_("So many keys point into one bucket that the sum does not fit into its counter.")),
 	REPORT(113, "bucket_metadata_type_mismatch", N_("bucket claimed twice by superblock or journal"),
@@ -262,7 +267,8 @@ const struct finding_row finding_rows[] = {
 	KEY(164, "reservation_key_nr_replicas_invalid", N_("reservation of no size"), N_("A reservation names an impossible number of copies.")),
 	FSCK(165, "reflink_v_refcount_wrong", N_("shared extent with a wrong count"),
 		N_("A shared extent records how many files refer to it. The count is not what was counted; one that nothing refers to is deleted."),
-		COUNTED_FIX, COUNTED_SKIP),
+		COUNTED_FIX,
+		N_("The recorded count stays. When it is too high, shared data is never freed; when it is too low, it is freed while files still refer to it.")),
 	FSCK(166, "reflink_p_to_missing_reflink_v", N_("reference to shared data that does not exist"),
 		N_("A file refers to shared data, and part of what it refers to is not there."),
 		N_("Shorten the reference where only its margin is affected; else reading it gives an error."), PTR_SKIP),
@@ -270,7 +276,8 @@ const struct finding_row finding_rows[] = {
 	KEY(168, "stripe_val_size_bad", N_("stripe of the wrong size"), N_("A stripe's parts do not fit into its length.")),
 	FSCK(169, "stripe_sector_count_wrong", N_("stripe with wrong counts of data"),
 		N_("The sectors in use of a stripe's blocks, as it says itself, are not those that extents in it have."),
-		COUNTED_FIX, COUNTED_SKIP),
+		COUNTED_FIX,
+		N_("The recorded counts stay. When they are too low, blocks in use may be taken for empty; when too high, the stripe is kept for nothing.")),
 	KEY(170, "snapshot_tree_pos_bad", N_("snapshot tree at no place"), N_("A snapshot tree stands at a position that trees do not have.")),
 	KEY(175, "snapshot_pos_bad", N_("snapshot at no place"), N_("A snapshot stands at a position that snapshots do not have.")),
 	KEY(176, "snapshot_parent_bad", N_("snapshot above its parent"), N_("A snapshot's parent has a smaller number than itself.")),
@@ -320,9 +327,11 @@ const struct finding_row finding_rows[] = {
 	KEY(269, "subvol_snapshot_bad", N_("subvolume without snapshot"), N_("A subvolume names no snapshot.")),
 	KEY(270, "subvol_inode_bad", N_("subvolume without root"), N_("A subvolume names no root directory.")),
 	COUNTED(271, "alloc_key_stripe_sectors_wrong", N_("bucket with a wrong count of striped data"),
-		N_("The sectors of stripes in a bucket, as its alloc key says, are not those that keys point at.")),
+		N_("The sectors of stripes in a bucket, as its alloc key says, are not those that keys point at."),
+		N_("The recorded number stays. When it is too low, the bucket may be taken for empty while a stripe has data in it; when it is too high, its room is lost.")),
 	COUNTED(272, "accounting_mismatch", N_("counter wrong"),
-		N_("A counter of disk usage is not what was counted over all keys.")),
+		N_("A counter of disk usage is not what was counted over all keys."),
+		N_("The recorded counter stays. Free space and usage are shown wrong; a set of devices that seems to hold nothing may be taken for one that can be done without.")),
 	{ .nr = 273, .id = "accounting_replicas_not_marked", .kind = FINDING_FSCK, .safe = true, .title = N_("devices in use without being listed"),
 	  .help = N_("The superblock lists which sets of devices hold data together. A counter counts data on a set that is not listed."),
 	  .fix = N_("Add the set of devices to the superblock."), .skip = N_("The list stays; the kernel cannot tell which devices it needs.") },

@@ -148,6 +148,8 @@ void alloc_key_text(const struct alloc_gc *g, struct arb_buf *out, struct bkey_s
 /* A repair that writes @k (NULL: deletes what is there) at its place. */
 struct repair *alloc_repair_key(const struct gc_place *at, struct bpos pos, const struct bkey_buf *k, const char *what);
 /* Decides; in a restricted run only reports. @r may be NULL: nothing can be done. Both are taken over. */
+/* alloc_explain.c: the row of the decision tables; @variant: kind of a counter, or which case it is. NULL: none. */
+const struct rule *alloc_rule(const char *id, unsigned variant);
 /* At every node of a walk that counts nothing: publishes, and may be stopped. @arg: the gc. */
 enum arb_code alloc_come_by(void *arg, const struct node *n);
 enum arb_code alloc_decide(struct alloc_gc *g, struct finding *f, struct repair *r, bool *ret_fixed);

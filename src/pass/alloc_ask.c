@@ -14,6 +14,7 @@ struct finding *alloc_finding(const char *id, const char *site, unsigned btree, 
 	f->btree = btree;
 	f->level = level;
 	f->pos = f->end = pos;
+	f->rule = alloc_rule(id, 0);
 	return f;
 }
 

@@ -213,6 +213,8 @@ static enum arb_code ask_counter(struct alloc_gc *g, struct counter *x, const st
 	arb_buf_puts(&m, " should be");
 	counters_text(&m, x, COUNTED_NOW);
 	if (f)
+		f->rule = alloc_rule("accounting_mismatch", a->type);
+	if (f)
 		finding_message(f, "%s", arb_buf_str(&m));
 	if (f && rebalance_uncertain(g, a)) {
 		f->suggested = ANSWER_SKIP;

@@ -13,13 +13,14 @@
 
 /* --- superblock copies and journal buckets ------------------------------------------------------------------------------ */
 
-static enum arb_code metadata_finding(struct alloc_gc *g, unsigned dev, uint64_t bucket, unsigned type, const char *what)
+static enum arb_code metadata_finding(struct alloc_gc *g, unsigned dev, uint64_t bucket, unsigned type, bool outside, const char *what)
 {
 	struct finding *f = alloc_finding("bucket_metadata_type_mismatch", "alloc.metadata", BTREE_alloc, 0, BPOS(dev, bucket, 0));
 	bool fixed;
 
 	if (f) {
 		f->part = type;
+		f->rule = alloc_rule("bucket_metadata_type_mismatch", outside);
 		finding_message(f, "bucket %u:%llu %s", dev, (unsigned long long)bucket, what);
 	}
 	return alloc_decide(g, f, NULL, &fixed);
@@ -33,7 +34,7 @@ static enum arb_code type_conflict(struct alloc_gc *g, unsigned dev, uint64_t bu
 	data_type_to_text(&m, was);
 	arb_buf_puts(&m, ", ");
 	data_type_to_text(&m, type);
-	return metadata_finding(g, dev, bucket, type, arb_buf_str(&m));
+	return metadata_finding(g, dev, bucket, type, false, arb_buf_str(&m));
 }
 
 static enum arb_code mark_metadata(struct alloc_gc *g, unsigned dev, uint64_t bucket, uint64_t sectors, unsigned type)
@@ -42,7 +43,7 @@ static enum arb_code mark_metadata(struct alloc_gc *g, unsigned dev, uint64_t bu
 	struct gc_bucket *b;
 
 	if (bucket >= d->nbuckets)
-		return type == DATA_journal ? metadata_finding(g, dev, bucket, type, "of the journal lies outside of the device") : ARB_OK;
+		return type == DATA_journal ? metadata_finding(g, dev, bucket, type, true, "of the journal lies outside of the device") : ARB_OK;
 	b = &d->bucket[bucket];
 	if ((b->data_type && b->data_type != type) || b->dirty_sectors + sectors > d->bucket_size)
 		return type_conflict(g, dev, bucket, b->data_type, type);

@@ -134,6 +134,8 @@ static enum arb_code ask_holes(struct alloc_gc *g, const struct gc_place *at, st
 	mend(g, k, *p, &m);
 	if (f)
 		finding_message(f, "%s", arb_buf_str(&m));
+	if (f)
+		f->rule = alloc_rule("reflink_p_to_missing_reflink_v", g->changed.k.type == KEY_error);
 	r = alloc_repair_key(at, k.k.p, &g->changed, "shorten a reference to shared data");
 	if (r)
 		r->loss.keys_cut = g->changed.k.type == KEY_error;
@@ -187,6 +189,8 @@ enum arb_code alloc_check_refcount(struct alloc_gc *g, const struct gc_place *at
 	alloc_key_text(g, &m, k);
 	if (f)
 		finding_message(f, "reflink key has wrong refcount:\n  %s\n  should be %llu", arb_buf_str(&m), (unsigned long long)e->refcount);
+	if (f)
+		f->rule = alloc_rule("reflink_v_refcount_wrong", !e->refcount);
 	bkey_buf_set(&g->changed, k);
 	reflink_refcount_put(&g->changed, e->refcount);
 	r = alloc_repair_key(at, k.k.p, e->refcount ? &g->changed : NULL,

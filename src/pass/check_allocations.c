@@ -54,6 +54,7 @@ static enum arb_code report_incomplete(struct alloc_gc *g)
 
 	if (f) {
 		f->no_place = true;
+		f->rule = alloc_rule("arborist_gc_incomplete", 0);
 		finding_message(f, "%s: buckets and counters are not compared", g->why_incomplete);
 	}
 	return alloc_decide(g, f, NULL, &fixed);

@@ -145,6 +145,7 @@ static enum arb_code report_unreadable(struct gens *g)
 
 	if (f) {
 		f->no_place = true;
+		f->rule = alloc_rule("arborist_gc_incomplete", 0);
 		finding_message(f, "a node cannot be read: the oldest generations are not known (check_topology first)");
 	}
 	return ask(g, f, NULL, &fixed);

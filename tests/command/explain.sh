@@ -61,7 +61,9 @@ has "between them nothing covers "
 "$tools/../image/mkimage" size=32M seed=5 dirs=6 files=300 filesize=4096 keys=20 fanout=8 depth=3 csum=1 "damage=alloc-dirty-sectors alloc @1" "$tmp/alloc.img" >"$tmp/mk" || { cat "$tmp/mk"; exit 99; }
 run 4 -e "break finding" -e "run check_allocations" -e explain "$tmp/alloc.img"
 whole
-has "alloc_key_dirty_sectors_wrong has no table of cases"
+has "the rule:    buckets 3: data: when the sectors of data in the alloc key"
+has "the sum wins over the note"
+has "When it is too low, the bucket may be taken for empty"
 has "the bucket now, as recorded and as counted:"
 grep -q 'dirty_sectors .*<- differs' "$tmp/out" || fail "what was counted is not shown"
 has "claims "
