@@ -34,6 +34,7 @@ void tree_free(struct tree *t)
 		return;
 	tree_branch_free(t, t->root);
 	arb_array_free(&t->requests);
+	free(t->geo);
 	free(t->filter);
 	free(t);
 }

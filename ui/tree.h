@@ -55,6 +55,7 @@ struct tree {
 	ARB_ARRAY(struct tree_request) requests;
 	struct tree_place target;
 	bool		has_target;
+	struct fs_geometry *geo;	/* sizes of devices and buckets, for expressions; NULL until the btrees have come; owned */
 	char		*filter;	/* NULL: none; owned */
 	bool		failed;		/* the btrees could not be listed; .why */
 	char		why[200];
@@ -90,7 +91,7 @@ bool tree_search(struct tree *t, int step, const char *what);
 
 /* One row as text: "v extents  L2  3 nodes"; without marks and indent. */
 void tree_item_text(struct arb_buf *out, const struct tree_item *it);
-bool tree_item_matches(const struct tree_item *it, const char *what);
+bool tree_item_matches(const struct tree *t, const struct tree_item *it, const char *what);
 
 /* --- between the files of the tree --- */
 struct tree_branch *tree_branch_new(struct tree_item *owner);

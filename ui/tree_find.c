@@ -107,7 +107,7 @@ static struct find *parsed(const char *what)
 	return find;
 }
 
-bool tree_item_matches(const struct tree_item *it, const char *what)
+bool tree_item_matches(const struct tree *t, const struct tree_item *it, const char *what)
 {
 	struct find *find = parsed(what);
 	static const struct { char c; unsigned mark; } marks[] = {
@@ -117,7 +117,7 @@ bool tree_item_matches(const struct tree_item *it, const char *what)
 
 	if (find)
 		return it->key && (it->row.kind == ROW_KEY || it->row.kind == ROW_NODE) &&
-		       find_match(find, NULL, it->row.btree, it->row.level + (it->row.kind == ROW_NODE), tree_item_key(it));
+		       find_match(find, t->geo, it->row.btree, it->row.level + (it->row.kind == ROW_NODE), tree_item_key(it));
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (what[0] == marks[i].c && !what[1])
 			return (it->row.marks & marks[i].mark) ||
@@ -126,18 +126,18 @@ bool tree_item_matches(const struct tree_item *it, const char *what)
 	return line_has(arb_buf_str(&text), what);
 }
 
-static bool any_below(const struct tree_branch *b, const char *what)
+static bool any_below(const struct tree *t, const struct tree_branch *b, const char *what)
 {
 	for (size_t i = 0; b && i < b->nr; i++)
-		if (tree_item_matches(&b->item[i], what) || any_below(b->item[i].sub, what))
+		if (tree_item_matches(t, &b->item[i], what) || any_below(t, b->item[i].sub, what))
 			return true;
 	return false;
 }
 
-static bool any_above(const struct tree_item *it, const char *what)
+static bool any_above(const struct tree *t, const struct tree_item *it, const char *what)
 {
 	for (it = tree_parent(it); it; it = tree_parent(it))
-		if (tree_item_matches(it, what))
+		if (tree_item_matches(t, it, what))
 			return true;
 	return false;
 }
@@ -145,11 +145,11 @@ static bool any_above(const struct tree_item *it, const char *what)
 /* Btrees stay, what matches stays, and what leads to a match. Below a row that matches by its text everything stays. */
 bool tree_item_hidden(const struct tree *t, const struct tree_item *it)
 {
-	if (!t->filter || it->row.kind == ROW_NOTE || tree_item_matches(it, t->filter))
+	if (!t->filter || it->row.kind == ROW_NOTE || tree_item_matches(t, it, t->filter))
 		return false;
-	if (!strchr("!*+~", t->filter[0]) && !parsed(t->filter) && any_above(it, t->filter))
+	if (!strchr("!*+~", t->filter[0]) && !parsed(t->filter) && any_above(t, it, t->filter))
 		return false;
-	return !any_below(it->sub, t->filter);
+	return !any_below(t, it->sub, t->filter);
 }
 
 static void filter_branch(struct tree *t, struct tree_branch *b)
@@ -205,7 +205,7 @@ bool tree_search(struct tree *t, int step, const char *what)
 
 	while (it) {
 		it = step > 0 ? walk_next(it) : walk_prev(it);
-		if (!it || it->hidden || it->row.kind == ROW_NOTE || !tree_item_matches(it, what))
+		if (!it || it->hidden || it->row.kind == ROW_NOTE || !tree_item_matches(t, it, what))
 			continue;
 		for (struct tree_item *up = tree_parent(it); up; up = tree_parent(up))
 			tree_open(t, up);

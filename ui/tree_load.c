@@ -176,6 +176,11 @@ static void take_answer(struct tree *t, struct tree_branch *b, const struct sess
 {
 	b->reading = false;
 	b->epoch = t->epoch;
+	if (m->kind == SESSION_ROWS && m->rows && m->rows->geo) {
+		free(t->geo);
+		t->geo = m->rows->geo;
+		m->rows->geo = NULL;
+	}
 	if (m->kind == SESSION_ROWS && m->rows)
 		put_rows(t, b, m->rows);
 	else

@@ -16,8 +16,24 @@ void tree_rows_free(struct tree_rows *r)
 		free(r->rows.v[i].text);
 	}
 	arb_array_free(&r->rows);
+	free(r->geo);
 	free(r->why);
 	free(r);
+}
+
+/* For a front end, which may look at nothing of the engine's: only the sizes. */
+static struct fs_geometry *sizes_of(const struct fs_geometry *g)
+{
+	struct fs_geometry *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = *g;
+	copy->blacklist = NULL;
+	copy->nr_blacklist = 0;
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
+		copy->member[i].gens = NULL;
+	return copy;
 }
 
 static struct tree_row *row_add(struct tree_rows *r, enum tree_row_kind kind, unsigned btree, unsigned level,
@@ -142,6 +158,8 @@ static enum arb_code browse_btrees(struct session *s, struct job *j, void *arg, 
 	for (unsigned i = 0; ok && i < BTREE_ID_NR_MAX; i++)
 		if (v->roots[i].exists || v->roots[i].lost)
 			ok = btree_row(v, r, i);
+	if (ok)
+		ok = (r->geo = sizes_of(&v->geo));
 	if (!ok) {
 		tree_rows_free(r);
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");

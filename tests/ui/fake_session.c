@@ -221,8 +221,10 @@ void tree_rows_free(struct tree_rows *r)
 	}
 	if (r)
 		arb_array_free(&r->rows);
-	if (r)
+	if (r) {
+		free(r->geo);
 		free(r->why);
+	}
 	free(r);
 }
 
@@ -257,6 +259,8 @@ uint64_t session_browse_btrees(struct session *s)
 	uint64_t id;
 	struct tree_rows *r = rows_message(s, &id);
 
+	r->geo = calloc(1, sizeof(*r->geo));
+	r->geo->member[0] = (struct member_geometry){ .exists = true, .online = true, .bucket_size = 128, .nbuckets = 1024 };
 	row(r, ROW_BTREE, BTREE_extents, 2, POS_MIN, SPOS_MAX, s->repaired ? 0 : MARK_DAMAGED, "3 nodes");
 	row(r, ROW_BTREE, BTREE_inodes, 0, POS_MIN, SPOS_MAX, 0, "1 node");
 	row(r, ROW_BTREE, BTREE_dirents, 1, POS_MIN, SPOS_MAX, 0, NULL);

@@ -194,17 +194,32 @@ static void filter_and_search(void **state)
 	fake_free(s);
 }
 
-/* A pointer without a value, at the end of the row's range. */
+/* A pointer at the end of the row's range: into bucket 0:17 when it begins at the first position, else 0:18. */
 static void give_key(struct tree_item *it)
 {
-	struct bkey_buf key = { .k = { .p = it->row.end, .type = KEY_btree_ptr_v2, .u64s = BKEY_U64s } };
+	struct btree_ptr p = { .is_v2 = true, .min_key = it->row.start, .max_key = it->row.end, .nr_ptrs = 1 };
 	struct tree_row row = it->row;
 	struct tree_item copy;
+	struct bkey_buf key;
 
+	p.ptr[0] = (struct extent_ptr){ .sector = 128 * (bpos_eq(it->row.start, POS_MIN) ? 17 : 18) + 8 };
+	btree_ptr_put(&key, &p);
 	row.key = &key;
 	assert_true(tree_item_take(&copy, &row));
 	free(it->key);
 	it->key = copy.key;
+}
+
+static unsigned nodes_in_sight(struct tree *t, struct bpos start)
+{
+	unsigned nr = 0;
+
+	for (uint64_t i = 0; i < tree_rows_visible(t); i++) {
+		const struct tree_item *it = tree_at(t, i);
+
+		nr += it->row.kind == ROW_NODE && bpos_eq(it->row.start, start);
+	}
+	return nr;
 }
 
 /* The same expressions as those of the command find, over the keys of the rows. */
@@ -234,6 +249,16 @@ static void filter_by_expression(void **state)
 		assert_int_not_equal(tree_at(t, i)->row.kind, ROW_NODE);
 	tree_filter(t, "level=1 not type=dirent");
 	assert_true(tree_rows_visible(t) >= 2);
+	/* where pointers lead: buckets need the sizes of the devices */
+	tree_filter(t, "bucket=0:17");
+	assert_int_equal(nodes_in_sight(t, POS_MIN), 2);
+	assert_int_equal(nodes_in_sight(t, BPOS(4102, 9, 0)), 0);
+	tree_filter(t, "bucket=0:18..20");
+	assert_int_equal(nodes_in_sight(t, BPOS(4102, 9, 0)), 1);
+	tree_filter(t, "dev=0 sector>=2312 bucket!=0:17");
+	assert_int_equal(nodes_in_sight(t, BPOS(4102, 9, 0)), 1);
+	tree_filter(t, "bucket=1:17 or dev=1");
+	assert_int_equal(nodes_in_sight(t, POS_MIN) + nodes_in_sight(t, BPOS(4102, 9, 0)), 0);
 	tree_free(t);
 	fake_free(s);
 }

@@ -261,6 +261,7 @@ struct tree_row {
 struct tree_rows {
 	uint64_t	request;		/* id of the browse job */
 	ARB_ARRAY(struct tree_row) rows;
+	struct fs_geometry *geo;		/* of the btrees: what devices and buckets there are, no more; owned */
 	bool		unreadable;
 	char		*why;			/* when unreadable; gated; owned */
 };
