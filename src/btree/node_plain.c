@@ -119,7 +119,7 @@ static bool sound(const struct decoder *c, const uint8_t *p)
 	struct bkey k;
 
 	unpack_key(&c->plan, p, &k);
-	return p[0] - key <= BKEY_VAL_U64s_MAX && !bkey_invalid(&c->check, (struct bkey_s){ k, p + 8 * key }, NULL);
+	return p[0] >= key && p[0] - key <= BKEY_VAL_U64s_MAX && !bkey_invalid(&c->check, (struct bkey_s){ k, p + 8 * key }, NULL);
 }
 
 /* Keys of one type. */
@@ -187,34 +187,34 @@ static bool batch_sound(struct plain_walk *w)
 
 /*
  * A batch of packed keys whose position stands in @words words, the first of them at @p, after *last (NULL: none). Returns where the
- * next is, or NULL: one is not in order.
+ * next is, or NULL: one is not in order. What a key's length has to be is for its type to say.
  */
 __attribute__((always_inline))
 static inline const uint8_t *take_batch(struct plain_walk *w, const uint8_t *p, const uint8_t **last, unsigned words)
 {
-	const uint8_t *const end = w->end, *prev = *last;
-	bool first = !prev || !is_packed(prev);
-	struct place at = place_of(w, first ? p : prev, words);
-	unsigned nr = 0, type = p[2], differ = 0;
+	const uint8_t *const end = w->end, *prev = *last, **at = w->at, *const *const at_end = w->at + BATCH;
+	bool ordered = !prev || !is_packed(prev);
+	struct place before = place_of(w, ordered ? p : prev, words);
+	uint32_t head = le32_get(p), differ = 0;
+	uint8_t *type = w->type;
 
-	while (p < end && is_packed(p) && nr < BATCH) {
-		unsigned u64s = p[0];
+	while (p < end && is_packed(p) && at < at_end) {
 		struct place here = place_of(w, p, words);
 
-		if (u64s < w->key_u64s || 8 * (size_t)u64s > (size_t)(end - p) || (!first && !place_lt(at, here)))
+		ordered |= place_lt(before, here);
+		if (!ordered)
 			return NULL;
-		w->at[nr] = p;
-		w->type[nr++] = p[2];
-		differ |= p[2] ^ type;
-		first = false;
-		at = here;
-		prev = p;
-		p += 8 * (size_t)u64s;
+		ordered = false;
+		before = here;
+		differ |= le32_get(p) ^ head;
+		*at++ = prev = p;
+		*type++ = p[2];
+		p += 8 * (size_t)p[0];
 	}
 	*last = prev;
-	w->nr = nr;
-	w->mixed = differ;
-	return p;
+	w->nr = at - w->at;
+	w->mixed = differ & 0xff0000;
+	return p <= end ? p : NULL;
 }
 
 static const uint8_t *plain_batch(struct plain_walk *w, const uint8_t *p, const uint8_t **last)

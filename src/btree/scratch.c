@@ -7,6 +7,7 @@
 
 #include "node_decode.h"
 
+#define PAGE		4096	/* the kernel copies whole pages faster */
 #define KEEP_KEYS	100000	/* more than that is given back */
 
 struct scratch {
@@ -82,7 +83,8 @@ uint8_t *scratch_bytes(size_t bytes)
 		return NULL;
 	if (s->nr_bytes < bytes) {
 		free(s->bytes);
-		s->bytes = malloc(bytes);
+		bytes = (bytes + PAGE - 1) / PAGE * PAGE;
+		s->bytes = aligned_alloc(PAGE, bytes);
 		s->nr_bytes = s->bytes ? bytes : 0;
 	}
 	return s->bytes;

@@ -80,3 +80,26 @@ void view_read_ahead(struct view *v, const struct node *n, struct bpos from, uns
 	if (w->nr <= max / 2)
 		window_fill(w, v, max);
 }
+
+unsigned view_read_ahead_btree(struct view *v, unsigned btree, unsigned max, enum node_want want)
+{
+	const struct btree_root *r = btree < BTREE_ID_NR_MAX ? &v->roots[btree] : NULL;
+	struct node_source src = view_source(v);
+	struct btree_ptr ptr;
+	struct node_place at = { .btree = btree, .level = r ? r->level : 0, .ptr = &ptr };
+	struct window w = { 0 };
+	struct node_got got;
+
+	if (!v->workers || !r || !r->exists || r->lost || r->level >= BTREE_MAX_DEPTH || !btree_ptr_get(bkey_buf_s(&r->key), &ptr))
+		return 0;
+	if (!node_cache_peek(v->cache, &at, &got)) {
+		node_cache_read_ahead(v->cache, &src, &at);
+		return 1;
+	}
+	if (got.node && got.node->level) {
+		window_set(&w, v, got.node, got.node->min, want);
+		window_fill(&w, v, window_max(v, max));
+	}
+	node_put(&got);
+	return w.nr;
+}

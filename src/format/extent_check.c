@@ -212,7 +212,8 @@ static inline bool plain_crc(uint64_t w, uint32_t live, unsigned type, uint32_t 
 }
 
 /* Pointers, each with at most one checksum before it, and nothing else. @v: the entries. */
-static bool plain_entries(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v, const uint8_t *end)
+__attribute__((always_inline))
+static inline bool plain_entries(const struct key_check_ctx *c, const struct bkey *k, const uint8_t *v, const uint8_t *end)
 {
 	uint32_t sectors = k->size;
 	bool pending = false;

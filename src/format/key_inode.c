@@ -337,43 +337,48 @@ static inline unsigned varint_bytes(uint8_t first)
 __attribute__((always_inline))
 static inline const uint8_t *plain_times_of(const uint8_t *p, unsigned bytes)
 {
-	const unsigned step = bytes + 1, mask = (1u << bytes) - 1;	/* of the bits that tell the length */
-	unsigned bad = 0;
+	const unsigned a = bytes + 1, b = 2 * a, c = 3 * a, lengths = ((1u << bytes) - 1) & 0xff;	/* the bits that tell the length */
+	const unsigned want = ((1u << bytes) - 1) >> 1;
+	unsigned any = (p[0] | p[a] | p[b] | p[c]) & lengths, all = p[0] & p[a] & p[b] & p[c] & lengths;
+	unsigned seconds = p[bytes] | p[a + bytes] | p[b + bytes] | p[c + bytes];
 
-	for (unsigned i = 0; i < 4; i++, p += step)
-		bad |= ((p[0] ^ mask >> 1) & mask & 0xff) | p[bytes];
-	return bad ? NULL : p;
-}
-
-static inline const uint8_t *plain_times_alike(const uint8_t *p)
-{
-	switch (varint_bytes(p[0])) {
-	case 5:
-		return plain_times_of(p, 5);
-	case 6:
-		return plain_times_of(p, 6);
-	case 7:
-		return plain_times_of(p, 7);
-	case 8:
-		return plain_times_of(p, 8);
-	case 9:
-		return plain_times_of(p, 9);
-	default:
-		return NULL;
-	}
+	return any != want || all != want || seconds ? NULL : p + 4 * a;
 }
 
 /* Behind the times, each with a second number; NULL when one of those is not 0. There are PLAIN_TIMES_MAX bytes. */
-static inline const uint8_t *plain_times(const uint8_t *p)
+__attribute__((noinline))
+static const uint8_t *plain_other_times(const uint8_t *p)
 {
-	const uint8_t *end = plain_times_alike(p);
-
-	for (unsigned i = 0; !end && i < INODE_FIELD_uid; i++) {
+	for (unsigned i = 0; i < INODE_FIELD_uid; i++) {
 		p += varint_bytes(*p);
 		if (*p++)
 			return NULL;
 	}
-	return end ? end : p;
+	return p;
+}
+
+__attribute__((always_inline))
+static inline const uint8_t *plain_times(const uint8_t *p)
+{
+	const uint8_t *end = NULL;
+
+	switch (varint_bytes(p[0])) {
+	case 5:
+		end = plain_times_of(p, 5);
+		break;
+	case 6:
+		end = plain_times_of(p, 6);
+		break;
+	case 7:
+		end = plain_times_of(p, 7);
+		break;
+	case 8:
+		end = plain_times_of(p, 8);
+		break;
+	case 9:
+		end = plain_times_of(p, 9);
+	}
+	return end ? end : plain_other_times(p);
 }
 
 /* Of the numbers of one byte each in @word, the first of which is field @i: are the two options among them 0? */
@@ -405,6 +410,7 @@ static inline const uint8_t *plain_short_of(const uint8_t *p, unsigned owners)
 	return !((first | last) & 0x0101010101010101) && options_zero(first, INODE_FIELD_nlink) ? dir : NULL;
 }
 
+__attribute__((always_inline))
 static inline const uint8_t *plain_short(const uint8_t *p)
 {
 	unsigned uid, gid;
@@ -419,6 +425,7 @@ static inline const uint8_t *plain_short(const uint8_t *p)
 }
 
 /* The same in runs of those of one byte, and single longer ones; NULL: not certain. */
+__attribute__((noinline))
 static const uint8_t *plain_others(const uint8_t *p, const uint8_t *end, unsigned to)
 {
 	for (unsigned i = INODE_FIELD_uid, run; i < to && p < end; i += run) {
@@ -447,6 +454,7 @@ static const uint8_t *plain_others(const uint8_t *p, const uint8_t *end, unsigne
 	return p;
 }
 
+__attribute__((always_inline))
 static inline const uint8_t *plain_middle(const uint8_t *p, const uint8_t *end, unsigned to)
 {
 	const uint8_t *dir = to == INODE_FIELD_dir && end - p >= PLAIN_SHORT_MAX ? plain_short(p) : NULL;
@@ -461,11 +469,15 @@ KEY_IS_PLAIN(inode_v3)
 	unsigned nr = flags >> NR_FIELDS_SHIFT & 0x7f, i = nr < INODE_FIELD_dir ? nr : INODE_FIELD_dir;
 
 	(void)c;
-	if ((flags & PLAIN_FLAGS_MASK) != PLAIN_FLAGS || nr < INODE_FIELD_uid || nr > INODE_FIELD_subvol || k->p.inode ||
+	if ((flags & PLAIN_FLAGS_MASK) != PLAIN_FLAGS || nr - INODE_FIELD_uid > INODE_FIELD_subvol - INODE_FIELD_uid || k->p.inode ||
 	    k->p.offset < BLOCKDEV_INODE_MAX || end - p <= PLAIN_TIMES_MAX)
 		return false;
 	p = plain_times(p);
 	p = p ? plain_middle(p, end, i) : NULL;
+	if (p && nr == INODE_FIELD_subvol && end - p > 1 + 9) {		/* the directory, and the place in it */
+		p += varint_bytes(p[0]);
+		return p + varint_bytes(p[0]) <= end;
+	}
 	for (; p && p < end && i < nr; i++)
 		p += varint_bytes(*p);
 	return p && p <= end && i == nr;

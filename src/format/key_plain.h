@@ -24,7 +24,7 @@ static inline size_t plain_loop(const struct key_batch *b, size_t from, struct k
 
 	for (; from < b->nr; from++) {
 		const uint8_t *p = b->p[from];
-		unsigned val = p[0] - key;	/* there are not too few */
+		unsigned val = p[0] - key;	/* huge when there are too few */
 		struct bkey k = {
 			.p = { plain_field(plan, 0, p, far), plain_field(plan, 1, p, far), plain_field(plan, 2, p, far) },
 			.size = plain_field(plan, 3, p, far), .type = p[2], .u64s = BKEY_U64s + val,

@@ -179,6 +179,17 @@ static enum arb_code check_btree(struct topo *t)
 }
 
 /* --- the pass ----------------------------------------------------------------------------------------------------------- */
+#define READ_AHEAD	16	/* nodes */
+
+/* What comes after @btree: nobody shall wait for it, nor for the last nodes of that one. */
+static void read_ahead(struct pass_ctx *c, unsigned btree)
+{
+	unsigned nr = 0;
+
+	for (btree++; !c->scope.restricted && btree < BTREE_ID_NR_MAX && nr < READ_AHEAD; btree++)
+		nr += view_read_ahead_btree(c->view, btree, READ_AHEAD, NODE_CHECKED);
+}
+
 static enum arb_code each_btree(struct pass_ctx *c, struct topo_estimate *e, enum arb_code (*fn)(struct topo *))
 {
 	enum arb_code code = ARB_OK;
@@ -189,6 +200,7 @@ static enum arb_code each_btree(struct pass_ctx *c, struct topo_estimate *e, enu
 
 		if (!c->view->roots[btree].exists || (c->scope.restricted && c->scope.btree != btree))
 			continue;
+		read_ahead(c, btree);
 		code = fn(&t);
 		topo_free(&t);
 		if (code == ARB_E_STOPPED && c->btree_left) {	/* the others are repaired for all that */
@@ -208,6 +220,8 @@ static enum arb_code check_topology(struct pass_ctx *c)
 
 	if (c->view->geo.encrypted)
 		return arb_fail(c->err, ARB_E_ENCRYPTED, "the filesystem is encrypted and locked: its btrees cannot be read");
+	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX && !c->scope.restricted; btree++)
+		view_read_ahead_btree(c->view, btree, 0, NODE_CHECKED);	/* the roots */
 	code = pass_report_superblocks(c);
 	code = code ? code : pass_report_journal(c);
 	if (!code)

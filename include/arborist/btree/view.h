@@ -64,6 +64,11 @@ enum arb_code view_root(struct view *v, unsigned btree, struct node_got *ret, st
  * way or there. Cheap to call at every child: it remembers how far it came in this node.
  */
 void view_read_ahead(struct view *v, const struct node *n, struct bpos from, unsigned max, enum node_want want);
+/*
+ * The same for a btree that is to be walked soon: its root, and when that is there its first @max children. Returns how many
+ * nodes those are.
+ */
+unsigned view_read_ahead_btree(struct view *v, unsigned btree, unsigned max, enum node_want want);
 
 /*
  * Merged iteration of one node and the overlay at (btree, level): overlay wins, deleted keys hide. Keys inserted into the
