@@ -274,6 +274,8 @@ const struct finding_row finding_rows[] = {
 		N_("Shorten the reference where only its margin is affected; else reading it gives an error."), PTR_SKIP),
 	KEY(167, "stripe_pos_bad", N_("stripe at no place"), N_("A stripe stands at a position that stripes do not have.")),
 	KEY(168, "stripe_val_size_bad", N_("stripe of the wrong size"), N_("A stripe's parts do not fit into its length.")),
+	KEY(290, "stripe_csum_granularity_bad", N_("checksums of a stripe over too much"),
+		N_("A stripe says that each of its checksums is of more sectors than there can be.")),
 	FSCK(169, "stripe_sector_count_wrong", N_("stripe with wrong counts of data"),
 		N_("The sectors in use of a stripe's blocks, as it says itself, are not those that extents in it have."),
 		COUNTED_FIX,

@@ -304,6 +304,12 @@ static const struct {
 	[287] = { "inode_has_child_snapshots_wrong" },
 	[288] = { "deleted_inode_has_child_snapshots", AUTOFIX },
 	[289] = { "accounting_to_invalid_device" },
+	/* of later 6.12 kernels */
+	[290] = { "stripe_csum_granularity_bad" },
+	[291] = { "discarding_bucket_not_in_need_discard_btree" },
+	[292] = { "reflink_v_pos_bad" },
+	[293] = { "reflink_refcount_underflow" },
+	[294] = { "backpointer_level_bad" },
 };
 
 const char *fsck_err_name(unsigned nr)

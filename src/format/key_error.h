@@ -94,7 +94,8 @@
 	x(278,	accounting_key_replicas_nr_devs_0) \
 	x(279,	accounting_key_replicas_nr_required_bad) \
 	x(280,	accounting_key_replicas_devs_unsorted) \
-	x(282,	accounting_key_version_0)
+	x(282,	accounting_key_version_0) \
+	x(290,	stripe_csum_granularity_bad)
 
 enum key_error {
 #define x(nr, name) KEY_ERR_##name = (nr),

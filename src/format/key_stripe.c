@@ -120,6 +120,8 @@ unsigned stripe_invalid(const struct key_check_ctx *c, const struct bkey_s *k, s
 	stripe_get(*k, &s);
 	if (bpos_eq(k->k.p, POS_MIN) || bpos_lt(BPOS(0, UINT32_MAX, 0), k->k.p))
 		return key_bad(why, KEY_ERR_stripe_pos_bad, "not a position of a stripe");
+	if (s.csum_granularity_bits >= 64)	/* kernels shift by it */
+		return key_bad(why, KEY_ERR_stripe_csum_granularity_bad, "checksums of 2^%u sectors each", s.csum_granularity_bits);
 	if (bkey_val_u64s(&k->k) < stripe_val_u64s(&s))
 		return key_bad(why, KEY_ERR_stripe_val_size_bad, "value of %u words, %" PRIu64 " are needed",
 			       bkey_val_u64s(&k->k), stripe_val_u64s(&s));

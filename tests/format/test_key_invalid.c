@@ -192,6 +192,8 @@ static const struct check_case cases[] = {
 	{ E(stripe_pos_bad), LEAF(stripes, stripe, POS_MIN, 0), VAL(0x0000040103000100, AT(0), PTR(1, 0, 0), PTR(2, 0, 0), 0) },
 	{ E(stripe_pos_bad), LEAF(stripes, stripe, BPOS(0, 1ULL << 32, 0), 0), VAL(0x0000040103000100, AT(0), PTR(1, 0, 0), PTR(2, 0, 0), 0) },
 	{ E(stripe_val_size_bad), LEAF(stripes, stripe, BPOS(0, 9, 0), 0), VAL(0x0000040103000100, AT(0), PTR(1, 0, 0), PTR(2, 0, 0)) },
+	{ E(stripe_csum_granularity_bad), LEAF(stripes, stripe, BPOS(0, 9, 0), 0), VAL(0x0000400103000100, AT(0), PTR(1, 0, 0), PTR(2, 0, 0), 0) },
+	{ 0, LEAF(stripes, stripe, BPOS(0, 9, 0), 0), VAL(0x00003f0103000100, AT(0), PTR(1, 0, 0), PTR(2, 0, 0), 0) },
 	{ 0, LEAF(stripes, stripe, BPOS(0, 9, 0), 0), VAL(0x0000040103000100, AT(0), PTR(1, 0, 0), PTR(2, 0, 0), 0) },
 	{ E(ptr_to_duplicate_device), LEAF(stripes, stripe, BPOS(0, 9, 0), 0), VAL(0x0000040103000100, AT(0), AT(0), PTR(2, 0, 0), 0) },
 

@@ -57,7 +57,7 @@ static void fsck_errs(void **state)
 		{ 30, "btree_node_unreadable", false }, { 63, "btree_node_topology_bad_min_key", false },
 		{ 108, "alloc_key_dirty_sectors_wrong", true }, { 165, "reflink_v_refcount_wrong", false },
 		{ 217, "key_in_wrong_inode_type", false }, { 272, "accounting_mismatch", true },
-		{ 289, "accounting_to_invalid_device", false },
+		{ 289, "accounting_to_invalid_device", false }, { 290, "stripe_csum_granularity_bad", false },
 	};
 	unsigned stars = 0;
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define FSCK_ERR_NR 290
+#define FSCK_ERR_NR 295
 const char *fsck_err_name(unsigned nr);			/* NULL when unknown */
 bool fsck_err_parse(const char *name, unsigned *ret);
 bool fsck_err_autofix(unsigned nr);
