@@ -294,10 +294,19 @@ enum arb_code devset_open_blk(struct blk **blks, unsigned nr, const struct devse
 	return c;
 }
 
+static void note_file_time(struct device *d)
+{
+	struct stat st;
+
+	if (d->claim && !stat(d->blk->name, &st) && S_ISREG(st.st_mode)) {
+		d->mtime_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+		d->file_bytes = st.st_size;
+	}
+}
+
 static enum arb_code open_path(const char *path, struct device **ret, struct arb_error *err)
 {
 	struct claim *claim = NULL;
-	struct stat st;
 	struct blk *b;
 	enum arb_code c = blk_file_open(path, &b, err);
 
@@ -319,8 +328,7 @@ static enum arb_code open_path(const char *path, struct device **ret, struct arb
 		return c;
 	}
 	(*ret)->claim = claim;
-	if (!stat(path, &st))
-		(*ret)->mtime_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	note_file_time(*ret);
 	return ARB_OK;
 }
 
@@ -356,6 +364,7 @@ enum arb_code devset_reread(struct devset *s, struct arb_error *err)
 
 		if (!s->dev[i])
 			continue;
+		note_file_time(s->dev[i]);
 		c = sb_copies_read(s->dev[i], err);
 		if (c)
 			return c;
@@ -365,6 +374,43 @@ enum arb_code devset_reread(struct devset *s, struct arb_error *err)
 	if (best) {
 		s->best = device_sb(best);
 		s->best_dev = best->idx;
+	}
+	return ARB_OK;
+}
+
+static bool file_is_as_read(const struct device *d)
+{
+	struct stat st;
+
+	return !d->mtime_ns || (!stat(d->blk->name, &st) && (uint64_t)st.st_size == d->file_bytes &&
+				(uint64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == d->mtime_ns);
+}
+
+/* Every mount writes all copies anew. */
+static bool superblock_is_as_read(const struct device *d)
+{
+	for (size_t i = 0; i < d->copies.nr; i++) {
+		const struct sb_copy *c = &d->copies.v[i];
+		uint8_t *now = c->readable ? malloc(c->sb.bytes) : NULL;
+		bool same = now && !blk_read(d->blk, c->sector * 512, now, c->sb.bytes, NULL) && !memcmp(now, c->sb.raw, c->sb.bytes);
+
+		free(now);
+		if (c->readable && !same)
+			return false;
+	}
+	return true;
+}
+
+enum arb_code devset_check_unchanged(const struct devset *s, struct arb_error *err)
+{
+	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++) {
+		const struct device *d = s->dev[i];
+
+		if (!d)
+			continue;
+		blk_drop_cache(d->blk, NULL);
+		if (!file_is_as_read(d) || !superblock_is_as_read(d))
+			return arb_fail(err, ARB_E_CHANGED, "%s has been written to by somebody else since it was read: open it again", d->blk->name);
 	}
 	return ARB_OK;
 }

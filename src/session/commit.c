@@ -24,7 +24,7 @@ static enum arb_code may_write(struct session *s, struct arb_error *err)
 			if (code)
 				return code;
 		}
-	return ARB_OK;
+	return devset_check_unchanged(d, err);
 }
 
 /* In the state folder, or beside the person where that cannot be had. Named by filesystem and time. */

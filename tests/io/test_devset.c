@@ -2,6 +2,8 @@
 /* Which devices make a filesystem, whose superblock counts, and what is refused; over filesystems built in memory. */
 #include "../unit.h"
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "arborist/base/le.h"
 #include "arborist/image/image.h"
 #include "arborist/io/devset.h"
@@ -284,10 +286,63 @@ static void truncated(void **state)
 	blk_close(b);
 }
 
+/* Who has written to any superblock copy since it was read, a mount above all, is noticed. */
+static void another_superblock(void **state)
+{
+	struct arb_error err = { 0 };
+	struct devset *d;
+
+	(void)state;
+	assert_int_equal(open_changed(0, NULL, 0, &d, NULL), ARB_OK);
+	for (unsigned i = 0; i < d->dev[0]->copies.nr; i++) {
+		uint8_t *p = (uint8_t *)blk_mem_data(d->dev[0]->blk) + 512 * d->dev[0]->copies.v[i].sector;
+
+		assert_int_equal(devset_check_unchanged(d, &err), ARB_OK);
+		p[200] ^= 1;
+		assert_int_equal(devset_check_unchanged(d, &err), ARB_E_CHANGED);
+		p[200] ^= 1;
+	}
+	change_sb(d->dev[0]->blk, 0, set_seq, 99);
+	assert_int_equal(devset_check_unchanged(d, &err), ARB_E_CHANGED);
+	assert_int_equal(devset_reread(d, &err), ARB_OK);
+	assert_int_equal(devset_check_unchanged(d, &err), ARB_OK);
+	devset_free(d);
+}
+
+/* Of an image file every write is: here to a place that nothing has read. */
+static void another_time_of_the_file(void **state)
+{
+	struct image_options o = { .csum_opt = 1, .seed = 9 };
+	char path[] = "/tmp/arborist-test-XXXXXX";
+	const char *paths[] = { path };
+	struct blk *b = disk(16 * MiB);
+	struct arb_error err = { 0 };
+	int fd = mkstemp(path);
+	struct devset *d;
+
+	(void)state;
+	assert_int_equal(image_build(&o, b, NULL), ARB_OK);
+	assert_int_equal(pwrite(fd, blk_mem_data(b), 16 * MiB, 0), 16 * MiB);
+	assert_int_equal(futimens(fd, (struct timespec[]){ { .tv_sec = 1000 }, { .tv_sec = 1000 } }), 0);
+	assert_int_equal(devset_open(paths, 1, NULL, &d, &err), ARB_OK);
+	assert_int_equal(devset_check_unchanged(d, &err), ARB_OK);
+	assert_int_equal(pwrite(fd, "x", 1, 9 * MiB), 1);
+	assert_int_equal(devset_check_unchanged(d, &err), ARB_E_CHANGED);
+	assert_int_equal(devset_reread(d, &err), ARB_OK);
+	assert_int_equal(devset_check_unchanged(d, &err), ARB_OK);
+	assert_int_equal(ftruncate(fd, 15 * MiB), 0);
+	assert_int_equal(devset_check_unchanged(d, &err), ARB_E_CHANGED);
+	devset_free(d);
+	blk_close(b);
+	close(fd);
+	unlink(path);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(any_order), cmocka_unit_test(missing_member), cmocka_unit_test(foreign_and_doubled),
 	cmocka_unit_test(newest_copy_counts), cmocka_unit_test(backup_when_the_first_is_gone),
 	cmocka_unit_test(bad_checksum_does_not_count), cmocka_unit_test(what_is_only_read), cmocka_unit_test(split_brain),
 	cmocka_unit_test(not_a_filesystem), cmocka_unit_test(truncated),
+	cmocka_unit_test(another_superblock), cmocka_unit_test(another_time_of_the_file),
 };
 UNIT_MAIN(tests)

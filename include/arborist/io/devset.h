@@ -35,7 +35,7 @@ struct device {
 	bool		left_out;	/* split brain or removed: in devset.left_out; why_left_out says it */
 	char		why_left_out[200];
 	uint64_t	bytes_at_open;
-	uint64_t	mtime_ns;
+	uint64_t	mtime_ns, file_bytes;	/* of an image file when it was read; 0: a block device */
 };
 
 struct devset {
@@ -62,5 +62,7 @@ void devset_free(struct devset *d);
 void devset_geometry(const struct devset *d, struct fs_geometry *geo);	/* sb_geometry() and who is online */
 /* Reads all superblock copies again (after a commit, or before one to compare); .best moves to the newest. */
 enum arb_code devset_reread(struct devset *d, struct arb_error *err);
+/* ARB_E_CHANGED when somebody has written since: another time or size of a file, or another superblock on any device. */
+enum arb_code devset_check_unchanged(const struct devset *d, struct arb_error *err);
 
 #endif
