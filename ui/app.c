@@ -332,7 +332,7 @@ static void pass_message(struct app *a, const struct pass_status *p)
 	}
 	arb_buf_printf(&b, "%s: ", name);
 	if (p->state != PASS_FINDINGS)
-		arb_buf_printf(&b, "%s, ", pass_state_name(p->state));
+		arb_buf_printf(&b, "%s, ", tr(pass_state_name(p->state)));
 	arb_buf_printf(&b, _("found %llu, fixed %llu, left %llu"), (unsigned long long)p->findings,
 		       (unsigned long long)p->fixed, (unsigned long long)p->left);
 	app_log(a, p->left ? STYLE_DAMAGED : STYLE_GOOD, arb_buf_str(&b));

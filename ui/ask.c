@@ -63,7 +63,7 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 		arb_buf_puts(out, _("  note  nothing can be changed about it now; y leaves it as it is and lets the pass go on\n"));
 	if (f->empties)
 		arb_buf_puts(out, _("  note  y empties the btree for good: its name has to be typed then, or set expert on given before\n"));
-	arb_buf_printf(out, _("  suggested: %s, because %s\n"), answer_verb_name(f->suggested), finding_why(f));
+	arb_buf_printf(out, _("  suggested: %s, because %s\n"), tr(answer_verb_name(f->suggested)), finding_why(f));
 }
 
 char *read_line_plain(struct front *f, const char *prompt)

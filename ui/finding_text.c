@@ -160,7 +160,7 @@ static void choices(struct arb_buf *out, const struct finding *f, int width)
 		labelled(out, _("Note"), _("There is nothing Fix could change now; it counts as left."), width);
 	if (f->suggested == ANSWER_NONE)
 		return;
-	arb_buf_puts(&why, answer_verb_name(f->suggested));
+	arb_buf_puts(&why, tr(answer_verb_name(f->suggested)));
 	if (f->reason)
 		arb_buf_printf(&why, ": %s", f->reason);
 	labelled(out, _("Suggested"), arb_buf_str(&why), width);
@@ -184,7 +184,7 @@ void finding_full_text(struct arb_buf *out, const struct finding *f, int width)
 	if (f->answer.verb != ANSWER_NONE) {
 		ARB_BUF(b);
 
-		arb_buf_printf(&b, _("%s (by %s)%s"), answer_verb_name(f->answer.verb), answer_source_name(f->answer.source),
+		arb_buf_printf(&b, _("%s (by %s)%s"), tr(answer_verb_name(f->answer.verb)), tr(answer_source_name(f->answer.source)),
 			       f->fixed ? _(", in the plan") : "");
 		labelled(out, _("Answer"), arb_buf_str(&b), width);
 	}

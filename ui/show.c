@@ -35,7 +35,7 @@ static void show_finding(struct front *f, const struct finding *x)
 
 	finding_to_text(&b, x);
 	out_line(f, "%s%s%s", on, arb_buf_str(&b), off);
-	out_line(f, "  %s (%s)%s%s", what_became(f, x), answer_source_name(x->answer.source),
+	out_line(f, "  %s (%s)%s%s", what_became(f, x), tr(answer_source_name(x->answer.source)),
 		 x->answer.verb == ANSWER_FIX && x->fix ? ": " : "", x->answer.verb == ANSWER_FIX && x->fix ? x->fix : "");
 	if (x->no_repair && x->reason)
 		out_line(f, "  %s", x->reason);
@@ -56,7 +56,7 @@ static void show_pass(struct front *f, const struct pass_status *p)
 {
 	if (p->state == PASS_RUNNING || p->state == PASS_NOT_RUN)
 		return;
-	out_line(f, "%s: %s, %llu found, %llu fixed in memory, %llu left, %llu.%03llu s", p->pass->name, pass_state_name(p->state),
+	out_line(f, "%s: %s, %llu found, %llu fixed in memory, %llu left, %llu.%03llu s", p->pass->name, tr(pass_state_name(p->state)),
 		 (unsigned long long)p->findings, (unsigned long long)p->fixed, (unsigned long long)p->left,
 		 (unsigned long long)(p->ns_last / 1000000000), (unsigned long long)(p->ns_last / 1000000 % 1000));
 }

@@ -26,7 +26,7 @@ void squelch_tell(struct squelch *q, void (*line)(void *arg, const char *text), 
 		if (!more)
 			continue;
 		arb_buf_printf(&b, P_("%s: %u more, answered in the same way (%s)", "%s: %u more, answered in the same way (%s)", more),
-			       finding_rows[i / VERBS].id, more, answer_verb_name((enum answer_verb)(i % VERBS)));
+			       finding_rows[i / VERBS].id, more, tr(answer_verb_name((enum answer_verb)(i % VERBS))));
 		line(arg, arb_buf_str(&b));
 	}
 	squelch_free(q);

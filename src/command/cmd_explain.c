@@ -150,7 +150,7 @@ static void answers(struct command_ctx *c, const struct finding *f)
 	finding_skip_to_text(&skip, f);
 	cmd_line(c, "skip:        %s", skip.len ? arb_buf_str(&skip) : _("It stays as it is, and counts as left."));
 	cmd_line(c, "stop:        The pass ends here; what was accepted before stays in the plan.");
-	cmd_line(c, "suggested:   %s, because %s", answer_verb_name(f->suggested), finding_why(f));
+	cmd_line(c, "suggested:   %s, because %s", tr(answer_verb_name(f->suggested)), finding_why(f));
 	if (f->empties)
 		cmd_line(c, "expert:      A fix empties the btree for good: the question wants its name typed, or set expert on.");
 }
@@ -165,7 +165,7 @@ static void standing(struct command_ctx *c, const struct finding *f)
 	else if (at && at->finding == f)
 		cmd_line(c, "It is going to be decided: step asks, or answer %u y, n, Y, N or stop answers beforehand.", f->serial);
 	else
-		cmd_line(c, "answered:    %s (%s)", answer_verb_name(f->answer.verb), answer_source_name(f->answer.source));
+		cmd_line(c, "answered:    %s (%s)", tr(answer_verb_name(f->answer.verb)), tr(answer_source_name(f->answer.source)));
 	if (f->fixed && r)
 		cmd_line(c, "It stands in the plan as repair %u: diff %u shows it, drop %u takes it back.", r->id, r->id, r->id);
 }

@@ -32,7 +32,10 @@ static void finding_line(struct command_ctx *c, const struct finding *f, enum fi
 		return;
 	}
 
-	arb_buf_printf(&b, "%3u  %-11s  %-4s  ", f->serial, finding_fate_name(fate), answer_verb_name(f->answer.verb));
+	arb_buf_printf(&b, "%3u  %s", f->serial, tr(finding_fate_name(fate)));
+	arb_buf_pad(&b, 18);
+	arb_buf_printf(&b, "%s", tr(answer_verb_name(f->answer.verb)));
+	arb_buf_pad(&b, 24);
 	finding_to_text(&b, f);
 	for (size_t i = 0; i < b.len; i++)
 		if (b.s[i] == '\n')

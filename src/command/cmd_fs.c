@@ -127,7 +127,7 @@ static enum arb_code count_nodes(struct command_ctx *c, struct row *r, unsigned 
 		nodes += x.keys;
 		*ret_bad = x.bad;
 		json_u64(&r->j, NULL, x.keys);
-		arb_buf_printf(&levels, ", %llu at level %u", (unsigned long long)x.keys, level);
+		arb_buf_printf(&levels, _(", %llu at level %u"), (unsigned long long)x.keys, level);
 	}
 	json_array_end(&r->j);
 	row_u64(r, "depth", root_level + 1);

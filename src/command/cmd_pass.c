@@ -35,7 +35,7 @@ static void pass_row(struct command_ctx *c, const char *name, int id, const char
 	row_begin(&r, c, "recovery_pass");
 	row_str(&r, "name", name);
 	row_s64(&r, "id", id);
-	row_str(&r, "state", st ? pass_state_name(st->state) : "kernel only");
+	row_word(&r, "state", st ? pass_state_name(st->state) : N_("kernel only"));
 	row_word(&r, "what", what);
 	row_bool(&r, "next_mount", super || plan);
 	row_bool(&r, "by_super", super);
@@ -53,6 +53,19 @@ static void pass_row(struct command_ctx *c, const char *name, int id, const char
 	row_end(&r);
 }
 
+static void passes_head(struct command_ctx *c)
+{
+	ARB_BUF(b);
+
+	arb_buf_puts(&b, "id  ");
+	arb_buf_puts(&b, _("pass"));
+	arb_buf_pad(&b, 36);
+	arb_buf_puts(&b, _("state"));
+	arb_buf_pad(&b, 53);
+	arb_buf_puts(&b, _("what"));
+	cmd_text(c, arb_buf_str(&b));
+}
+
 enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
 {
 	struct wanted w = { .by_super = sb_required_passes(session_view(c->session)->devs->best) };
@@ -60,7 +73,7 @@ enum arb_code cmd_passes(struct command_ctx *c, struct arb_error *err)
 	(void)err;
 	plan_for_each_super(session_plan(c->session), wanted_by_plan, &w);
 	if (!cmd_wants_events(c))
-		cmd_line(c, "id  %-30s  %-15s  what", "pass", "state");
+		passes_head(c);
 	for (size_t i = 0; i < RECOVERY_PASS_NR; i++)
 		pass_row(c, recovery_passes[i].name, (int)recovery_passes[i].id, recovery_passes[i].what,
 			 status_of(c, recovery_passes[i].name), &w);
@@ -131,7 +144,7 @@ static void gc_run_row(struct command_ctx *c, const struct pass_status *st)
 
 	row_begin(&r, c, "gc_run");
 	row_str(&r, "name", st->pass->name);
-	row_str(&r, "state", pass_state_name(st->state));
+	row_word(&r, "state", pass_state_name(st->state));
 	row_u64(&r, "runs", st->runs);
 	row_f3(&r, "last_seconds", (double)st->ns_last / 1e9);
 	row_f3(&r, "mean_seconds", (double)st->ns_total / (double)st->runs / 1e9);
@@ -195,10 +208,9 @@ static void gc_speed(struct row *r, const struct session_state *st)
 
 	json_f3(&r->j, "nodes_per_second", st->nodes_per_s);
 	json_f3(&r->j, "bytes_per_second", st->bytes_per_s);
-	arb_buf_printf(&speed, "%.0f nodes/s, %.1f MB/s", st->nodes_per_s, st->bytes_per_s / 1e6);
+	arb_buf_printf(&speed, cmd_wants_events(r->c) ? "%.0f" : _("speed     %.0f nodes/s, %.1f MB/s"), st->nodes_per_s, st->bytes_per_s / 1e6);
 	row_bool(r, "running", st->busy);
-	row_text(r, "speed     ");
-	arb_buf_puts(&r->text, arb_buf_str(&speed));
+	row_text(r, arb_buf_str(&speed));
 	row_on(r, N_("{running! (when it last ran)}"));
 	if (!st->eta_s || !st->busy)
 		return;
@@ -221,7 +233,7 @@ enum arb_code cmd_gc(struct command_ctx *c, struct arb_error *err)
 	gc_pos_to_text(&b, &st.progress.pos);
 	row_begin(&r, c, "gc");
 	row_word(&r, "pass", st.progress.pass ? st.progress.pass : N_("none"));
-	row_str(&r, "state", pass_state_name(st.pass_state));
+	row_word(&r, "state", pass_state_name(st.pass_state));
 	row_str(&r, "position", arb_buf_str(&b));
 	row_u64(&r, "nodes_done", st.progress.nodes_done);
 	row_u64(&r, "nodes_total", st.progress.nodes_total);

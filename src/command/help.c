@@ -40,7 +40,7 @@ static void list_fields(struct arb_buf *out)
 {
 	arb_buf_puts(out, "  Fields:\n");
 	for (size_t i = 0; find_field_name(i); i++)
-		arb_buf_printf(out, "    %-15s %s\n", find_field_name(i), find_field_help(i));
+		arb_buf_printf(out, "    %-15s %s\n", find_field_name(i), tr(find_field_help(i)));
 }
 
 static bool help_command(struct arb_buf *out, const char *word)

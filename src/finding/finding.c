@@ -11,10 +11,11 @@
 #include "arborist/plan/plan.h"
 
 static const char *const verb_names[] = {
-	[ANSWER_NONE] = "none", [ANSWER_FIX] = "fix", [ANSWER_SKIP] = "skip", [ANSWER_STOP] = "stop",
+	[ANSWER_NONE] = N_("none"), [ANSWER_FIX] = N_("fix"), [ANSWER_SKIP] = N_("skip"), [ANSWER_STOP] = N_("stop"),
 };
 static const char *const source_names[] = {
-	[ANSWER_BY_OPTION] = "option", [ANSWER_BY_POLICY] = "policy", [ANSWER_BY_PERSON] = "person", [ANSWER_BY_DEFAULT] = "default",
+	[ANSWER_BY_OPTION] = N_("option"), [ANSWER_BY_POLICY] = N_("policy"), [ANSWER_BY_PERSON] = N_("person"),
+	[ANSWER_BY_DEFAULT] = N_("default"),
 };
 static const char *const kind_names[] = {
 	[FINDING_FSCK] = "fsck", [FINDING_MUSTFIX] = "mustfix", [FINDING_NEED_FSCK] = "need_fsck",

@@ -100,7 +100,7 @@ static void range_fix(struct boundary *a, const char *node, struct bpos min, str
 	ARB_BUF(m);
 
 	topo_range_text(&m, min, max);
-	finding_fix(a->f, "Change the pointer to the %s node so that its range is %s.%s", node, arb_buf_str(&m),
+	finding_fix(a->f, "Change the pointer to the %s node so that its range is %s.%s", tr(node), arb_buf_str(&m),
 		    a->r->loss.keys_cut ? _(" Keys it holds outside are no longer reachable.") :
 		    a->r->loss.ranges_uncovered ? _(" It holds no keys in the added range.") : "");
 }
@@ -115,7 +115,7 @@ static void set_cur_min(struct boundary *a)
 	if (bpos_lt(a->cur->min, a->want) && bpos_predecessor(a->want, &last_cut))
 		loss_of_cut(a->t, a->r, a->b->level - 1, &a->kcur, a->prev ? &a->kprev : NULL, a->cur->min, last_cut);
 	topo_set_range(a->t, a->r, a->b, &a->kcur, a->cur, a->want, a->cur->max);
-	range_fix(a, "next", a->want, a->cur->max);
+	range_fix(a, N_("next"), a->want, a->cur->max);
 }
 
 static void set_prev_max(struct boundary *a)
@@ -126,7 +126,7 @@ static void set_prev_max(struct boundary *a)
 	if (bpos_lt(a->before, a->prev->max))
 		loss_of_cut(a->t, a->r, a->b->level - 1, &a->kprev, &a->kcur, a->cur->min, a->prev->max);
 	topo_set_range(a->t, a->r, a->b, &a->kprev, a->prev, a->prev->min, a->before);
-	range_fix(a, "previous", a->prev->min, a->before);
+	range_fix(a, N_("previous"), a->prev->min, a->before);
 }
 
 static void drop_one(struct boundary *a, const char *which, struct topo_child *c, const struct bkey_buf *loser, const struct bkey_buf *winner)
@@ -136,12 +136,12 @@ static void drop_one(struct boundary *a, const char *which, struct topo_child *c
 		return;
 	loss_of_cut(a->t, a->r, a->b->level - 1, loser, winner, c->min, c->max);
 	topo_drop(a->t, a->r, a->b, loser);
-	finding_fix(a->f, "Take the pointer to the %s node out of its parent: %llu of its keys are in no other node.", which,
+	finding_fix(a->f, "Take the pointer to the %s node out of its parent: %llu of its keys are in no other node.", tr(which),
 		    (unsigned long long)a->r->loss.keys_cut);
 }
 
-static void drop_cur(struct boundary *a) { drop_one(a, "next", a->cur, &a->kcur, a->prev ? &a->kprev : NULL); }
-static void drop_prev(struct boundary *a) { drop_one(a, "previous", a->prev, &a->kprev, &a->kcur); }
+static void drop_cur(struct boundary *a) { drop_one(a, N_("next"), a->cur, &a->kcur, a->prev ? &a->kprev : NULL); }
+static void drop_prev(struct boundary *a) { drop_one(a, N_("previous"), a->prev, &a->kprev, &a->kcur); }
 static void nothing(struct boundary *a)
 {
 	a->f->no_repair = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The findings of a session: a copy of each, and what became of it. */
 #include <config.h>
+#include "arborist/base/i18n.h"
 #include "internal.h"
 
 #define CHANGES_KEPT	2000	/* findings */
@@ -182,8 +183,8 @@ enum finding_fate session_finding_fate(struct session *s, size_t i)
 const char *finding_fate_name(enum finding_fate f)
 {
 	static const char *const names[] = {
-		[FATE_LEFT] = "left", [FATE_PLANNED] = "in the plan", [FATE_WRITTEN] = "written",
-		[FATE_SUPERSEDED] = "superseded", [FATE_NOTE] = "note", [FATE_REQUESTED] = "requested",
+		[FATE_LEFT] = N_("left"), [FATE_PLANNED] = N_("in the plan"), [FATE_WRITTEN] = N_("written"),
+		[FATE_SUPERSEDED] = N_("superseded"), [FATE_NOTE] = N_("note"), [FATE_REQUESTED] = N_("requested"),
 	};
 
 	return names[f];
