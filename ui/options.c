@@ -134,6 +134,15 @@ static int set_color(struct options *o, const char *when)
 	return given(o, SETTING_COLOR, v);
 }
 
+static int add_passes(struct options *o, const char *arg)
+{
+	if (o->passes.len)
+		arb_buf_putc(&o->passes, ',');
+	arb_buf_puts(&o->passes, arg);
+	o->by_pass = true;
+	return o->passes.oom ? complain("out of memory", NULL) : 0;
+}
+
 static int set_progress_fd(struct options *o, const char *arg)
 {
 	char *end;
@@ -153,8 +162,8 @@ static int set_option(struct options *o, int opt, const char *arg)
 	case 'n': return set_mode(o, POLICY_NO);
 	case 'y': return set_mode(o, POLICY_YES);
 	case 'p': return set_mode(o, POLICY_PREEN);
-	case 'r': o->passes = arg; return 0;
-	case 'b': o->btree = arg; return 0;
+	case 'r': return add_passes(o, arg);
+	case 'b': return o->btree ? complain("only one -b", NULL) : (o->btree = arg, 0);
 	case 'e': return add_action(o, false, arg);
 	case 'f': return add_action(o, true, arg);
 	case 'k': o->keep_going = true; return 0;
@@ -195,10 +204,10 @@ static int unknown(const char *text, enum command_complete kind, const char *wor
 /* The passes to run as specs; every name is checked before a device is touched. */
 static int make_specs(struct options *o)
 {
-	const char *p = o->passes ? o->passes : o->btree ? "check_topology" : "";
+	const char *p = o->by_pass ? arb_buf_str(&o->passes) : o->btree ? "check_topology" : "";
 	unsigned id;
 
-	if ((o->passes || o->btree) && !o->check)
+	if ((o->by_pass || o->btree) && !o->check)
 		return complain("-r and -b go with -n, -y or -p", NULL);
 	if (o->btree && !btree_id_parse(o->btree, &id))
 		return unknown("there is no btree", COMPLETE_BTREE, o->btree);
@@ -219,14 +228,14 @@ static int make_specs(struct options *o)
 			return complain("out of memory", NULL);
 		p += n + (p[n] == ',');
 	}
-	return o->passes && !o->specs.nr ? complain("-r wants the name of a pass", NULL) : 0;
+	return o->by_pass && !o->specs.nr ? complain("-r wants the name of a pass", NULL) : 0;
 }
 
 static int check_options(struct options *o)
 {
 	if (!o->session.nr_paths)
 		return complain("no device given", NULL);
-	if (o->actions.nr && (o->passes || o->btree))
+	if (o->actions.nr && (o->by_pass || o->btree))
 		return complain("-r and -b do not go with -e and -f", NULL);
 	if (o->keep_going && !o->actions.nr)
 		return complain("-k goes with -e or -f", NULL);
@@ -274,6 +283,7 @@ void options_free(struct options *o)
 		free(o->specs.v[i]);
 	free(o->config_policy);
 	arb_buf_free(&o->config_answers);
+	arb_buf_free(&o->passes);
 	arb_array_free(&o->specs);
 	arb_array_free(&o->actions);
 }

@@ -19,7 +19,9 @@ struct options {
 	struct session_options session;
 	ARB_ARRAY(struct action) actions;
 	ARB_ARRAY(char *) specs;	/* -r and -b: what the passes are asked to do; owned */
-	const char	*passes, *btree;
+	bool		by_pass;	/* -r was given */
+	struct arb_buf	passes;		/* of all of them, with commas between */
+	const char	*btree;
 	bool		check;		/* -n, -y or -p */
 	bool		keep_going, json, plain, no_config, help, version;
 	char		*config_policy;	/* of the configuration file; owned */

@@ -17,6 +17,9 @@ for mode in -n -p -y; do
 	! grep -qx finding "$tmp/events" || fail "$mode --json: findings"
 done
 run 0 -n -b extents "$img"
+run 0 -n -r gc_gens -r check_topology "$img"
+has "check_topology: clean"
+has "gc_gens: clean"
 "$arborist" -n --transcript /dev/null --progress-fd 3 "$img" 3>"$tmp/progress" >"$tmp/out" 2>"$tmp/err" || fail "no transcript: status $?"
 has_not "transcript:"
 [ ! -s "$tmp/err" ] || fail "no transcript: $(head -1 "$tmp/err")"

@@ -5,7 +5,7 @@
 
 for args in "" "-n" "-n -y x" "--nonsense x" "-r check_topology -e info x" "-n -r nonsense x" "-n -b nonsense x" "-n -r check_inodes x" \
 	    "--color sometimes -n x" "--progress-fd 77 -n x" "--progress-fd -1 -n x" "-k -n x" "--json x" "--plain -n x" \
-	    "--replay f -n x" "-e" "x" "--plain x" "demo" "undo" "undo -x f" "-n -r , x"; do
+	    "--replay f -n x" "-e" "x" "--plain x" "demo" "undo" "undo -x f" "-n -r , x" "-n -r check_topology -r nonsense x" "-n -b inodes -b extents x"; do
 	run 16 $args
 	one_line
 	[ ! -s "$tmp/out" ] || fail "arborist $args: output"
