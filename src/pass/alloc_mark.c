@@ -92,12 +92,11 @@ static void add_device(struct accounting_pos *a, unsigned dev)
 	a->nr_devs++;
 }
 
-static void add_pointer(struct alloc_gc *g, struct extent_sums *s, const struct extent_ptr *p, uint64_t sectors)
+/* False: the pointer counts nowhere, not among what is compressed either. */
+static bool add_pointer(struct alloc_gc *g, struct extent_sums *s, const struct extent_ptr *p, uint64_t sectors)
 {
-	if (!sectors)
-		return;
-	if (!mark_pointer(g, p, s->replicas.data_type, sectors))
-		return;
+	if (!sectors || !mark_pointer(g, p, s->replicas.data_type, sectors))
+		return false;
 	if (p->cached) {
 		add_cached(g, p, sectors);
 	} else if (p->has_ec) {
@@ -106,6 +105,7 @@ static void add_pointer(struct alloc_gc *g, struct extent_sums *s, const struct 
 		s->sectors += sectors;
 		add_device(&s->replicas, p->dev);
 	}
+	return true;
 }
 
 static void add_sums(struct alloc_gc *g, const struct extent_sums *s, unsigned btree, unsigned level, const struct bkey *k)
@@ -132,8 +132,7 @@ static enum arb_code mark_extent(struct alloc_gc *g, const struct gc_place *at, 
 	struct extent_ptr p;
 
 	while (extent_next_ptr(k, &it, &p)) {
-		add_pointer(g, &s, &p, extent_disk_sectors(&p, size));
-		if (p.crc.compression_type || s.compression)
+		if (add_pointer(g, &s, &p, extent_disk_sectors(&p, size)) && (p.crc.compression_type || s.compression))
 			add_compression(g, &s, &p.crc);
 	}
 	flush_compression(g, &s);

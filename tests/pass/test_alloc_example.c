@@ -124,6 +124,24 @@ static void a_cached_copy_leaves_data_its_kind(void **state)
 	says(BPOS(0, 0, 262147), 1, 8, 248);
 }
 
+/* A compressed copy in the cache whose bucket was used again is not there any more, in no respect. */
+static void an_outdated_copy_counts_nowhere(void **state)
+{
+	struct alloc_gc *g = *state;
+	struct extent_crc zstd = { .compressed_size = 40, .uncompressed_size = 128, .compression_type = COMPRESSION_zstd };
+	struct bkey_buf cached = extent(136, 128, &zstd, extent_ptr_word(0, 30 * 256, 0) | 2);
+	struct accounting_pos kind = { .type = ACCT_compression, .compression_type = COMPRESSION_zstd };
+
+	g->dev[0].bucket[30].gen = 1;
+	add(g, BTREE_extents, 0, &cached);
+	assert_null(counters_find(&run.counters, accounting_pos_put(&kind)));
+	assert_int_equal(g->dev[0].bucket[30].cached_sectors, 0);
+	g->dev[0].bucket[30].gen = 0;
+	add(g, BTREE_extents, 0, &cached);
+	says(accounting_pos_put(&kind), 1, 128, 40);
+	assert_int_equal(g->dev[0].bucket[30].cached_sectors, 40);
+}
+
 /* --- pointers edited ---------------------------------------------------------------------------------------------------------- */
 
 static void the_only_pointer_dropped(void **state)
@@ -191,6 +209,7 @@ static void a_stripe_entry_alone(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(the_worked_example, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(a_cached_copy_leaves_data_its_kind, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(an_outdated_copy_counts_nowhere, set_up, tear_down),
 	cmocka_unit_test(the_only_pointer_dropped),
 	cmocka_unit_test(crc_entries_go_with_their_pointers),
 	cmocka_unit_test(a_stripe_entry_alone),
