@@ -67,6 +67,7 @@ struct alloc_gc {
 	char		why_incomplete[200];	/* the first reason */
 	bool		report_only;	/* restricted to a btree or a range */
 	bool		again;		/* a bucket changed its kind under way: count everything anew */
+	bool		shared_gone;	/* the same, as files refer to shared data that went under way */
 	bool		oom;
 	uint64_t	inodes;		/* inode keys met */
 	/* The counters met last, so that the walk seldom has to look one up */

@@ -324,8 +324,10 @@ static enum arb_code accepted(struct alloc_gc *g, const struct gc_place *at, enu
 		g->again = true;
 		return ARB_OK;
 	}
-	if (left)
+	if (left) {
+		g->shared_gone |= g->key.k.type == KEY_reflink_v && g->changed.k.type == KEY_error;
 		bkey_buf_set(&g->key, bkey_buf_s(&g->changed));
+	}
 	if (left || !at->level)
 		return ARB_OK;
 	if (pass_run_rewind(g->c->run, pass_by_name("check_topology"), "a node lost its last pointer"))

@@ -35,13 +35,15 @@ static enum arb_code count(struct alloc_gc *g)
 {
 	enum arb_code code = count_once(g);
 
-	for (unsigned n = 1; !code && g->again; n++) {
+	for (unsigned n = 1; !code && (g->again || g->shared_gone); n++) {
 		if (n == ROUNDS_MAX) {
 			gc_incomplete(g, "what buckets belong to does not settle");
 			break;
 		}
 		if (g->c->port->log)
-			g->c->port->log(g->c->port->arg, _("check_allocations: a bucket belongs to something else than it was counted for: everything is counted again"));
+			g->c->port->log(g->c->port->arg, g->again ?
+				_("check_allocations: a bucket belongs to something else than it was counted for: everything is counted again") :
+				_("check_allocations: shared data is gone that files refer to: everything is counted again"));
 		code = count_once(g);
 	}
 	return code;

@@ -92,6 +92,7 @@ GOLDEN_CASES = \
 	tests/f/root-redirected/case.golden \
 	tests/f/sb-outdated/case.golden \
 	tests/f/sb-replicas/case.golden \
+	tests/f/shared-lost/case.golden \
 	tests/f/sectors-written/case.golden \
 	tests/f/small-nodes/case.golden \
 	tests/f/stripe-count/case.golden \
