@@ -210,7 +210,8 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n, const struc
 	enum arb_code code;
 
 	*ret_dropped = false;
-	if (plan_rewrites(t->c->plan, t->btree, n->level + 1, n->ptr.max_key))
+	btree_ptr_put(&k, &n->ptr);
+	if (plan_rewrites(t->c->plan, t->btree, n->level + 1, bkey_buf_s(&k)))
 		return ARB_OK;
 	if (only_devices_missing(n) && t->c->view->devs->nr_missing)
 		return ARB_OK;

@@ -20,6 +20,7 @@ struct making {
 	struct space	*space;		/* made when it is needed */
 	struct account	account;
 	struct arb_random random;
+	ARB_ARRAY(struct extent_ptr) rewritten;	/* where the first copies of nodes lie that have been written anew */
 	struct arb_error *err;
 };
 
@@ -150,36 +151,40 @@ static enum arb_code point_at(struct making *m, const struct mutation *w, const 
 	return overlay_insert(m->out->after.overlay, w->btree, w->level, bkey_buf_s(&k), cause);
 }
 
-/* Do the pointers have a copy in common? */
-static bool same_place(struct bkey_s a, struct bkey_s b)
-{
-	struct btree_ptr p, q;
-
-	if (!btree_ptr_get(a, &p) || !btree_ptr_get(b, &q))
-		return false;
-	for (unsigned i = 0; i < p.nr_ptrs; i++)
-		for (unsigned j = 0; j < q.nr_ptrs; j++)
-			if (p.ptr[i].dev == q.ptr[j].dev && p.ptr[i].sector == q.ptr[j].sector)
-				return true;
-	return false;
-}
-
 /* Another repair may have changed where the node ends: then its pointer stands elsewhere in the overlay. */
 static enum arb_code find_pointer(struct making *m, const struct mutation *w, struct bkey_buf *ret, bool *ret_found)
 {
 	enum arb_code code = plan_lookup(m->v, w->btree, w->level, w->pos, ret, ret_found, m->err);
 	const struct overlay_key *k;
 
-	if (code || !w->old || (*ret_found && same_place(bkey_buf_s(ret), bkey_buf_s(w->old))))
+	if (code || !w->old || (*ret_found && plan_same_place(bkey_buf_s(ret), bkey_buf_s(w->old))))
 		return code;
 	*ret_found = false;
 	for (k = overlay_lower_bound(m->v->overlay, w->btree, w->level, POS_MIN); k && !*ret_found;
 	     k = overlay_next(m->v->overlay, k))
-		if (same_place(k->key, bkey_buf_s(w->old))) {
+		if (plan_same_place(k->key, bkey_buf_s(w->old))) {
 			bkey_buf_set(ret, k->key);
 			*ret_found = true;
 		}
 	return ARB_OK;
+}
+
+/* Two repairs may want the same node written, when a third one changed its pointer in between. */
+static bool written_before(struct making *m, struct bkey_s k, enum arb_code *code)
+{
+	struct extent_ptr *done;
+	struct btree_ptr p;
+
+	if (!btree_ptr_get(k, &p) || !p.nr_ptrs)
+		return false;
+	for (size_t i = 0; i < m->rewritten.nr; i++)
+		if (m->rewritten.v[i].dev == p.ptr[0].dev && m->rewritten.v[i].sector == p.ptr[0].sector)
+			return true;
+	done = arb_array_push(&m->rewritten);
+	if (done)
+		*done = p.ptr[0];
+	*code = done ? ARB_OK : no_memory(m);
+	return false;
 }
 
 /* Nothing to be done when the pointer is gone by now, or its node was dropped. */
@@ -196,7 +201,7 @@ static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_
 		k = root->key;
 	else if (w->level <= root->level)
 		code = find_pointer(m, w, &k, &found);
-	if (code || !found)
+	if (code || !found || written_before(m, bkey_buf_s(&k), &code) || code)
 		return code;
 	code = view_node(m->v, w->btree, w->level - 1, bkey_buf_s(&k), &got, m->err);
 	if (code)
@@ -400,6 +405,7 @@ enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t 
 		code = account_finish(&m.account, v, ret->after.overlay, err);
 	account_free(&m.account);
 	space_free(m.space);
+	arb_array_free(&m.rewritten);
 	if (code)
 		commit_nodes_free(ret);
 	return code;

@@ -15,6 +15,8 @@ struct plan {
 	bool		committed;
 };
 
+/* lookup.c: do two pointers have a copy in common? */
+bool plan_same_place(struct bkey_s a, struct bkey_s b);
 /* depend.c: does @later build on what @earlier did? */
 bool repair_depends(const struct repair *later, const struct repair *earlier);
 

@@ -52,3 +52,16 @@ enum arb_code plan_lookup(struct view *v, unsigned btree, unsigned level, struct
 		node_put(&got);
 	return code;
 }
+
+bool plan_same_place(struct bkey_s a, struct bkey_s b)
+{
+	struct btree_ptr p, q;
+
+	if (!btree_ptr_get(a, &p) || !btree_ptr_get(b, &q))
+		return false;
+	for (unsigned i = 0; i < p.nr_ptrs; i++)
+		for (unsigned j = 0; j < q.nr_ptrs; j++)
+			if (p.ptr[i].dev == q.ptr[j].dev && p.ptr[i].sector == q.ptr[j].sector)
+				return true;
+	return false;
+}

@@ -295,14 +295,15 @@ bool plan_journal_anew(const struct plan *p)
 	return found;
 }
 
-bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bpos pos)
+bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bkey_s ptr)
 {
 	for (size_t i = 0; i < p->repairs.nr; i++)
 		for (size_t j = 0; j < p->repairs.v[i]->mutations.nr; j++) {
 			const struct mutation *m = &p->repairs.v[i]->mutations.v[j];
 
-			if (m->kind == MUTATION_REWRITE && m->btree == btree && m->level == level && bpos_eq(m->pos, pos))
-				return true;
+			if (m->kind == MUTATION_REWRITE && m->btree == btree && m->level == level &&
+			    (!m->old || plan_same_place(bkey_buf_s(m->old), ptr)))
+				return true;	/* without an old key it is the root, of which there is one */
 		}
 	return false;
 }

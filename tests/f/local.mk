@@ -16,6 +16,7 @@ GOLDEN_CASES = \
 	tests/f/bitmap-gap-leaf/case.golden \
 	tests/f/blacklisted-clean/case.golden \
 	tests/f/blacklisted-root/case.golden \
+	tests/f/blacklisted-root-max/case.golden \
 	tests/f/blacklisted-scan/case.golden \
 	tests/f/bversion-future/case.golden \
 	tests/f/clean-entry-lost/case.golden \

@@ -87,8 +87,8 @@ uint64_t plan_key_version(const struct plan *p);	/* highest that a repair record
 /* Every superblock mutation of the plan, in order, until @fn returns false. */
 void plan_for_each_super(const struct plan *p, bool (*fn)(void *arg, const struct mutation *m), void *arg);
 bool plan_journal_anew(const struct plan *p);	/* is there a PLAN_SUPER_JOURNAL? */
-/* Is a node going to be written anew by the plan? (level, pos) of its pointer. */
-bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bpos pos);
+/* Is the node that @ptr leads to going to be written anew by the plan? @level of the pointer, which may have been changed since. */
+bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bkey_s ptr);
 bool plan_committed(const struct plan *p);
 void plan_set_committed(struct plan *p);
 /* What the plan was made for, and what of the journal stood there before any repair. */
