@@ -6,6 +6,6 @@ libarborist_a_SOURCES += \
 	include/arborist/base/json.h src/base/json.c \
 	include/arborist/base/le.h \
 	include/arborist/base/port.h src/base/port.c \
-	include/arborist/base/text.h src/base/text.c \
+	include/arborist/base/tsan.h include/arborist/base/text.h src/base/text.c \
 	include/arborist/base/workers.h src/base/workers.c \
 	src/base/utf8.c src/base/utf8.h

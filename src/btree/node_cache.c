@@ -13,6 +13,7 @@
 #include <urcu/compiler.h>
 #include <urcu/rculfhash.h>
 
+#include "arborist/base/tsan.h"
 #include "node_cache.h"
 
 enum ref_state { REF_QUEUED, REF_READING, REF_DONE };
@@ -112,7 +113,10 @@ static int load_state(const struct node_ref *r)
 
 static void free_ref(struct rcu_head *head)
 {
-	free(caa_container_of(head, struct node_ref, rcu));
+	struct node_ref *r = caa_container_of(head, struct node_ref, rcu);
+
+	tsan_take(r);
+	free(r);
 }
 
 static void put_ref(struct node_ref *r)
@@ -124,10 +128,12 @@ static void put_ref(struct node_ref *r)
 	node_free(r->node);
 	defects_free(&r->defects);
 	/* The node can go at once, nobody holds it; somebody may still be walking the hash chain */
-	if (r->cache)
+	if (r->cache) {
+		tsan_give(r);
 		urcu_memb_call_rcu(&r->rcu, free_ref);
-	else
+	} else {
 		free(r);
+	}
 }
 
 /* False when the last reference is gone already. */

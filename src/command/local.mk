@@ -43,5 +43,6 @@ libarborist_a_SOURCES += \
 	src/command/lua_host.h \
 	src/command/lua_iter.c \
 	src/command/lua_match.c \
+	src/command/lua_pattern.c src/command/lua_pattern.h \
 	src/command/lua_rows.c
 endif

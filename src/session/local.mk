@@ -52,7 +52,7 @@ libarborist_a_SOURCES += \
 	src/session/requested.c \
 	src/session/run.c \
 	src/session/plan_file.h \
-	src/session/plan_load.c \
+	src/session/plan_load.c src/session/plan_read.c \
 	src/session/plan_save.c \
 	src/session/runner.c \
 	src/session/session.c \

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "arborist/base/tsan.h"
 #include "internal.h"
 
 #define OUTPUT_WAITING_MAX	(4u << 20)
@@ -92,6 +93,7 @@ void message_put(struct session *s, struct session_message *m)
 	struct queued *q = queued_of(m);
 
 	atomic_fetch_add(&s->message_bytes, message_weight(m));
+	tsan_give(q);
 	cds_wfcq_node_init(&q->node);
 	cds_wfcq_enqueue(&s->message_head, &s->message_tail, &q->node);
 	fd_wake(s->message_fd);
@@ -118,6 +120,7 @@ static struct session_message *message_try(struct session *s)
 	if (!n)
 		return NULL;
 	q = (struct queued *)((char *)n - offsetof(struct queued, node));
+	tsan_take(q);
 	weight = message_weight(&q->m);
 	before = atomic_fetch_sub(&s->message_bytes, weight);
 	if (before > OUTPUT_WAITING_MAX && before - weight <= OUTPUT_WAITING_MAX)

@@ -6,6 +6,7 @@
 #include <config.h>
 #include <urcu/urcu-memb.h>
 #include <urcu/static/urcu-memb.h>
+#include "arborist/base/tsan.h"
 #include "internal.h"
 
 #define PUBLISH_EVERY_NS	25000000ull
@@ -18,7 +19,10 @@ struct published {
 
 static void published_free(struct rcu_head *h)
 {
-	free((char *)h - offsetof(struct published, rcu));
+	struct published *p = (struct published *)((char *)h - offsetof(struct published, rcu));
+
+	tsan_take(p);
+	free(p);
 }
 
 /* Most frequent first. */
@@ -146,6 +150,7 @@ void state_publish(struct session *s, bool at_once)
 	rates(s, now);
 	state_fill(s, &p->st, now);
 	s->publish_cost_ns = s->o.clock.mono_ns(s->o.clock.arg) - now;
+	tsan_give(p);
 	old = rcu_xchg_pointer(&s->published, p);
 	if (old)
 		urcu_memb_call_rcu(&old->rcu, published_free);
@@ -188,9 +193,11 @@ void session_state(struct session *s, struct session_state *ret)
 	state_reader_register();
 	urcu_memb_read_lock();
 	p = rcu_dereference(s->published);
+	tsan_take(p);
 	if (p)
 		*ret = p->st;
 	else
 		memset(ret, 0, sizeof(*ret));
+	tsan_give(p);
 	urcu_memb_read_unlock();
 }
