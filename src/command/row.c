@@ -190,7 +190,7 @@ static void put_sentence(struct row *r, const char *p, const char *end)
 			if (r->field[i].yes == (*how == '?'))
 				put_sentence(r, how + 1, close);
 		} else {
-			put_padded(&r->text, r->values.s ? r->values.s + r->field[i].at : "", *how == ':' ? atoi(how + 1) : 0);
+			put_padded(&r->text, r->values.s ? r->values.s + r->field[i].at : "", *how == ':' ? (int)strtol(how + 1, NULL, 10) : 0);
 		}
 		p = close + (*close == '}');
 	}
