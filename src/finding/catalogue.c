@@ -405,6 +405,10 @@ const struct finding_row finding_rows[] = {
 	{ .id = "arborist_accounting_wrong_size", .kind = FINDING_NEED_FSCK, .title = N_("counter of the wrong size"),
 	  .help = N_("An accounting key does not have as many counters as its kind has. It is left out."),
 	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	FSCK(0, "arborist_stripe_impossible", N_("stripe that cannot be"),
+		N_("A stripe has no parity, no data, blocks without sectors, or more blocks than there can be. Nothing can be computed from it, and counting "
+		"by it would lead to a superblock that cannot be used."),
+		N_("Delete the stripe. Data that is part of it stays where it is; its parity is lost."), PTR_SKIP),
 	FSCK(0, "arborist_stripe_pointer_conflict", N_("bucket in two stripes"),
 		N_("Two stripes claim the same bucket, or two blocks of one stripe do. A kernel cannot check such a filesystem, and gives up."),
 		N_("Take the bucket out of the stripe that its alloc key does not name. What that block held can be computed from the rest of its stripe."),

@@ -124,6 +124,7 @@ struct pointer_edit {
 bool pointers_edit(struct bkey_s k, const struct pointer_edit *e, struct bkey_buf *out);
 
 /* --- stripes and shared extents --- */
+enum arb_code alloc_check_stripe(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, enum gc_verdict *ret);
 /* Is the bucket of pointer number @i of a stripe already part of another one, or of this one? */
 bool alloc_stripe_block_taken(struct alloc_gc *g, struct bkey_s k, const struct extent_ptr *p, unsigned i);
 /* Does the alloc key of a pointer's bucket, which another stripe has, name stripe @idx? */

@@ -113,6 +113,9 @@ static const struct {
 	{ "stripe_sector_count_wrong", 0, { "stripes 1: counts of blocks",
 		N_("the sectors in use that a stripe notes for its blocks are not the sums over the extents with a pointer into each block"),
 		N_("the extents win: the counts are written, unless a sum is larger than can be noted; data and parity stay") } },
+	{ "arborist_stripe_impossible", 0, { "stripes 2: cannot be",
+		N_("a stripe has no parity, no data, blocks without sectors, or more blocks than there can be"),
+		N_("the stripe is deleted, and its extents are taken out of it: nothing could be computed from it, and their data does not need it") } },
 
 	/* the whole count, and generations */
 	{ "arborist_gc_incomplete", 0, { "count: not whole",

@@ -5,7 +5,7 @@
 #include "arborist/base/le.h"
 #include "arborist/format/btree_id.h"
 
-/* --- marking ------------------------------------------------------------------------------------------------------------ */
+/* --- buckets ------------------------------------------------------------------------------------------------------------ */
 
 bool alloc_stripe_block_taken(struct alloc_gc *g, struct bkey_s k, const struct extent_ptr *p, unsigned i)
 {
@@ -60,6 +60,38 @@ static void mark_block(struct alloc_gc *g, const struct gc_stripe *s, unsigned i
 		gc_bucket_add(g, dev, b, &b->dirty_sectors, s->s.sectors, DATA_parity);
 }
 
+/* --- stripes that cannot be ----------------------------------------------------------------------------------------------- */
+
+static const char *impossible(const struct stripe_key *s)
+{
+	return !s->sectors ? "its blocks have no sectors" : s->nr_blocks > STRIPE_BLOCKS_MAX ? "it has more blocks than can be" :
+		!s->nr_redundant ? "it has no parity" : s->nr_redundant >= s->nr_blocks ? "it has no data" : NULL;
+}
+
+enum arb_code alloc_check_stripe(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, enum gc_verdict *ret)
+{
+	struct stripe_key s;
+	const char *why = stripe_get(k, &s) ? impossible(&s) : NULL;
+	struct finding *f;
+	enum arb_code code;
+	bool fixed;
+	ARB_BUF(m);
+
+	if (!why)
+		return ARB_OK;
+	*ret = GC_LEAVE_OUT;
+	f = alloc_finding("arborist_stripe_impossible", "alloc.stripe.impossible", BTREE_stripes, 0, k.k.p);
+	alloc_key_text(g, &m, k);
+	if (f)
+		finding_message(f, "a stripe cannot be like this: %s\n  %s", why, arb_buf_str(&m));
+	code = alloc_decide(g, f, alloc_repair_key(at, k.k.p, NULL, "delete a stripe"), &fixed);
+	if (!fixed)
+		gc_incomplete(g, "a stripe that cannot be was left as it is");
+	return code;
+}
+
+/* --- marking ---------------------------------------------------------------------------------------------------------------- */
+
 static void sorted_device(struct accounting_pos *a, unsigned dev)
 {
 	unsigned i = a->nr_devs++;
@@ -92,10 +124,8 @@ enum arb_code alloc_mark_stripe(struct alloc_gc *g, struct bkey_s k)
 
 	if (!stripe_get(k, &s.s))
 		return ARB_OK;
-	if (s.s.nr_blocks > STRIPE_BLOCKS_MAX || s.s.nr_redundant > s.s.nr_blocks) {
-		gc_incomplete(g, "a stripe has more blocks than can be");
+	if (impossible(&s.s))
 		return ARB_OK;
-	}
 	for (unsigned i = 0; i < s.s.nr_blocks; i++) {
 		if (!stripe_block(k, &s.s, i, &p, &sectors))
 			return ARB_OK;

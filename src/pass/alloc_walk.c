@@ -118,7 +118,9 @@ static enum arb_code check(struct alloc_gc *g, const struct gc_place *at, struct
 {
 	enum arb_code code = ARB_OK;
 
-	if (kind & POINTERS)
+	if (k.k.type == KEY_stripe)
+		code = alloc_check_stripe(g, at, k, ret);
+	if (!code && kind & POINTERS && *ret != GC_LEAVE_OUT)
 		code = alloc_check_pointers(g, at, k, ret);
 	if (!code && *ret == GC_COUNT_CHANGED)
 		k = bkey_buf_s(&g->key);

@@ -91,6 +91,23 @@ enum arb_code commit_add(struct commit *c, const struct view *v, unsigned dev, u
 
 /* --- superblocks --------------------------------------------------------------------------------------------------- */
 
+/* What is written is read as the next open reads it, before anything is written. */
+static enum arb_code check_super(struct layout *l, const uint8_t *bytes, size_t n)
+{
+	struct defects d = { 0 };
+	enum arb_code ret;
+	struct sb sb;
+
+	ret = sb_parse(bytes, n, &sb, &d, l->err);
+	if (!ret)
+		sb_free(&sb);
+	for (size_t i = 0; i < d.list.nr && !ret; i++)
+		if (d.list.v[i].severity >= DEFECT_MUST_RETRY)
+			ret = arb_fail(l->err, ARB_E_REFUSED, "with these repairs the superblock would not be in order: %s", d.list.v[i].text);
+	defects_free(&d);
+	return ret;
+}
+
 static enum arb_code add_super_copy(struct layout *l, unsigned dev, struct sb *sb, unsigned copy)
 {
 	const struct blk *blk = l->v->devs->dev[dev]->blk;
@@ -111,6 +128,7 @@ static enum arb_code add_super_copy(struct layout *l, unsigned dev, struct sb *s
 	sb_checksum(sb);
 	ret = blk_read(l->v->devs->dev[dev]->blk, offset, bytes, n, l->err);
 	memcpy(bytes, sb->raw, sb->bytes);
+	ret = ret ? ret : check_super(l, bytes, n);
 	snprintf(what, sizeof(what), "superblock copy %u of device %u", copy, dev);
 	if (!ret)
 		ret = commit_add(l->c, l->v, dev, l->supers_from + copy, offset, bytes, n, what, l->err);

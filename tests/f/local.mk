@@ -99,6 +99,7 @@ GOLDEN_CASES = \
 	tests/f/stripe-count/case.golden \
 	tests/f/stripe-gen-newer/case.golden \
 	tests/f/stripe-gen-stale/case.golden \
+	tests/f/stripe-impossible/case.golden \
 	tests/f/stripe-missing/case.golden \
 	tests/f/stripe-moved/case.golden \
 	tests/f/stripe-shared-later/case.golden \
