@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "arborist/format/accounting.h"
 #include "arborist/format/btree_id.h"
 #include "simdisk.h"
 
@@ -360,13 +361,45 @@ static void no_undo_no_write(void **state)
 	sim_free(&s);
 }
 
+/* A set of devices that no superblock may list: the plan is refused before anything is written. */
+static void superblock_stays_in_order(void **state)
+{
+	static const struct accounting_pos sets[] = {
+		{ .type = ACCT_replicas, .data_type = DATA_user, .nr_devs = 3, .nr_required = 3, .devs = { 0, 1, 2 } },
+		{ .type = ACCT_replicas, .data_type = DATA_user, .nr_devs = 1, .nr_required = 1, .devs = { 50 } },
+		{ .type = ACCT_replicas, .data_type = DATA_user, .nr_devs = 0, .nr_required = 1 },
+	};
+	struct arb_clock clock = arb_clock_fixed(0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		struct repair *r = repair_new("a set that cannot be");
+		struct arb_error err = { 0 };
+		struct commit *c = NULL;
+		struct sim s;
+
+		sim_build(&s, false, 4);
+		struct view *v = sim_view(&s, true, UINT64_MAX);
+		struct plan *p = make_plan(v, BTREE_dirents, 5, false);
+
+		repair_super_at(r, PLAN_SUPER_REPLICAS, accounting_pos_put(&sets[i]), 0);
+		assert_int_equal(plan_apply(p, r, NULL), ARB_OK);
+		assert_int_equal(commit_prepare(v, p, &clock, &c, &err), ARB_E_REFUSED);
+		assert_non_null(strstr(err.text, "superblock would not be in order"));
+		assert_int_equal(s.log.list.nr, 0);
+		plan_free(p);
+		view_free(v);
+		sim_free(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(built_clean),
 		cmocka_unit_test(built_clean_lost_entry), cmocka_unit_test(built_unclean),
 		cmocka_unit_test(built_unclean_anew), cmocka_unit_test(many_entries),
-		cmocka_unit_test(no_undo_no_write),
+		cmocka_unit_test(no_undo_no_write), cmocka_unit_test(superblock_stays_in_order),
 		cmocka_unit_test(real_clean), cmocka_unit_test(real_unclean), cmocka_unit_test(real_torn), cmocka_unit_test(real_multi),
 	};
 	int failed;
