@@ -135,12 +135,14 @@ int batch_check(struct front *f)
 	return status;
 }
 
-/* True: go on with the next command. */
-static bool run_line(struct front *f, const char *line)
+/* True: go on with the next command. *ret_failed (may be NULL): it did not do what it was to do, and said why. */
+static bool run_line(struct front *f, const char *line, bool *ret_failed)
 {
 	enum arb_code code = front_command(f, line);
 
 	f->bits |= bits_of(code);
+	if (ret_failed)
+		*ret_failed = code && code != ARB_E_CANCELLED && code != ARB_E_STOPPED;
 	if (interrupt_pending() || f->output_lost || code == ARB_E_CANCELLED || session_quit_wanted(f->s))
 		return false;
 	return !code || f->o->keep_going;
@@ -149,16 +151,18 @@ static bool run_line(struct front *f, const char *line)
 static bool run_lines(struct front *f, FILE *in, const char *path)
 {
 	enum script_line got = SCRIPT_END;
-	bool go_on = true;
+	bool go_on = true, failed = false;
 	ARB_BUF(line);
 
-	while (go_on && !interrupt_pending() && (got = script_read_line(in, &line)) != SCRIPT_END)
+	for (unsigned nr = 1; go_on && !interrupt_pending() && (got = script_read_line(in, &line)) != SCRIPT_END; nr++)
 		if (got == SCRIPT_BAD) {
-			say("%s is not a script: a line is too long or no text", path);
+			say("%s is not a script: line %u is too long or no text", path, nr);
 			f->bits |= EXIT_USAGE;
 			go_on = false;
 		} else {
-			go_on = run_line(f, arb_buf_str(&line));
+			go_on = run_line(f, arb_buf_str(&line), &failed);
+			if (failed)
+				say("that was line %u of %s", nr, path);
 		}
 	if (go_on && ferror(in) && !interrupt_pending()) {
 		say("cannot read %s: %s", path, arb_errno_text(errno));
@@ -180,7 +184,7 @@ static bool run_lua(struct front *f, const char *path)
 
 	arb_buf_puts(&line, "source ");
 	command_quote(&line, path);
-	return run_line(f, arb_buf_str(&line));
+	return run_line(f, arb_buf_str(&line), NULL);
 }
 
 static bool run_script(struct front *f, const char *path)
@@ -209,7 +213,7 @@ int batch_run(struct front *f)
 	for (size_t i = 0; i < f->o->actions.nr; i++) {
 		const struct action *a = &f->o->actions.v[i];
 
-		if (interrupt_pending() || !(a->script ? run_script(f, a->text) : run_line(f, a->text)))
+		if (interrupt_pending() || !(a->script ? run_script(f, a->text) : run_line(f, a->text, NULL)))
 			break;
 	}
 	if (!interrupt_pending())

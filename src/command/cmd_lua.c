@@ -102,6 +102,7 @@ enum arb_code lua_source(struct command_ctx *c, const char *path, struct arb_err
 {
 	struct lua_host *h;
 	enum arb_code code = begin(c, &h, err);
+	char *at;
 	ARB_BUF(name);
 	ARB_BUF(text);
 
@@ -110,9 +111,12 @@ enum arb_code lua_source(struct command_ctx *c, const char *path, struct arb_err
 	if (code)
 		return code;
 	arb_buf_printf(&name, "@%s", path);
-	/* a first line #!... is not Lua, but counts */
-	if (text.len && text.s[0] == '#')
-		memcpy(text.s, "--", text.len > 1 ? 2 : 1);
+	/* the mark some editors put at the beginning and a first line #!... are not Lua; the line counts */
+	if (text.len >= 3 && !memcmp(text.s, "\xef\xbb\xbf", 3))
+		memset(text.s, ' ', 3);
+	at = text.len ? text.s + strspn(text.s, " ") : NULL;
+	if (at && *at == '#')
+		memcpy(at, "--", at[1] ? 2 : 1);
 	if (luaL_loadbufferx(h->L, arb_buf_str(&text), text.len, arb_buf_str(&name), "t"))
 		return not_lua(h, err);
 	return lua_host_run(h, c, 0, err);
