@@ -60,6 +60,22 @@ const char *arb_errno_text(int sys)
 	return text ? text : "unknown error";
 }
 
+void arb_one_line(char *text, size_t size)
+{
+	static const char shown[] = { '\\', 'x', '0', 'a' };
+	size_t len = strlen(text);
+
+	for (char *p = text; (p = strchr(p, '\n')); p++) {
+		if (len + sizeof(shown) > size) {
+			*p = ' ';
+			continue;
+		}
+		memmove(p + sizeof(shown), p + 1, len - (size_t)(p - text));
+		memcpy(p, shown, sizeof(shown));
+		len += sizeof(shown) - 1;
+	}
+}
+
 enum arb_code arb_fail(struct arb_error *err, enum arb_code code, const char *fmt, ...)
 {
 	va_list ap;
@@ -71,6 +87,7 @@ enum arb_code arb_fail(struct arb_error *err, enum arb_code code, const char *fm
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), tr(fmt), ap);
 	va_end(ap);
+	arb_one_line(err->text, sizeof(err->text));
 	return code;
 }
 
@@ -88,6 +105,7 @@ enum arb_code arb_fail_sys(struct arb_error *err, enum arb_code code, int sys, c
 	va_end(ap);
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len, ": %s", arb_errno_text(sys));
+	arb_one_line(err->text, sizeof(err->text));
 	return code;
 }
 
@@ -105,5 +123,6 @@ enum arb_code arb_error_context(struct arb_error *err, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len, ": %.*s", (int)sizeof(old) - 1, old);
+	arb_one_line(err->text, sizeof(err->text));
 	return err->code ? err->code : ARB_E_SYSTEM;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The claim on a device. A block device is opened O_EXCL, which the kernel grants to nobody else while it is mounted or
- * held; a file is locked with flock(), and is refused while a loop device lies on it. mountinfo is read to say where.
+ * held; a file is locked with flock(); both are refused while a loop device lies on them. mountinfo is read to say where.
  */
 #include "arborist/base/i18n.h"
 #include "arborist/io/claim.h"
@@ -105,7 +105,7 @@ static void find_mount(const struct claim *c, char *where, size_t n)
 		fclose(f);
 }
 
-/* Name of a loop device that lies on the file, or an empty text. */
+/* Name of a loop device that lies on the file or device, or an empty text. The kernel does not claim what is below one. */
 static void find_loop(const struct claim *c, char *loop, size_t n)
 {
 	DIR *d = opendir("/sys/block");
@@ -113,15 +113,17 @@ static void find_loop(const struct claim *c, char *loop, size_t n)
 
 	loop[0] = 0;
 	while (d && !loop[0] && (e = readdir(d))) {
-		char name[300], file[4096] = "";
+		char name[300], file[4200];
+		size_t len;
 		FILE *f;
 
 		if (strncmp(e->d_name, "loop", 4))
 			continue;
 		snprintf(name, sizeof(name), "/sys/block/%.64s/loop/backing_file", e->d_name);
 		f = fopen(name, "re");
-		if (f && fgets(file, sizeof(file), f)) {
-			file[strcspn(file, "\n")] = 0;
+		len = f ? fread(file, 1, sizeof(file), f) : 0;
+		if (len && file[len - 1] == '\n') {	/* the name itself may hold one, too */
+			file[len - 1] = 0;
 			if (same_thing(c, file))
 				snprintf(loop, n, "/dev/%.64s", e->d_name);
 		}
@@ -142,11 +144,9 @@ static bool find_users(struct claim *c)
 		set_state(c, CLAIM_MOUNTED, "mounted at %s", where);
 		return true;
 	}
-	if (S_ISREG(c->st.st_mode)) {
-		find_loop(c, where, sizeof(where));
-		if (where[0])
-			set_state(c, CLAIM_BUSY, "in use by loop device %s", where);
-	}
+	find_loop(c, where, sizeof(where));
+	if (where[0])
+		set_state(c, CLAIM_BUSY, "in use by loop device %s", where);
 	return where[0];
 }
 

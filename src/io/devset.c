@@ -28,6 +28,7 @@ static void read_only(struct devset *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(s->why_read_only, sizeof(s->why_read_only), tr(fmt), ap);
 	va_end(ap);
+	arb_one_line(s->why_read_only, sizeof(s->why_read_only));
 }
 
 static const struct sb *device_sb(const struct device *d)

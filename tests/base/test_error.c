@@ -51,6 +51,25 @@ static void messages(void **state)
 	assert_int_equal(arb_error_context(NULL, "device %s", "d"), ARB_E_SYSTEM);
 }
 
+static void one_line(void **state)
+{
+	struct arb_error e = { 0 };
+	char small[8] = "a\nb\nc";
+
+	(void)state;
+	arb_fail(&e, ARB_E_OPEN, "a\nb\n");
+	assert_string_equal(e.text, "a\\x0ab\\x0a");
+	arb_fail_sys(&e, ARB_E_OPEN, ENOENT, "a\nb");
+	assert_string_equal(e.text, "a\\x0ab: No such file or directory");
+	arb_error_context(&e, "\n");
+	assert_string_equal(e.text, "\\x0a: a\\x0ab: No such file or directory");
+	arb_one_line(small, sizeof(small));	/* no room */
+	assert_string_equal(small, "a b c");
+	memcpy(small, "a\nb", 4);
+	arb_one_line(small, sizeof(small));
+	assert_string_equal(small, "a\\x0ab");
+}
+
 static void long_messages_are_cut(void **state)
 {
 	struct arb_error e = { 0 };
@@ -69,6 +88,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(families),
 	cmocka_unit_test(every_code_has_a_name_and_one_family),
 	cmocka_unit_test(messages),
-	cmocka_unit_test(long_messages_are_cut),
+	cmocka_unit_test(one_line), cmocka_unit_test(long_messages_are_cut),
 };
 UNIT_MAIN(tests)

@@ -30,6 +30,14 @@ run 8 undo "$tmp/nothing"
 one_line
 run 8 undo "$tmp/noise"
 one_line
+name=$tmp/$'two\nlines'
+for args in "-n" "-e info" undo; do
+	run 8 $args "$name"
+	one_line
+	says 'two\x0alines'
+done
+run 16 -n --policy "$name" x
+one_line
 run 0 --version
 has "arborist"
 run 0 --help

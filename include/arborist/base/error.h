@@ -11,6 +11,7 @@
 #define ARBORIST_BASE_ERROR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum arb_code {
 	ARB_OK = 0,
@@ -64,6 +65,9 @@ enum arb_code arb_fail_sys(struct arb_error *err, enum arb_code code, int sys, c
  */
 enum arb_code arb_error_context(struct arb_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The line ends in @text (of @size bytes) become \x0a: names of files may hold some. All functions above do it. */
+void arb_one_line(char *text, size_t size);
 
 /* Is @code the code or one of the family @family? ARB_OK matches nothing. */
 bool arb_code_matches(enum arb_code code, enum arb_code family);
