@@ -140,6 +140,25 @@ enum arb_code cmd_format(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
+static void hex_row(void *arg, const struct hex_piece *x)
+{
+	struct row r;
+	ARB_BUF(hex);
+	ARB_BUF(lines);
+
+	for (size_t i = 0; i < x->n; i++)
+		arb_buf_printf(&hex, "%02x", x->p[i]);
+	describe_bytes(&lines, x->p, x->at, x->n, x->name);
+	row_begin(&r, arg, "hex");
+	row_u64(&r, "bset", x->bset);
+	row_u64(&r, "offset", x->at);
+	row_u64(&r, "length", x->n);
+	row_str(&r, "bytes", arb_buf_str(&hex));
+	row_str(&r, "name", x->name);
+	row_text(&r, arb_buf_str(&lines));
+	row_end(&r);
+}
+
 enum arb_code cmd_hex(struct command_ctx *c, struct arb_error *err)
 {
 	struct location l;
@@ -148,7 +167,10 @@ enum arb_code cmd_hex(struct command_ctx *c, struct arb_error *err)
 
 	if (code)
 		return code;
-	describe_hex(&b, l.got.node);
+	if (cmd_wants_events(c))
+		describe_hex_pieces(l.got.node, hex_row, c);
+	else
+		describe_hex(&b, l.got.node);
 	location_put(&l);
 	cmd_text(c, arb_buf_str(&b));
 	return ARB_OK;

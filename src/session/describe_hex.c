@@ -9,7 +9,7 @@
 
 #define ROW 16
 
-static void hex_lines(struct arb_buf *out, const uint8_t *p, size_t at, size_t n, const char *name)
+void describe_bytes(struct arb_buf *out, const uint8_t *p, size_t at, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i += ROW) {
 		size_t m = n - i < ROW ? n - i : ROW;
@@ -35,8 +35,20 @@ static void field_text(struct arb_buf *out, const struct fmt_field *f, const uin
 		arb_buf_printf(out, f->bytes == 8 && !f->bits ? "=0x%llx" : "=%llu", (unsigned long long)fmt_get(f, base));
 }
 
+/* Who is told of the pieces, and which bset they are of. */
+struct hex_sink {
+	hex_fn		*piece;
+	void		*arg;
+	unsigned	bset;
+};
+
+static void hex_piece(const struct hex_sink *out, const uint8_t *p, size_t at, size_t n, const char *name)
+{
+	out->piece(out->arg, &(struct hex_piece){ .bset = out->bset, .at = at, .p = p, .n = n, .name = name });
+}
+
 /* What is covered by the table; returns where the next byte behind it stands. Fields that share their bytes share a line. */
-static size_t hex_struct(struct arb_buf *out, const uint8_t *raw, size_t base, size_t end, const struct fmt_struct *s, const char *prefix)
+static size_t hex_struct(const struct hex_sink *out, const uint8_t *raw, size_t base, size_t end, const struct fmt_struct *s, const char *prefix)
 {
 	size_t at = base;
 	const char *before = prefix;
@@ -49,12 +61,12 @@ static size_t hex_struct(struct arb_buf *out, const uint8_t *raw, size_t base, s
 		if (base + f->offset + f->bytes > end)
 			break;
 		if (base + f->offset > at)
-			hex_lines(out, raw + at, at, base + f->offset - at, "(unused)");
+			hex_piece(out, raw + at, at, base + f->offset - at, "(unused)");
 		for (; i < s->nr && s->field[i].offset == f->offset && s->field[i].bytes == f->bytes; i++)
 			field_text(&text, &s->field[i], raw + base);
 		arb_buf_printf(&name, "%s%s", before, arb_buf_str(&text));
 		if (base + f->offset >= at) {
-			hex_lines(out, raw + base + f->offset, base + f->offset, f->bytes, arb_buf_str(&name));
+			hex_piece(out, raw + base + f->offset, base + f->offset, f->bytes, arb_buf_str(&name));
 			at = base + f->offset + f->bytes;
 		}
 		before = "";
@@ -63,7 +75,7 @@ static size_t hex_struct(struct arb_buf *out, const uint8_t *raw, size_t base, s
 }
 
 /* Entries of an extent or a btree pointer, each by its own table. */
-static size_t hex_entries(struct arb_buf *out, const uint8_t *raw, size_t value, size_t end, struct bkey_s k)
+static size_t hex_entries(const struct hex_sink *out, const uint8_t *raw, size_t value, size_t end, struct bkey_s k)
 {
 	static const char *const names[EXTENT_ENTRY_TYPE_NR] = { "ptr ", "crc32 ", "crc64 ", "crc128 ", "stripe_ptr ", "rebalance " };
 	struct extent_entry e;
@@ -78,26 +90,26 @@ static size_t hex_entries(struct arb_buf *out, const uint8_t *raw, size_t value,
 		if (from > at)
 			at = hex_struct(out, raw, at, from, fmt_value(k.k.type), "");
 		if (from > at)
-			hex_lines(out, raw + at, at, from - at, "value");
+			hex_piece(out, raw + at, at, from - at, "value");
 		at = hex_struct(out, raw, from, to, fmt_extent_entry(e.first), names[e.type]);
 		if (to > at)
-			hex_lines(out, raw + at, at, to - at, "");
+			hex_piece(out, raw + at, at, to - at, "");
 		at = to;
 	}
 	return at;
 }
 
-static void hex_value(struct arb_buf *out, const uint8_t *raw, size_t value, size_t end, struct bkey_s k)
+static void hex_value(const struct hex_sink *out, const uint8_t *raw, size_t value, size_t end, struct bkey_s k)
 {
 	size_t at = hex_entries(out, raw, value, end, k);
 
 	if (at == value && fmt_value(k.k.type) && value + fmt_value(k.k.type)->bytes <= end)
 		at = hex_struct(out, raw, at, end, fmt_value(k.k.type), "");
 	if (at < end)
-		hex_lines(out, raw + at, at, end - at, at == value ? "value" : "rest of the value");
+		hex_piece(out, raw + at, at, end - at, at == value ? "value" : "rest of the value");
 }
 
-static void hex_key(struct arb_buf *out, const struct node *n, size_t at, size_t bytes, unsigned nr)
+static void hex_key(const struct hex_sink *out, const struct node *n, size_t at, size_t bytes, unsigned nr)
 {
 	const uint8_t *p = n->raw + at;
 	size_t key = 8 * (size_t)bkey_packed_key_u64s(&n->h.format, p);
@@ -109,7 +121,7 @@ static void hex_key(struct arb_buf *out, const struct node *n, size_t at, size_t
 	arb_buf_printf(&name, "key %u (%s): ", nr, type ? type : "unknown type");
 	if (bytes < 8 * (size_t)p[0] || key > bytes || !bkey_packed_u64s_ok(&n->h.format, p)) {
 		arb_buf_puts(&name, "impossible length");
-		hex_lines(out, p, at, bytes, arb_buf_str(&name));
+		hex_piece(out, p, at, bytes, arb_buf_str(&name));
 		return;
 	}
 	k = (struct bkey_s){ bkey_unpack(&n->h.format, p), p + key };
@@ -119,12 +131,12 @@ static void hex_key(struct arb_buf *out, const struct node *n, size_t at, size_t
 		bpos_to_text(&pos, k.k.p);
 		arb_buf_printf(&pos, " len %u, packed", k.k.size);
 		hex_struct(out, n->raw, at, at + 3, &fmt_bkey_packed, arb_buf_str(&name));
-		hex_lines(out, p + 3, at + 3, key - 3, arb_buf_str(&pos));
+		hex_piece(out, p + 3, at + 3, key - 3, arb_buf_str(&pos));
 	}
 	hex_value(out, n->raw, at + key, at + bytes, k);
 }
 
-static void hex_keys(struct arb_buf *out, const struct node *n, const struct node_bset *b)
+static void hex_keys(const struct hex_sink *out, const struct node *n, const struct node_bset *b)
 {
 	size_t at = b->keys_offset, end = at + 8 * (size_t)b->h.u64s;
 
@@ -140,13 +152,29 @@ static void hex_keys(struct arb_buf *out, const struct node *n, const struct nod
 	}
 }
 
-void describe_hex(struct arb_buf *out, const struct node *n)
+void describe_hex_pieces(const struct node *n, hex_fn *piece, void *arg)
 {
 	for (unsigned i = 0; i < n->nr_bsets; i++) {
 		const struct node_bset *b = &n->bsets[i];
+		struct hex_sink sink = { .piece = piece, .arg = arg, .bset = i };
 
-		arb_buf_printf(out, "-- bset %u\n", i);
-		hex_struct(out, n->raw, b->offset, n->raw_bytes, i ? &fmt_node_entry : &fmt_node, "");
-		hex_keys(out, n, b);
+		hex_struct(&sink, n->raw, b->offset, n->raw_bytes, i ? &fmt_node_entry : &fmt_node, "");
+		hex_keys(&sink, n, b);
 	}
+}
+
+struct hex_text { struct arb_buf *out; unsigned next; };
+
+static void add_lines(void *arg, const struct hex_piece *x)
+{
+	struct hex_text *t = arg;
+
+	for (; t->next <= x->bset; t->next++)
+		arb_buf_printf(t->out, "-- bset %u\n", t->next);
+	describe_bytes(t->out, x->p, x->at, x->n, x->name);
+}
+
+void describe_hex(struct arb_buf *out, const struct node *n)
+{
+	describe_hex_pieces(n, add_lines, &(struct hex_text){ .out = out });
 }

@@ -32,7 +32,7 @@ for i in sound dirty gap hurt; do
 	img=$tmp/$i.img
 	for c in info super 'super -c' devices members btrees 'nodes inodes' 'keys inodes' 'keys alloc' 'keys extents' 'inode 4100' 'path 4100' \
 		'find type=dirent' journal 'journal -a' 'journal -k extents' 'journal -k inodes' passes findings policy plan 'plan loss' diff 'diff tree' set break mark gc \
-		'gc extents 4100' 'run scan_for_btree_nodes|scanned|scanned extents:0' 'goto extents:0 4100|node|bsets|format|key|keys|replicas' \
+		'gc extents 4100' 'run scan_for_btree_nodes|scanned|scanned extents:0' 'goto extents:0 4100|node|bsets|format|hex|key|keys|replicas' \
 		'goto inodes:0|sibling|sibling -|up|down|down 2|back|forward|mark a|mark|jump a' 'goto dirents:0|key|follow' 'goto extents:0 4200|follow' \
 		'break check_topology|break 5|break extents:4100|watch inodes:0:4100|break bucket 0:100|break|delete' 'bucket 0:0' \
 		'policy check_allocations yes|policy btree_node_topology_bad_min_key no|policy' 'diff key inodes 0:4100' 'diff node inodes:0 0:4100'; do
@@ -59,7 +59,7 @@ for i in gap hurt; do
 done
 text_is_right=1		# words between the rows
 seen "break finding|break mutation|run check_topology|explain|gc|step|answer 1 y|continue|continue|explain 1" "$tmp/again.img"
-seen "goto extents:0 4100|hex|explain" "$tmp/sound.img"
+seen "goto extents:0 4100|explain" "$tmp/sound.img"
 seen "help|lesson" "$tmp/sound.img"
 
 sort -u "$tmp/seen" >"$tmp/have"
