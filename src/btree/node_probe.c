@@ -22,6 +22,26 @@ static void take_inode_seqs(const struct decoder *c, const struct node_bset *b, 
 	}
 }
 
+size_t node_probe_bytes(const struct fs_geometry *geo, const uint8_t *raw, size_t have)
+{
+	size_t node = (size_t)geo->node_sectors * 512, block = geo->block_sectors ? (size_t)geo->block_sectors * 512 : 512;
+	uint64_t seq = node_header_get(raw).bset.seq;
+	size_t off = 0;
+
+	while (off < node) {
+		size_t header = off ? NODE_ENTRY_BYTES : NODE_HEADER_BYTES;
+		struct bset_header h;
+
+		if (header > node - off || off + header > have)
+			return header > node - off ? node : off + header;
+		h = bset_header_get(raw + off + header - BSET_HEADER_BYTES);
+		if (off && h.seq != seq)
+			return off + header;
+		off += (header + 8 * (size_t)h.u64s + block - 1) / block * block;
+	}
+	return node;
+}
+
 static void probe_bsets(struct decoder *c, struct node_probe *ret)
 {
 	const struct defects *d = &c->n->defects;

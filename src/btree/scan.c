@@ -11,9 +11,10 @@
 #include "scan_places.h"
 #include "scan_private.h"
 
-/* Nodes larger than this are looked at by their first block: most places of a large device hold none. */
+/* Of nodes larger than this only what is wanted is fetched from the medium: most places of a large device hold none. */
 #define WHOLE_NODES_MAX	(64u << 10)
 #define HEAD_BYTES	4096u
+#define PAGE		4096	/* the kernel copies whole pages faster */
 #define CHUNKS_A_REPORT	16
 
 struct scanner {
@@ -35,6 +36,10 @@ struct scan_worker {
 	uint8_t		*buf;
 	size_t		buf_bytes;
 	struct scan_chunk chunk;
+	size_t		head;		/* bytes that the next node will likely have */
+	/* Of the chunk */
+	ARB_ARRAY(struct scanned_node) nodes;
+	uint64_t	bytes_read, read_errors, locked, rejected;
 };
 
 static size_t node_bytes(const struct scanner *x)
@@ -53,58 +58,50 @@ static void fail(struct scanner *x, enum arb_code code, const struct arb_error *
 	pthread_mutex_unlock(&x->lock);
 }
 
-static void count(struct scanner *x, uint64_t *counter, uint64_t n)
-{
-	pthread_mutex_lock(&x->lock);
-	*counter += n;
-	pthread_mutex_unlock(&x->lock);
-}
-
 static bool wanted(const struct node_header *h)
 {
 	return h->btree < BTREE_ID_NR_MAX && h->level < BTREE_MAX_DEPTH && !(btree_info(h->btree)->flags & BTREE_ALLOC) &&
 	       bpos_lt(h->min_key, h->max_key);
 }
 
-static void note(struct scanner *x, const struct scanned_node *n)
+static void no_memory(struct scanner *x)
 {
-	struct scanned_node *to;
+	struct arb_error err;
 
-	pthread_mutex_lock(&x->lock);
-	to = arb_array_push(&x->s->nodes);
-	if (to)
-		*to = *n;
-	pthread_mutex_unlock(&x->lock);
-	if (!to) {
-		struct arb_error err;
-
-		fail(x, arb_fail(&err, ARB_E_NOMEM, "out of memory for scanned nodes"), &err);
-	}
+	fail(x, arb_fail(&err, ARB_E_NOMEM, "out of memory for scanned nodes"), &err);
 }
 
-/* @raw: all of the node at @sector, magic and all. */
-static void examine(struct scanner *x, unsigned dev, uint64_t sector, const uint8_t *raw)
+static void note(struct scan_worker *w, const struct scanned_node *n)
 {
+	struct scanned_node *to = arb_array_push(&w->nodes);
+
+	if (to)
+		*to = *n;
+	else
+		no_memory(w->x);
+}
+
+/* @raw: the @bytes of the node at @sector that matter, magic and all. */
+static void examine(struct scan_worker *w, uint64_t sector, const uint8_t *raw, size_t bytes)
+{
+	struct scanner *x = w->x;
 	struct node_header h = node_header_get(raw);
 	struct node_probe p;
 	struct arb_error err;
-	enum arb_code code = node_probe(&x->v->geo, raw, node_bytes(x), &p, &err);
+	enum arb_code code = node_probe(&x->v->geo, raw, bytes, &p, &err);
 	struct scanned_node n = {
 		.btree = h.btree, .level = h.level, .nr_copies = 1, .damaged = p.damaged, .sectors_written = p.sectors,
 		.node_seq = h.node_seq, .cookie = h.bset.seq, .journal_seq = p.journal_seq, .header_min = h.min_key,
 		.header_max = h.max_key, .min = h.min_key, .max = h.max_key, .by = SCAN_NONE,
-		.copy[0] = { .sector = sector, .dev = dev },
+		.copy[0] = { .sector = sector, .dev = w->chunk.dev },
 	};
 
-	if (code) {
+	if (code)
 		fail(x, code, &err);
-	} else if (p.locked) {
-		count(x, &x->s->locked, 1);
-	} else if (p.usable && wanted(&h)) {
-		note(x, &n);
-	} else if (!p.usable) {
-		count(x, &x->s->rejected, 1);
-	}
+	else if (p.usable && wanted(&h))
+		note(w, &n);
+	w->locked += !code && p.locked;
+	w->rejected += !code && !p.locked && !p.usable;
 }
 
 static bool has_magic(const struct scanner *x, const uint8_t *raw)
@@ -112,28 +109,70 @@ static bool has_magic(const struct scanner *x, const uint8_t *raw)
 	return le64_get(raw + 16) == x->v->geo.bset_magic;
 }
 
+static struct blk *chunk_blk(const struct scan_worker *w)
+{
+	return w->x->v->devs->dev[w->chunk.dev]->blk;
+}
+
 static bool read_at(struct scan_worker *w, uint64_t sector, uint8_t *to, size_t bytes)
 {
-	if (blk_read(w->x->v->devs->dev[w->chunk.dev]->blk, sector * 512, to, bytes, NULL))
+	if (blk_read(chunk_blk(w), sector * 512, to, bytes, NULL))
 		return false;
-	count(w->x, &w->x->s->bytes_read, bytes);
+	w->bytes_read += bytes;
 	return true;
 }
 
-/* Each place by itself: large nodes, and chunks in which something cannot be read. */
+/* The node at @sector, of which the first @have bytes are there: the rest of what matters. 0: it cannot be read. */
+static size_t read_node(struct scan_worker *w, uint64_t sector, size_t have)
+{
+	size_t node = node_bytes(w->x), want;
+
+	while ((want = node_probe_bytes(&w->x->v->geo, w->buf, have)) > have) {
+		want = (want + HEAD_BYTES - 1) / HEAD_BYTES * HEAD_BYTES;
+		want = want < node ? want : node;
+		if (!read_at(w, sector + have / 512, w->buf + have, want - have))
+			return 0;
+		have = want;
+	}
+	return have;
+}
+
+/* Each place by itself: its head, and when a node begins there as much of it as was written. */
 static void look_one_by_one(struct scan_worker *w)
 {
-	size_t node = node_bytes(w->x), head = node > WHOLE_NODES_MAX ? HEAD_BYTES : node;
+	size_t node = node_bytes(w->x), least = node > HEAD_BYTES ? HEAD_BYTES : node;
 
 	for (unsigned i = 0; i < w->chunk.nr; i++) {
 		uint64_t sector = w->chunk.sector[i];
+		size_t bytes = w->head > least ? w->head : least;
 
-		if (!read_at(w, sector, w->buf, head) ||
-		    (has_magic(w->x, w->buf) && head < node && !read_at(w, sector + head / 512, w->buf + head, node - head)))
-			count(w->x, &w->x->s->read_errors, 1);
-		else if (has_magic(w->x, w->buf))
-			examine(w->x, w->chunk.dev, sector, w->buf);
+		w->head = least;
+		if (!read_at(w, sector, w->buf, bytes) && (bytes == least || !read_at(w, sector, w->buf, bytes = least))) {
+			w->read_errors++;
+		} else if (has_magic(w->x, w->buf)) {
+			bytes = read_node(w, sector, bytes);
+			w->head = node > WHOLE_NODES_MAX ? least : bytes;
+			w->read_errors += !bytes;
+			if (bytes)
+				examine(w, sector, w->buf, bytes);
+		}
 	}
+}
+
+/* All of the chunk at once. False when something in it cannot be read. */
+static bool look_at_all(struct scan_worker *w, size_t bytes)
+{
+	const struct scan_chunk *c = &w->chunk;
+
+	if (bytes > w->buf_bytes || !read_at(w, c->sector[0], w->buf, bytes))
+		return false;
+	for (unsigned i = 0; i < c->nr; i++) {
+		const uint8_t *raw = w->buf + (c->sector[i] - c->sector[0]) * 512;
+
+		if (has_magic(w->x, raw))
+			examine(w, c->sector[i], raw, node_bytes(w->x));
+	}
+	return true;
 }
 
 static void look_at_chunk(struct scan_worker *w)
@@ -141,16 +180,9 @@ static void look_at_chunk(struct scan_worker *w)
 	const struct scan_chunk *c = &w->chunk;
 	size_t bytes = (c->sector[c->nr - 1] - c->sector[0]) * 512 + node_bytes(w->x);
 
-	if (node_bytes(w->x) > WHOLE_NODES_MAX || bytes > w->buf_bytes || !read_at(w, c->sector[0], w->buf, bytes)) {
+	w->bytes_read = w->read_errors = w->locked = w->rejected = 0;
+	if (node_bytes(w->x) > WHOLE_NODES_MAX || blk_ahead(chunk_blk(w), c->sector[0] * 512, bytes) || !look_at_all(w, bytes))
 		look_one_by_one(w);
-		return;
-	}
-	for (unsigned i = 0; i < c->nr; i++) {
-		const uint8_t *raw = w->buf + (c->sector[i] - c->sector[0]) * 512;
-
-		if (has_magic(w->x, raw))
-			examine(w->x, c->dev, c->sector[i], raw);
-	}
 }
 
 /* Under lock. */
@@ -161,6 +193,26 @@ static bool take_chunk(struct scan_worker *w)
 	if (x->stop || !scan_places_next(&x->places, &w->chunk))
 		return false;
 	x->s->positions += w->chunk.nr;
+	return true;
+}
+
+/* Under lock: what the chunk has given. */
+static bool hand_in(struct scan_worker *w)
+{
+	struct scan *s = w->x->s;
+
+	s->bytes_read += w->bytes_read;
+	s->read_errors += w->read_errors;
+	s->locked += w->locked;
+	s->rejected += w->rejected;
+	for (size_t i = 0; i < w->nodes.nr; i++) {
+		struct scanned_node *to = arb_array_push(&s->nodes);
+
+		if (!to)
+			return false;
+		*to = w->nodes.v[i];
+	}
+	w->nodes.nr = 0;
 	return true;
 }
 
@@ -176,10 +228,13 @@ static bool do_chunk(struct scan_worker *w)
 		return false;
 	look_at_chunk(w);
 	pthread_mutex_lock(&x->lock);
+	more = hand_in(w);
 	if (!(++x->chunks_done % CHUNKS_A_REPORT))
 		pthread_cond_signal(&x->changed);
 	pthread_mutex_unlock(&x->lock);
-	return true;
+	if (!more)
+		no_memory(x);
+	return more;
 }
 
 static void run_worker(struct work *work)
@@ -242,8 +297,9 @@ static enum arb_code look_everywhere(struct scanner *x, const struct scan_option
 	size_t bytes = SCAN_CHUNK_BYTES > node_bytes(x) ? SCAN_CHUNK_BYTES : node_bytes(x);
 	bool ok = w;
 
+	bytes = (bytes + PAGE - 1) / PAGE * PAGE;
 	for (unsigned i = 0; w && i < nr; i++) {
-		w[i] = (struct scan_worker){ .work.run = run_worker, .x = x, .buf = malloc(bytes), .buf_bytes = bytes };
+		w[i] = (struct scan_worker){ .work.run = run_worker, .x = x, .buf = aligned_alloc(PAGE, bytes), .buf_bytes = bytes };
 		ok &= !!w[i].buf;
 	}
 	if (!ok) {
@@ -257,8 +313,10 @@ static enum arb_code look_everywhere(struct scanner *x, const struct scan_option
 		while (do_chunk(w))
 			report(x, o);
 	}
-	for (unsigned i = 0; w && i < nr; i++)
+	for (unsigned i = 0; w && i < nr; i++) {
+		arb_array_free(&w[i].nodes);
 		free(w[i].buf);
+	}
 	free(w);
 	if (x->code && err)
 		*err = x->err;
@@ -289,11 +347,18 @@ static enum arb_code find_gens(struct scan *s, struct view *v, struct arb_error 
 {
 	enum arb_code code = ARB_OK;
 
+	struct scanned_copy *last = NULL;	/* the next one often lies in the same bucket */
+
 	for (size_t i = 0; !code && i < s->nodes.nr; i++)
 		for (unsigned j = 0; !code && j < s->nodes.v[i].nr_copies; j++) {
 			struct scanned_copy *c = &s->nodes.v[i].copy[j];
+			uint64_t size = v->geo.member[c->dev].bucket_size;
 
-			code = find_gen(v, c->dev, c->sector / v->geo.member[c->dev].bucket_size, &c->gen, err);
+			if (last && last->dev == c->dev && last->sector / size == c->sector / size)
+				c->gen = last->gen;
+			else
+				code = find_gen(v, c->dev, c->sector / size, &c->gen, err);
+			last = c;
 		}
 	return code;
 }

@@ -15,6 +15,11 @@ struct node_probe {
 };
 /* Headers and checksums by the rules of node_decode(), with a pointer made up from the header. @raw is only read. */
 enum arb_code node_probe(const struct fs_geometry *geo, const uint8_t *raw, size_t bytes, struct node_probe *ret, struct arb_error *err);
+/*
+ * How much of a node has to be read for that, as far as its first @have bytes (at least NODE_HEADER_BYTES) tell: no more than @have
+ * when they do. Behind the last bset nothing is looked at but whether there is one more.
+ */
+size_t node_probe_bytes(const struct fs_geometry *geo, const uint8_t *raw, size_t have);
 /* The pointer that the header at hand would have: all of the node may be written. */
 struct btree_ptr ptr_of_header(const struct node_header *h);
 

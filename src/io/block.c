@@ -52,6 +52,15 @@ enum arb_code blk_drop_cache(struct blk *b, struct arb_error *err)
 	return b->ops->drop_cache ? b->ops->drop_cache(b, err) : ARB_OK;
 }
 
+bool blk_ahead(struct blk *b, uint64_t offset, size_t n)
+{
+	if (!b->ops->ahead)
+		return false;
+	if (!check_range(b, offset, n, ARB_E_READ, NULL))
+		b->ops->ahead(b, offset, n);
+	return true;
+}
+
 void blk_close(struct blk *b)
 {
 	char *name;

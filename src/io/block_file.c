@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 struct blk_file {
@@ -107,6 +108,22 @@ static enum arb_code file_drop_cache(struct blk *b, struct arb_error *err)
 	return e ? arb_fail_sys(err, ARB_E_READ, e, "%s: cannot drop cached pages", b->name) : ARB_OK;
 }
 
+/* In memory already, as far as its first and last byte tell? The advice would look at every page of it. */
+static bool in_memory(struct blk *b, uint64_t offset, size_t n)
+{
+	char c;
+	struct iovec v = { &c, 1 };
+
+	return n && preadv2(self(b)->fd, &v, 1, offset, RWF_NOWAIT) == 1 && preadv2(self(b)->fd, &v, 1, offset + n - 1, RWF_NOWAIT) == 1;
+}
+
+static void file_ahead(struct blk *b, uint64_t offset, size_t n)
+{
+	if (in_memory(b, offset, n))
+		return;
+	posix_fadvise(self(b)->fd, offset, n, POSIX_FADV_WILLNEED);
+}
+
 static void file_close(struct blk *b)
 {
 	file_close_write(b);
@@ -117,6 +134,7 @@ static void file_close(struct blk *b)
 
 static const struct blk_ops file_ops = {
 	file_read, file_write, file_sync, file_close, file_open_write, file_close_write, file_drop_cache,
+	.ahead = file_ahead,
 };
 
 /* Size of what was opened; refuses what is neither a file nor a block device. */

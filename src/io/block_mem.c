@@ -31,7 +31,12 @@ static void mem_close(struct blk *b)
 	free(self(b));
 }
 
-static const struct blk_ops mem_ops = { .read = mem_read, .write = mem_write, .close = mem_close };
+static void mem_ahead(struct blk *b, uint64_t offset, size_t n)
+{
+	(void)b, (void)offset, (void)n;
+}
+
+static const struct blk_ops mem_ops = { .read = mem_read, .write = mem_write, .close = mem_close, .ahead = mem_ahead };
 
 enum arb_code blk_mem_new(const char *name, const void *init, uint64_t bytes, struct blk **ret, struct arb_error *err)
 {

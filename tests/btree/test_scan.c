@@ -82,14 +82,14 @@ static struct scan *scan(struct world *w, bool whole)
 	return s;
 }
 
-static void test_found(void **state)
+/* @at_once: on a device where parts are not to be read by themselves. */
+static void found(bool at_once)
 {
 	struct world w;
 	struct scan *s;
 	size_t cur = 0;
 	const struct scanned_node *n;
 
-	(void)state;
 	world_init(&w);
 	put(&w, 0, 5, 100, 200, 3, 0, true);
 	put(&w, 1, 90, 201, 300, 4, 0, false);
@@ -97,11 +97,15 @@ static void test_found(void **state)
 	*byte_of(&w, 0, 7, 16) ^= 1;		/* not a node of this filesystem */
 	put(&w, 0, 8, 301, 400, 4, 0, false);
 	*byte_of(&w, 0, 8, 80) = 77;		/* format that means nothing */
+	put(&w, 1, 80, 401, 500, 4, 0, false);
+	byte_of(&w, 1, 80, 512)[0] = 99;	/* behind the end there is nothing: not looked at */
+	for (unsigned i = 0; at_once && i < DEVS; i++)
+		assert_int_equal(blk_fault_new(w.dev[i].blk, 0, 0, 0, &w.dev[i].blk, NULL), ARB_OK);
 	s = scan(&w, false);
 	assert_int_equal(s->positions, 2 * SLOTS);
-	assert_int_equal(s->bytes_read, 2 * DEV_BYTES);
+	assert_int_equal(s->bytes_read, at_once ? 2 * DEV_BYTES : 2 * SLOTS * 4096);
 	assert_int_equal(s->rejected, 1);
-	assert_int_equal(s->nodes.nr, 2);
+	assert_int_equal(s->nodes.nr, 3);
 	n = scan_next(s, BTREE_lru, 0, POS_MIN, SPOS_MAX, &cur);
 	assert_int_equal(n->node_seq, 3);
 	assert_int_equal(n->sectors_written, 2);
@@ -109,10 +113,41 @@ static void test_found(void **state)
 	assert_int_equal(n->copy[0].sector, 5 * TEST_NODE_SECTORS);
 	n = scan_next(s, BTREE_lru, 0, POS_MIN, SPOS_MAX, &cur);
 	assert_int_equal(n->copy[0].dev, 1);
+	n = scan_next(s, BTREE_lru, 0, POS_MIN, SPOS_MAX, &cur);
+	assert_true(n->copy[0].sector == 80 * TEST_NODE_SECTORS && !n->damaged && n->sectors_written == 1);
 	assert_null(scan_next(s, BTREE_lru, 0, POS_MIN, SPOS_MAX, &cur));
 	assert_true(scan_has_leaf(s, BTREE_lru));
 	assert_false(scan_has_leaf(s, BTREE_inodes));
 	scan_free(s);
+	world_free(&w);
+}
+
+static void test_found(void **state)
+{
+	(void)state;
+	found(false);
+	found(true);
+}
+
+/* A node longer than its head, with two bsets: what is said of it is what all of it says. */
+static void test_parts(void **state)
+{
+	struct world w;
+	uint8_t raw[NODE_BYTES];
+	struct node_probe all, part;
+	size_t have = 512, want;
+
+	(void)state;
+	world_init(&w);
+	put(&w, 0, 5, 100, 200, 3, 0, true);
+	memcpy(raw, byte_of(&w, 0, 5, 0), NODE_BYTES);
+	assert_int_equal(node_probe(&w.v.geo, raw, NODE_BYTES, &all, NULL), ARB_OK);
+	while ((want = node_probe_bytes(&w.v.geo, raw, have)) > have)
+		have = want;
+	assert_true(have > 1024 && have <= 1024 + 64);
+	memset(raw + have, 0xa5, NODE_BYTES - have);
+	assert_int_equal(node_probe(&w.v.geo, raw, have, &part, NULL), ARB_OK);
+	assert_true(part.usable && !part.damaged && part.sectors == all.sectors && part.journal_seq == all.journal_seq && all.journal_seq == 9);
 	world_free(&w);
 }
 
@@ -400,7 +435,7 @@ static void test_pile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_found), cmocka_unit_test(test_bitmap), cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_found), cmocka_unit_test(test_parts), cmocka_unit_test(test_bitmap), cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_damaged_is_older), cmocka_unit_test(test_bad_sectors), cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_pointer), cmocka_unit_test(test_overlaps), cmocka_unit_test(test_pile),
 	};

@@ -22,6 +22,8 @@ struct blk_ops {
 	void (*close_write)(struct blk *);
 	/* The next reads come from the medium, not from a cache. */
 	enum arb_code (*drop_cache)(struct blk *, struct arb_error *);
+	/* See blk_ahead(); NULL: reads of parts cost as much as one of all. */
+	void (*ahead)(struct blk *, uint64_t offset, size_t n);
 };
 struct blk {
 	const struct blk_ops *ops;
@@ -36,6 +38,11 @@ enum arb_code blk_sync(struct blk *b, struct arb_error *err);
 enum arb_code blk_open_write(struct blk *b, struct arb_error *err);
 void blk_close_write(struct blk *b);
 enum arb_code blk_drop_cache(struct blk *b, struct arb_error *err);
+/*
+ * Parts of [offset, offset + n) will be read soon, one after the other: the kernel may fetch it in one go. False: here it is better
+ * to read all of it at once, whatever is needed (a compressed image).
+ */
+bool blk_ahead(struct blk *b, uint64_t offset, size_t n);
 void blk_close(struct blk *b);				/* frees; NULL is fine */
 
 /*
