@@ -57,6 +57,7 @@ struct damage {
 	struct { ARB_ARRAY(struct damage_node) node; } on[BTREE_MAX_DEPTH];
 	size_t		at;		/* the target, on its level */
 	struct bpos	pos;		/* that was asked for; SPOS_MAX: none */
+	bool		any_node;	/* none was asked for: the one chosen may give way to another */
 	struct field_change change;	/* what a damage to a field was told: "FIELD=VERB"; .raw and .one of any damage */
 	struct fmt_field place;		/* of change_anywhere() */
 	char		structure[64];	/* of which bytes are damaged; "" when the damage does not ask */
@@ -102,6 +103,9 @@ enum arb_code damage_children(struct damage *d, unsigned level, const struct dam
 enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_node *n,
 			  enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr,
 						  const void *arg), const void *arg);
+/* The same for damage to one key: when the node has none that suits, and none was asked for, the next nodes are tried. */
+enum arb_code damage_some_key(struct damage *d, enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg),
+			      const void *arg);
 /* Writes @bytes to all places of a node. */
 enum arb_code damage_write(struct damage *d, const struct btree_ptr *p, const uint8_t *raw, size_t bytes);
 /* damage_bytes.c: the first sector of a bucket that the alloc btree does not know. */

@@ -136,6 +136,7 @@ static enum arb_code change(struct damage *d, struct bkey_s *keys, size_t *nr, c
 
 	if (e->what == COUNT_ALLOC_SURPLUS)
 		return add_alloc(d, e, keys, nr);
+	free(e->changed);		/* of a node that had no such key */
 	e->changed = calloc(*nr + 1, sizeof(*e->changed));
 	if (!e->changed)
 		return arb_fail(d->err, ARB_E_NOMEM, "no memory for changed keys");
@@ -155,7 +156,7 @@ static enum arb_code change(struct damage *d, struct bkey_s *keys, size_t *nr, c
 enum arb_code damage_do_count(struct damage *d, int what)
 {
 	struct edit e = { .what = what & ~COUNT_ALL, .all = what & COUNT_ALL }, *at = &e;
-	enum arb_code code = damage_keys(d, d->level, damage_target(d), change, &at);
+	enum arb_code code = damage_some_key(d, change, &at);
 
 	free(e.changed);
 	return code;

@@ -140,6 +140,7 @@ enum arb_code damage_find(struct damage *d, const char *where, const struct dama
 	c = collect_all(d, d->level);
 	if (c)
 		return c;
+	d->any_node = !rest[0];
 	if (!rest[0])
 		found = choose(d, row->needs);
 	else if (rest[0] == '@')

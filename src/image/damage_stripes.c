@@ -173,8 +173,7 @@ static enum arb_code change(struct damage *d, struct bkey_s *keys, size_t *nr, c
 	struct job *j = *(struct job *const *)arg;
 	struct edit *e = &j->e;
 
-	e->keys = keys;
-	e->nr = *nr;
+	*e = (struct edit){ .keys = keys, .nr = *nr };
 	while (e->at < *nr && ((bpos_cmp(d->pos, SPOS_MAX) && bpos_lt(keys[e->at].k.p, d->pos)) || !edit_one(e, j->what)))
 		e->at++;
 	if (e->at == *nr)
@@ -190,5 +189,5 @@ enum arb_code damage_do_stripe(struct damage *d, int what)
 {
 	struct job j = { .what = what }, *at = &j;
 
-	return damage_keys(d, d->level, damage_target(d), change, &at);
+	return damage_some_key(d, change, &at);
 }

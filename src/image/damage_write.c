@@ -189,6 +189,23 @@ enum arb_code damage_keys(struct damage *d, unsigned level, const struct damage_
 	return c;
 }
 
+enum arb_code damage_some_key(struct damage *d, enum arb_code (*change)(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg),
+			      const void *arg)
+{
+	size_t nr = d->on[d->level].node.nr;
+	enum arb_code c = damage_keys(d, d->level, damage_target(d), change, arg);
+
+	for (size_t i = 1; c == ARB_E_BAD_ARGUMENT && d->any_node && i < nr; i++) {
+		d->at = (d->at + 1) % nr;
+		if (damage_target(d)->journalled)
+			continue;
+		c = damage_keys(d, d->level, damage_target(d), change, arg);
+		if (!c)
+			damage_say(d, "no key there, instead");
+	}
+	return c;
+}
+
 enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool flip)
 {
 	size_t bytes = (size_t)d->v->geo.node_sectors << 9, at = NODE_HEADER_BYTES + 3;
