@@ -243,6 +243,14 @@ static void output(struct app *a, struct command_run *r, const char *text)
 	open_pager(a, r);
 }
 
+/* What does not fit beside the state stands in the log in full. */
+static void say_error(struct app *a, const char *text)
+{
+	if (grid_width(&a->grid, text) > a->grid.w - STATUS_STATE_W)
+		app_log(a, STYLE_ERROR, text);
+	app_say(a, STYLE_ERROR, "%s", text);
+}
+
 static void ended(struct app *a, struct command_run *r, const struct session_message *m)
 {
 	size_t n = r->out.start.nr;
@@ -250,7 +258,7 @@ static void ended(struct app *a, struct command_run *r, const struct session_mes
 	if (!r->browse && arb_code_matches(m->code, ARB_E_FLOW) && a->status[0])
 		;		/* the pass has said how it ended */
 	else if (m->code)
-		app_say(a, STYLE_ERROR, "%s", m->text ? m->text : arb_code_name(m->code));
+		say_error(a, m->text ? m->text : arb_code_name(m->code));
 	else if (n && !r->had_pager && grid_width(&a->grid, lines_get(&r->out, n - 1)) > a->grid.w - STATUS_STATE_W)
 		open_pager(a, r);
 	else if (n)

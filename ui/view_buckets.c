@@ -60,7 +60,8 @@ static void got_map(struct app *a, void *data, enum arb_code code, const char *e
 	if (!v->map->dev[v->dev].exists)
 		next_device(v);
 	if (v->map->nodes_unreadable)
-		app_say(a, STYLE_ERROR, _("%llu nodes cannot be read: what they hold is missing in the map"), (unsigned long long)v->map->nodes_unreadable);
+		app_say(a, STYLE_ERROR, P_("%llu node cannot be read: what it holds is missing in the map",
+			"%llu nodes cannot be read: what they hold is missing in the map", v->map->nodes_unreadable), (unsigned long long)v->map->nodes_unreadable);
 }
 
 static void free_handle(void *arg)
