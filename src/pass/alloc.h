@@ -64,6 +64,8 @@ struct alloc_gc {
 	uint64_t	key_version;	/* highest recorded, or planned to be */
 	bool		incomplete;	/* a node could not be read or a key was left uncounted: nothing may be corrected by the sums */
 	bool		alloc_unread;	/* not all of the alloc btree could be walked: a bucket without a key may have one */
+	bool		stripes_unread;	/* the same of the stripes btree: a stripe that is not found may be there */
+	bool		reflink_unread;	/* the same of shared extents: what seems to refer to nothing may refer to one of them */
 	char		why_incomplete[200];	/* the first reason */
 	bool		report_only;	/* restricted to a btree or a range */
 	bool		again;		/* a bucket changed its kind under way: count everything anew */
@@ -130,6 +132,8 @@ bool alloc_stripe_block_taken(struct alloc_gc *g, struct bkey_s k, const struct 
 /* Does the alloc key of a pointer's bucket, which another stripe has, name stripe @idx? */
 bool alloc_stripe_owns(struct alloc_gc *g, uint64_t idx, const struct extent_ptr *p);
 enum arb_code alloc_stripes_done(struct alloc_gc *g);
+/* alloc_walk.c: references are held against the shared extents before the walk comes to those; are they all there? */
+enum arb_code alloc_look_at_reflink(struct alloc_gc *g);
 enum arb_code alloc_reflink_begin(struct alloc_gc *g);
 /* Counts what a reflink_p refers to; holes are findings. */
 enum arb_code alloc_check_reflink_p(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, enum gc_verdict *ret);

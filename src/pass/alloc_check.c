@@ -82,6 +82,8 @@ static enum pointer_row judge_stripe(struct alloc_gc *g, const struct extent_ptr
 {
 	const struct gc_stripe *s = gc_stripe(g, p->ec_idx);
 
+	if (!s && g->stripes_unread)
+		return PTR_FINE;
 	return !s ? PTR_NO_STRIPE : in_stripe(s, p) ? PTR_FINE : PTR_WRONG_STRIPE;
 }
 

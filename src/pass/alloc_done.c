@@ -217,6 +217,7 @@ static enum arb_code ask_counter(struct alloc_gc *g, struct counter *x, const st
 	if (f)
 		finding_message(f, "%s", arb_buf_str(&m));
 	if (f && rebalance_uncertain(g, a)) {
+		f->upkeep = true;
 		f->suggested = ANSWER_SKIP;
 		finding_reason(f, "this counter depends on the members that are missing");
 	}

@@ -153,7 +153,7 @@ enum arb_code alloc_check_reflink_p(struct alloc_gc *g, const struct gc_place *a
 	if (!reflink_p_get(k, &p))
 		return ARB_OK;
 	r = referred(&p, k.k.size);
-	if (next_hole(g, r.start, r.end, &hole)) {
+	if (!g->reflink_unread && next_hole(g, r.start, r.end, &hole)) {
 		bkey_buf_set(&g->key, k);
 		k = bkey_buf_s(&g->key);
 		code = ask_holes(g, at, k, &p, &fixed);

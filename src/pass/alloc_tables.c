@@ -95,7 +95,7 @@ enum arb_code alloc_gc_begin(struct alloc_gc *g)
 {
 	counters_zero(g->counters, COUNTED_NOW);
 	g->stripes.nr = g->reflink.nr = 0;
-	g->incomplete = g->alloc_unread = g->again = g->shared_gone = false;
+	g->incomplete = g->alloc_unread = g->stripes_unread = g->again = g->shared_gone = false;
 	g->inodes = 0;
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
 		if (g->dev[i].bucket)

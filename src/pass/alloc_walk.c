@@ -45,6 +45,7 @@ static enum arb_code needs_topology(struct alloc_gc *g, const struct gc_place *a
 		return ARB_E_RESTART;
 	gc_incomplete(g, "%s", why);
 	g->alloc_unread |= at->btree == BTREE_alloc;
+	g->stripes_unread |= at->btree == BTREE_stripes;
 	return code;
 }
 
@@ -216,6 +217,51 @@ static enum arb_code walk_btree(struct alloc_gc *g, unsigned btree)
 		code = view_walk(g->v, &w, g->c->err);
 	}
 	return code;
+}
+
+/* --- shared extents, ahead of the walk ------------------------------------------------------------------------------------- */
+
+struct look { struct alloc_gc *g; bool broken; };
+
+static enum arb_code look_at_node(void *arg, const struct node *n)
+{
+	struct look *x = arg;
+	bool root = n->level == x->g->v->roots[n->btree].level;
+
+	x->broken |= (n->level && !children_meet(x->g, n)) || (root && !(bpos_eq(n->min, POS_MIN) && bpos_eq(n->max, SPOS_MAX)));
+	return alloc_come_by(x->g, n);
+}
+
+static enum arb_code look_past(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	(void)level, (void)ptr, (void)d;
+	((struct look *)arg)->broken = true;
+	return ARB_OK;
+}
+
+static enum arb_code no_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	(void)arg, (void)n, (void)k;
+	return ARB_OK;
+}
+
+enum arb_code alloc_look_at_reflink(struct alloc_gc *g)
+{
+	const struct btree_root *root = &g->v->roots[BTREE_reflink];
+	struct look x = { .g = g, .broken = root->exists && (root->lost || root->level >= BTREE_MAX_DEPTH) };
+	struct gc_place at = { .btree = BTREE_reflink, .level = root->level };
+	enum arb_code code = ARB_OK;
+
+	for (unsigned level = 0; !x.broken && !code && root->exists && level <= root->level; level++) {
+		struct walk w = { .btree = BTREE_reflink, .level = level, .start = POS_MIN, .end = SPOS_MAX, .key = no_key, .node = look_at_node,
+				  .bad = look_past, .arg = &x };
+
+		code = view_walk(g->v, &w, g->c->err);
+	}
+	g->reflink_unread = x.broken;
+	if (code || !x.broken || g->report_only)
+		return code;
+	return needs_topology(g, &at, root->level, SPOS_MAX, "shared extents cannot be read, or are not covered exactly once");
 }
 
 /* A restricted run still needs the generations and stripes that pointers are held against. */

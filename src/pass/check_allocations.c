@@ -22,6 +22,7 @@ static enum arb_code count_once(struct alloc_gc *g)
 
 	phase(g, GC_PHASE_start);
 	code = alloc_gc_begin(g);
+	code = code ? code : alloc_look_at_reflink(g);
 	code = code ? code : alloc_reflink_begin(g);
 	phase(g, GC_PHASE_sb);
 	code = code ? code : alloc_mark_super(g);

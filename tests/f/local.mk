@@ -87,6 +87,7 @@ GOLDEN_CASES = \
 	tests/f/root-entry-lost/case.golden \
 	tests/f/root-foreign/case.golden \
 	tests/f/root-lost-alloc/case.golden \
+	tests/f/reflink-gap/case.golden \
 	tests/f/root-max/case.golden \
 	tests/f/root-min/case.golden \
 	tests/f/root-no-child/case.golden \
