@@ -13,6 +13,18 @@ for lang in $(sed 's/#.*//' "$src/po/LINGUAS"); do
 	missing=$(msgattrib --untranslated --no-obsolete "$work/$lang.po" | grep -c '^msgid ')
 	echo "$lang: $missing of $all texts are missing"
 	[ $((missing * 20)) -le "$all" ] || fail "$lang: more than one in twenty is missing; make -C po update-po, then translate"
+	# the values that rows name in braces (src/command/row.h) are those of the English text
+	msgattrib --translated --no-obsolete --no-wrap "$work/$lang.po" | awk '
+		function names(t,  n) { n = ""; while (match(t, /\{[a-z_0-9]+/)) { n = n "\n" substr(t, RSTART + 1, RLENGTH - 1); t = substr(t, RSTART + RLENGTH) } return n }
+		function sorted(t,  a, n, i, j, x, r) { n = split(names(t), a, "\n"); for (i = 1; i <= n; i++) for (j = i; j > 1 && a[j - 1] > a[j]; j--) { x = a[j]; a[j] = a[j - 1]; a[j - 1] = x }
+			for (i = 1; i <= n; i++) r = r " " a[i]; return r }
+		function judge() { if (text != "" && sorted(text) != sorted(id)) print id; text = "" }
+		/^msgid "/ { judge(); id = $0; to = 1; next }
+		/^msgid_plural/ { to = 0; next }
+		/^msgstr/ { judge(); text = $0; to = 2; next }
+		/^"/ { if (to == 1) id = id $0; if (to == 2) text = text $0 }
+		END { judge() }' >"$work/braces"
+	[ ! -s "$work/braces" ] || { fail "$lang: other values in braces"; head -n 5 "$work/braces"; }
 	install_language "$lang" "$work/$lang.po"
 	if [ -x tests/ui/test_scenes ]; then
 		speak "$lang" env ARBORIST_SCENES=layout tests/ui/test_scenes >"$work/scenes" 2>&1 ||
