@@ -96,6 +96,7 @@ enum arb_code view_open(struct devset *devs, struct workers *w, const struct vie
 	}
 	for (unsigned b = 0; b < BTREE_ID_NR_MAX; b++)
 		set_root(v, b);
+	view_find_unnamed(v);
 	*ret = v;
 	return ARB_OK;
 }

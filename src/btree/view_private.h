@@ -19,4 +19,7 @@ static inline struct node_source view_source(const struct view *v)
 /* Makes the calling thread known to liburcu, until it ends, if it is not yet. */
 void rcu_thread_ensure(void);
 
+/* view_unnamed.c: roots that have to be somewhere, and that nobody names, become lost ones. */
+void view_find_unnamed(struct view *v);
+
 #endif

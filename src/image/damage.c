@@ -106,6 +106,8 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_btree_lost, 0, 0, 0) },
 	{ "root-entry-lost",	ROOT, "superblock and journal say that there was a root, but not where",
 		HOW(damage_do_root_entry, 0, NEED_ROOT, -1) },
+	{ "root-entry-missing",	ROOT, "superblock and journal do not name the root",
+		HOW(damage_do_root_entry, 1, NEED_ROOT, -1) },
 	{ "stale-node",		LEAF, "a node is zeroes, and a newer version of it lies in a free bucket",
 		HOW(damage_do_stale, 0, 0, 0) },
 	{ "alloc-data-type",	LEAF, "an alloc key says that a bucket of data holds btree nodes",

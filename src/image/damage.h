@@ -120,6 +120,6 @@ bool damage_structure_in_node(const struct damage *d, unsigned needs);
 enum arb_code damage_bitmap_know(struct damage *d, const struct btree_ptr *p);
 /* Makes superblocks and journal say that the btree had a root, but not where. */
 enum arb_code damage_root_to(struct damage *d, const struct bkey_buf *to);	/* with as many copies as the root */
-enum arb_code damage_root_lost(struct damage *d);
+enum arb_code damage_root_lost(struct damage *d, bool unnamed);
 
 #endif

@@ -227,8 +227,7 @@ enum arb_code damage_do_journal(struct damage *d, int what)
 	return c;
 }
 
-enum arb_code damage_do_root_entry(struct damage *d, int arg)
+enum arb_code damage_do_root_entry(struct damage *d, int unnamed)
 {
-	(void)arg;
-	return damage_root_lost(d);
+	return damage_root_lost(d, unnamed);
 }

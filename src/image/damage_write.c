@@ -227,8 +227,8 @@ enum arb_code damage_wipe(struct damage *d, const struct damage_node *n, bool fl
 
 /* ---- root pointers: in the clean section, and in every journal entry */
 
-/* New bounds; or nothing: the root is lost; or another node, with the bounds of the root. */
-struct root_patch { bool lost; struct bpos min, max; const struct bkey_buf *to; };
+/* New bounds; or nothing: the root is lost, or not named at all; or another node, with the bounds of the root. */
+struct root_patch { bool lost, unnamed; struct bpos min, max; const struct bkey_buf *to; };
 
 /*
  * An entry without words says that there was a root; what stood in it becomes a log entry, so that the length stays.
@@ -254,7 +254,11 @@ static bool patch_roots(const struct damage *d, uint8_t *entries, size_t n, cons
 
 		if (e.type != JSET_btree_root || e.btree != d->btree || e.bytes < BKEY_BYTES + 40)
 			continue;
-		if (patch->lost) {
+		if (patch->unnamed) {
+			memset(key, 0, e.bytes);
+			key[-JSET_ENTRY_HEADER_BYTES + 2] = key[-JSET_ENTRY_HEADER_BYTES + 3] = 0;	/* btree, level */
+			key[-JSET_ENTRY_HEADER_BYTES + 4] = JSET_log;
+		} else if (patch->lost) {
 			make_lost(key - JSET_ENTRY_HEADER_BYTES, e.bytes);
 		} else {
 			if (patch->to && e.bytes == BKEY_BYTES + bkey_val_bytes(&patch->to->k))
@@ -341,9 +345,9 @@ enum arb_code damage_root_to(struct damage *d, const struct bkey_buf *to)
 	return patch_everywhere(d, &patch);
 }
 
-enum arb_code damage_root_lost(struct damage *d)
+enum arb_code damage_root_lost(struct damage *d, bool unnamed)
 {
-	struct root_patch patch = { .lost = true };
+	struct root_patch patch = { .lost = !unnamed, .unnamed = unnamed };
 
 	return patch_everywhere(d, &patch);
 }

@@ -74,7 +74,8 @@ enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixe
 {
 	const struct btree_root *root = &t->c->view->roots[t->btree];
 	bool alloc = btree_info(t->btree)->flags & BTREE_ALLOC;
-	struct finding *f = root->lost ? root_question(t, "btree_root_bkey_invalid", "root.pointer", TOPO_ROOT_BAD) :
+	struct finding *f = root->unnamed ? root_question(t, "arborist_root_not_named", "root.unnamed", TOPO_ROOT_BAD) :
+			    root->lost ? root_question(t, "btree_root_bkey_invalid", "root.pointer", TOPO_ROOT_BAD) :
 					 root_question(t, "btree_root_read_error", "root.read", TOPO_ROOT_BAD);
 	struct repair *r;
 	ARB_BUF(after);
@@ -187,7 +188,9 @@ enum arb_code topo_ask_nothing(struct topo *t, const char *id, bool *ret_fixed)
 	discarded_text(t, &discarded);
 	root_message(t, f, "no nodes found for btree ", arb_buf_str(&discarded));
 	root_object(t, f);
-	if (!btree_reconstructible(t->btree)) {
+	if (t->btree >= BTREE_ID_NR) {
+		finding_reason(f, "no version up to 1.13 has such a btree");
+	} else if (!btree_reconstructible(t->btree)) {
 		f->suggested = ANSWER_STOP;
 		f->empties = true;
 		finding_reason(f, "going on empties the btree for good%s", t->c->run->scan && !t->c->run->scan->whole ?

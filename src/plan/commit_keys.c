@@ -185,6 +185,7 @@ enum arb_code commit_bodies_build(const struct commit_nodes *nodes, struct view 
 
 	ret->anew = anew;
 	tail_build(&b, now_s);
+	ret->anew |= ret->roots_left_out;
 	code = b.tail.out.oom ? no_memory(err) : add_keys(&b);
 	code = code ? code : finish(&b);
 	arb_buf_free(&b.tail.out);

@@ -379,8 +379,9 @@ static enum arb_code root_of(struct making *m, unsigned btree)
 
 	if (!r->cause || !r->fake)
 		return ARB_OK;
-	if (!r->level)		/* an entry that is replayed may name the old root: then a new one has to be named */
-		return m->v->journal->clean || !m->v->journal->roots[btree].present ? ARB_OK : make_empty_root(m, btree);
+	/* An entry that is replayed may name the old root: then a new one has to be named. A btree that cannot be loses its name instead. */
+	if (!r->level)
+		return m->v->journal->clean || !m->v->journal->roots[btree].present || btree >= BTREE_ID_NR ? ARB_OK : make_empty_root(m, btree);
 	code = begin_change(m);
 	code = code ? code : children_of_root(m, btree, &children);
 	if (!code && !children.list.nr)

@@ -45,7 +45,7 @@ void plan_free(struct plan *p)
 static void set_root(struct btree_root *root, const struct mutation *m, uint32_t cause)
 {
 	root->exists = true;
-	root->lost = false;
+	root->lost = root->unnamed = false;
 	root->fake = !m->new;
 	root->level = m->level;
 	root->cause = cause;

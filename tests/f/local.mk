@@ -59,6 +59,7 @@ GOLDEN_CASES = \
 	tests/f/journal-no-flush/case.golden \
 	tests/f/journal-older/case.golden \
 	tests/f/lost-beside-others/case.golden \
+	tests/f/journal-root-of-no-btree/case.golden \
 	tests/f/newer-node/case.golden \
 	tests/f/node-twice/case.golden \
 	tests/f/overlap-next-full-older/case.golden \
@@ -85,6 +86,8 @@ GOLDEN_CASES = \
 	tests/f/rich-unclean/case.golden \
 	tests/f/rich/case.golden \
 	tests/f/root-entry-lost/case.golden \
+	tests/f/root-entry-missing/case.golden \
+	tests/f/root-entry-missing-unclean/case.golden \
 	tests/f/root-foreign/case.golden \
 	tests/f/root-lost-alloc/case.golden \
 	tests/f/reflink-gap/case.golden \

@@ -14,6 +14,7 @@
 struct btree_root {
 	bool		exists;		/* named by the clean section or the journal, or made by a repair */
 	bool		lost;		/* named, but without a pointer that can be used; .why */
+	bool		unnamed;	/* lost in that neither the clean section nor the journal names it */
 	bool		fake;		/* made in memory: empty, or its children stand in the overlay only */
 	uint8_t		level;		/* of the root node */
 	struct bkey_buf	key;		/* pointer to the root node */
