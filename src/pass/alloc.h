@@ -132,9 +132,9 @@ bool alloc_stripe_block_taken(struct alloc_gc *g, struct bkey_s k, const struct 
 /* Does the alloc key of a pointer's bucket, which another stripe has, name stripe @idx? */
 bool alloc_stripe_owns(struct alloc_gc *g, uint64_t idx, const struct extent_ptr *p);
 enum arb_code alloc_stripes_done(struct alloc_gc *g);
-/* alloc_walk.c: references are held against the shared extents before the walk comes to those; are they all there? */
-enum arb_code alloc_look_at_reflink(struct alloc_gc *g);
 enum arb_code alloc_reflink_begin(struct alloc_gc *g);
+/* alloc_walk.c: references are held against the shared extents before the walk comes to those; are they all there? After alloc_reflink_begin(). */
+enum arb_code alloc_look_at_reflink(struct alloc_gc *g);
 /* Counts what a reflink_p refers to; holes are findings. */
 enum arb_code alloc_check_reflink_p(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, enum gc_verdict *ret);
 enum arb_code alloc_check_refcount(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, enum gc_verdict *ret);

@@ -28,10 +28,18 @@ static enum arb_code take_entry(void *arg, const struct node *n, struct bkey_s k
 	return ARB_OK;
 }
 
+static enum arb_code not_all(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	(void)level, (void)ptr, (void)d;
+	((struct alloc_gc *)arg)->reflink_unread = true;
+	return ARB_OK;
+}
+
 enum arb_code alloc_reflink_begin(struct alloc_gc *g)
 {
-	struct walk w = { .btree = BTREE_reflink, .start = POS_MIN, .end = SPOS_MAX, .key = take_entry, .node = alloc_come_by, .arg = g };
+	struct walk w = { .btree = BTREE_reflink, .start = POS_MIN, .end = SPOS_MAX, .key = take_entry, .node = alloc_come_by, .bad = not_all, .arg = g };
 
+	g->reflink_unread = false;
 	return view_walk(g->v, &w, g->c->err);
 }
 

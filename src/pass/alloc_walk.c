@@ -248,11 +248,11 @@ static enum arb_code no_key(void *arg, const struct node *n, struct bkey_s k)
 enum arb_code alloc_look_at_reflink(struct alloc_gc *g)
 {
 	const struct btree_root *root = &g->v->roots[BTREE_reflink];
-	struct look x = { .g = g, .broken = root->exists && (root->lost || root->level >= BTREE_MAX_DEPTH) };
+	struct look x = { .g = g, .broken = g->reflink_unread || (root->exists && (root->lost || root->level >= BTREE_MAX_DEPTH)) };
 	struct gc_place at = { .btree = BTREE_reflink, .level = root->level };
 	enum arb_code code = ARB_OK;
 
-	for (unsigned level = 0; !x.broken && !code && root->exists && level <= root->level; level++) {
+	for (unsigned level = 1; !x.broken && !code && root->exists && level <= root->level; level++) {
 		struct walk w = { .btree = BTREE_reflink, .level = level, .start = POS_MIN, .end = SPOS_MAX, .key = no_key, .node = look_at_node,
 				  .bad = look_past, .arg = &x };
 

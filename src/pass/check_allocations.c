@@ -22,8 +22,8 @@ static enum arb_code count_once(struct alloc_gc *g)
 
 	phase(g, GC_PHASE_start);
 	code = alloc_gc_begin(g);
-	code = code ? code : alloc_look_at_reflink(g);
 	code = code ? code : alloc_reflink_begin(g);
+	code = code ? code : alloc_look_at_reflink(g);
 	phase(g, GC_PHASE_sb);
 	code = code ? code : alloc_mark_super(g);
 	code = code ? code : alloc_walk(g);
