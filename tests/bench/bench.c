@@ -30,8 +30,8 @@ static const struct row key_rows[] = {
 	{ .name = "key walk", .run = run_walk, .want_mbs = 500, .grows = true },
 	{ .name = "check_topology", .run = run_topology, .of_name = "read and checksum", .of_want = 0.5, .grows = true },
 	{ .name = "and check_allocations", .run = run_both, .want_ns = 110, .grows = true },
-	{ .name = "read as the scan does", .run = run_read },
-	{ .name = "scan", .run = run_scan, .of_name = "read as the scan does", .of_want = 0.9, .grows = true },
+	{ .name = "read the same places", .run = run_read },
+	{ .name = "scan", .run = run_scan, .of_name = "read the same places", .of_want = 0.9, .grows = true },
 	{ 0 },
 };
 static const struct row bucket_rows[] = {
@@ -41,10 +41,10 @@ static const struct row bucket_rows[] = {
 	{ 0 },
 };
 static const struct row scan_rows[] = {	/* nodes small enough to be read whole at once */
-	{ .name = "read as the scan does", .run = run_read },
-	{ .name = "scan", .run = run_scan, .of_name = "read as the scan does", .of_want = 0.9 },
-	{ .name = "read whole device", .run = run_read_whole },
-	{ .name = "scan of whole device", .run = run_scan_whole, .of_name = "read whole device", .of_want = 0.9 },
+	{ .name = "read the same places", .run = run_read },
+	{ .name = "scan", .run = run_scan, .of_name = "read the same places", .of_want = 0.9 },
+	{ .name = "read the whole device", .run = run_read_whole },
+	{ .name = "scan of whole device", .run = run_scan_whole, .of_name = "read the whole device", .of_want = 0.9 },
 	{ 0 },
 };
 #define ROWS_MAX	8

@@ -34,7 +34,7 @@ struct span run_open(struct bench *b);
 struct span run_walk(struct bench *b);		/* every key */
 struct span run_topology(struct bench *b);
 struct span run_both(struct bench *b);		/* check_topology and check_allocations */
-struct span run_read(struct bench *b);		/* the bytes that run_scan() reads, in the same pieces, with as many threads */
+struct span run_read(struct bench *b);		/* every byte of the places that run_scan() looks at, in large pieces, with as many threads */
 struct span run_scan(struct bench *b);		/* by the bitmaps */
 struct span run_read_whole(struct bench *b);
 struct span run_scan_whole(struct bench *b);

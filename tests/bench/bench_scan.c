@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The device scan, guided by the bitmaps and of the whole device, and reading the same bytes in the same pieces. */
+/* The device scan, guided by the bitmaps and of the whole device, and reading all bytes of the places where it looks. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
