@@ -25,7 +25,7 @@ struct plain_walk {
 	unsigned	words;		/* with its position */
 	unsigned	top;		/* where the first of them begins, the others before it */
 	uint64_t	mask;		/* of the last one */
-	bool		pos_plain;	/* snapshot and size of every packed key are */
+	enum key_ask	ask;		/* of every packed key */
 
 	/* Packed keys at hand, one after the other */
 	const uint8_t	*at[BATCH];
@@ -63,6 +63,18 @@ static bool find_place(struct plain_walk *w, const struct bkey_format *f)
 	return w->words <= 3 && f->key_u64s && w->words <= f->key_u64s;
 }
 
+/* Of fields that are the same in all keys nothing. */
+static enum key_ask what_to_ask(const struct decoder *c)
+{
+	const struct unpack_plan *plan = &c->plan;
+
+	if (c->plain.extents || plan->vary & FIELD_SIZE || plan->fixed.size)
+		return KEY_ASK_ALL;
+	if (plan->vary & FIELD_SNAPSHOT)
+		return c->plain.snapshot_other && !c->plain.snapshot_zero ? KEY_ASK_SNAPSHOT : KEY_ASK_ALL;
+	return key_plain_pos(&c->plain, &plan->fixed) ? KEY_ASK_NOTHING : KEY_ASK_ALL;
+}
+
 static bool plain_walk_init(struct plain_walk *w, const struct decoder *c, const struct node_content *sum, const uint8_t *end)
 {
 	const struct unpack_plan *plan = &c->plan;
@@ -71,7 +83,7 @@ static bool plain_walk_init(struct plain_walk *w, const struct decoder *c, const
 	w->sum = *sum;
 	w->end = end;
 	w->key_u64s = plan->format.key_u64s;
-	w->pos_plain = !c->plain.extents && !(plan->vary & (FIELD_SNAPSHOT | FIELD_SIZE)) && key_plain_pos(&c->plain, &plan->fixed);
+	w->ask = what_to_ask(c);
 	return c->plain.usable && find_place(w, &plan->format);
 }
 
@@ -125,7 +137,7 @@ static bool sound(const struct decoder *c, const uint8_t *p)
 /* Keys of one type. */
 static bool type_sound(struct plain_walk *w, unsigned type, const uint8_t *const *p, unsigned nr)
 {
-	struct key_batch b = { .plain = &w->c->plain, .plan = &w->c->plan, .pos_plain = w->pos_plain, .p = p, .nr = nr };
+	struct key_batch b = { .plain = &w->c->plain, .plan = &w->c->plan, .ask = w->ask, .p = p, .nr = nr };
 
 	w->sum.types |= UINT64_C(1) << (type < KEY_TYPE_NR ? type : 63);
 	w->sum.nr_inodes += bkey_type_is_inode(type) ? nr : 0;

@@ -84,15 +84,14 @@ unsigned dirent_invalid(const struct key_check_ctx *c, const struct bkey_s *k, s
 	return 0;
 }
 
-/* Is one of the eight bytes zero? */
-static bool has_zero(uint64_t w)
-{
-	return (w - 0x0101010101010101) & ~w & 0x8080808080808080;
-}
+#define HIGH_BITS	0x8080808080808080
 
-static bool has_zero_or_slash(uint64_t w)
+/* Of HIGH_BITS some are set when one of the eight bytes is zero or a slash, and only then. The other bits say nothing. */
+static inline uint64_t zero_or_slash(uint64_t w)
 {
-	return has_zero(w) || has_zero(w ^ 0x2f2f2f2f2f2f2f2f);
+	uint64_t s = w ^ 0x2f2f2f2f2f2f2f2f;
+
+	return ((w - 0x0101010101010101) & ~w) | ((s - 0x0101010101010101) & ~s);
 }
 
 /*
@@ -102,7 +101,7 @@ static bool has_zero_or_slash(uint64_t w)
 KEY_IS_PLAIN(dirent)
 {
 	size_t n = bkey_val_bytes(k);
-	uint64_t first = le64_get(v + 8) | 0xff, last = le64_get(v + n - 8);
+	uint64_t first = le64_get(v + 8) | 0xff, last = le64_get(v + n - 8), bad;
 	unsigned zeroes = last ? (unsigned)__builtin_clzll(last) / 8 : 8;
 
 	(void)c;
@@ -111,11 +110,11 @@ KEY_IS_PLAIN(dirent)
 	if (zeroes)
 		last |= UINT64_MAX << (64 - 8 * zeroes);
 	if (n == 16)
-		return !has_zero_or_slash(first | last);
+		return !(zero_or_slash(first | last) & HIGH_BITS);
+	bad = zero_or_slash(first) | zero_or_slash(last);
 	for (size_t i = 16; i < n - 8; i += 8)
-		if (has_zero_or_slash(le64_get(v + i)))
-			return false;
-	return !has_zero_or_slash(first) && !has_zero_or_slash(last);
+		bad |= zero_or_slash(le64_get(v + i));
+	return !(bad & HIGH_BITS);
 }
 KEY_PLAIN_FUNCTIONS(dirent)
 

@@ -9,13 +9,22 @@
 #include "arborist/format/unpack.h"
 #include "key_row.h"
 
+/* A field; of those of 64 bits the plan says whether it is far (format/unpack.h), when any is. */
 __attribute__((always_inline))
 static inline uint64_t plain_field(const struct unpack_plan *plan, unsigned i, const uint8_t *p, bool far)
 {
-	return far ? unpack_field(&plan->packed[i], p) : unpack_near(&plan->packed[i], p);
+	bool wide = i < 2 || i == 5;
+
+	return far && wide && plan->far >> i & 1 ? unpack_field(&plan->packed[i], p) : unpack_near(&plan->packed[i], p);
 }
 
-/* @far: some fields are (format/unpack.h). */
+__attribute__((always_inline))
+static inline bool plain_pos(const struct key_batch *b, const struct bkey *k)
+{
+	return b->ask == KEY_ASK_SNAPSHOT ? k->p.snapshot != 0 : b->ask == KEY_ASK_NOTHING || key_plain_pos(b->plain, k);
+}
+
+/* @far: some fields are. */
 __attribute__((always_inline))
 static inline size_t plain_loop(const struct key_batch *b, size_t from, struct key_words words, key_plain_fn fn, bool far)
 {
@@ -31,7 +40,7 @@ static inline size_t plain_loop(const struct key_batch *b, size_t from, struct k
 			.ver = { .hi = plain_field(plan, 4, p, far), .lo = plain_field(plan, 5, p, far) },
 		};
 
-		if (val - words.min > words.more || !(b->pos_plain || key_plain_pos(b->plain, &k)) || !fn(b->plain->check, &k, p + 8 * key))
+		if (val - words.min > words.more || !plain_pos(b, &k) || !fn(b->plain->check, &k, p + 8 * key))
 			break;
 	}
 	return from;

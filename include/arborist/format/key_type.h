@@ -77,11 +77,13 @@ static inline bool key_plain_pos(const struct key_plain *p, const struct bkey *k
 /* No key may stand here, nor behind. */
 static inline bool key_plain_behind(struct bpos p) { return (p.inode & p.offset) == UINT64_MAX; }
 
+/* What of that is to be asked of each key, where something is known about all of them. */
+enum key_ask { KEY_ASK_NOTHING, KEY_ASK_SNAPSHOT /* is not 0 */, KEY_ASK_ALL };
 /* Packed keys of one format and one type, for somebody who sees to what key_plain_behind() says. */
 struct key_batch {
 	const struct key_plain *plain;
 	const struct unpack_plan *plan;	/* of the format */
-	bool		pos_plain;	/* key_plain_pos() would say so of all of them */
+	enum key_ask	ask;
 	const uint8_t	*const *p;	/* UNPACK_REACH bytes behind each can be read */
 	size_t		nr;
 };
