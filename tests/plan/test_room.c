@@ -134,6 +134,31 @@ static void derived_is_left(void **state)
 	tear_down(&s);
 }
 
+/* What would fit in the whole ring, but not in half of its free buckets: left if it can be, else written. */
+static void the_kernel_needs_room(void **state)
+{
+	struct stand s;
+	struct commit *c;
+
+	(void)state;
+	set_up(&s, built);
+	add(s.p, 5000, 10, "test");
+	assert_int_equal(prepare(&s, &c), ARB_OK);
+	assert_int_equal(c->keys_left, 5000);
+	assert_int_equal(c->keys, 10);
+	assert_int_equal(overlay_nr(c->left), 5000);
+	assert_non_null(overlay_get(c->left, BTREE_alloc, 0, derived_at(4999)));
+	commit_free(c);
+	tear_down(&s);
+	set_up(&s, built);
+	add(s.p, 0, 5000, "test");
+	assert_int_equal(prepare(&s, &c), ARB_OK);
+	assert_int_equal(c->keys_left, 0);
+	assert_int_equal(c->keys, 5000);
+	commit_free(c);
+	tear_down(&s);
+}
+
 static void refused(struct stand *s, const char *id, unsigned derived, unsigned own)
 {
 	struct commit *c;
@@ -225,7 +250,7 @@ static int free_it(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(all_of_it), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(to_the_brim),
+	cmocka_unit_test(all_of_it), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim),
 };
 
 int main(void)
