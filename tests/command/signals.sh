@@ -49,6 +49,20 @@ for ms in 03 10 30; do
 	[ "$(sha256sum <"$tmp/c.img")" = "$(sha256sum <"$img")" ] || fail "a commit interrupted after $ms ms cannot be undone"
 done
 
+# the look at what was written can be ended, and says that it was; the commit stands
+cp "$img" "$tmp/c.img"
+rm -f "$tmp/c.undo"
+"$arborist" --undo "$tmp/c.undo" -e 'policy check_topology yes' -e 'run check_topology' -e 'set pace 3' -e commit "$tmp/c.img" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+for _ in $(seq 200); do [ -e "$tmp/c.undo" ] && break; sleep 0.05; done
+sleep 0.5
+kill -TERM $pid
+wait $pid
+[ $(($? & 32)) = 32 ] || fail "the end of a re-check is no cancelling"
+grep -q 're-check was cancelled (undo with: arborist undo ' "$tmp/err" || { fail "a cancelled re-check is not said"; tail -n 3 "$tmp/err"; }
+run 0 undo "$tmp/c.undo" "$tmp/c.img"
+[ "$(sha256sum <"$tmp/c.img")" = "$(sha256sum <"$img")" ] || fail "what was not checked again cannot be undone"
+
 talk() { "$tools/ptytalk" "$@" || fail "the talk $1"; }
 image any "gap-leaf extents @1"
 say() { printf '%s\n' "${@:2}" >"$tmp/$1"; }

@@ -122,6 +122,32 @@ static void plan_and_write(void **state)
 	leave(&st);
 }
 
+/* What is being written cannot be stopped; the look at it afterwards can. */
+static void ending_the_recheck(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+	struct session_message *m;
+
+	(void)state;
+	st.s->state.repairs = 1;
+	frame(&st);
+	press(&st, 'W');
+	st.s->endless = true;
+	type(&st, "yes\r");
+	for (uint64_t done = 50; done <= 100; done += 50) {
+		m = fake_put(st.s, SESSION_COMMIT);
+		m->done = done;
+		m->total = 100;
+		frame(&st);
+		press(&st, K_CTRL('C'));
+		assert_int_equal(st.s->interrupts, done == 100);
+		assert_true(shows(&st, done == 100 ? "stopping ..." : "cannot be stopped half way"));
+	}
+	press(&st, K_ESC);
+	assert_int_equal(st.s->interrupts, 1);
+	leave(&st);
+}
+
 static void no_writing_while_a_pass_runs(void **state)
 {
 	struct stage st = open_stage(24, 80, true);
@@ -413,7 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(before_opening), cmocka_unit_test(opened), cmocka_unit_test(opened_in_ascii),
 		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(plan_and_write),
-		cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(typed_commands),
+		cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(ending_the_recheck), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
 		cmocka_unit_test(search_filter_marks), cmocka_unit_test(typed_marks), cmocka_unit_test(long_work), cmocka_unit_test(failing_to_open),
 		cmocka_unit_test(searching_in_help), cmocka_unit_test(long_lines), cmocka_unit_test(buckets), cmocka_unit_test(buckets_small),
