@@ -13,13 +13,14 @@ make size=24M replicas=2 "damage=one-copy extents @1" "damage=superblock-first" 
 # seen COMMAND[|COMMAND...] IMAGE...: its members are noted in $tmp/seen, and none of its rows is only a line of text
 >"$tmp/seen"
 text_is_right=0
+sessions=0
 seen()
 {
 	local commands=() args=(-k) c
 	IFS='|' read -ra commands <<<"$1"
 	for c in "${commands[@]}"; do args+=(-e "$c"); done
 	shift
-	"$arborist" --no-config --json --undo "$tmp/undo.$RANDOM" "${args[@]}" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	"$arborist" --no-config --json --undo "$tmp/undo.$((++sessions))" "${args[@]}" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	"$tools/jsonlines" -f <"$tmp/out" >"$tmp/members" || fail "${commands[*]}: not JSON"
 	cat "$tmp/members" >>"$tmp/seen"
 	if [ $text_is_right = 0 ] && grep -q '^text ' "$tmp/members"; then
@@ -42,6 +43,7 @@ done
 for c in devices 'super -c' 'goto extents:0|replicas' 'goto extents:0 4200|replicas' "capture $tmp/cap.qcow2"; do
 	seen "$c" $two
 done
+[ -s "$tmp/cap.qcow2.1" ] || fail "capture: $(cat "$tmp/out" "$tmp/err")"
 seen devices --degraded "$tmp/two.1.img"
 make size=24M replicas=2 "$tmp/one.0.img" "$tmp/one.1.img"
 make size=24M replicas=2 "damage=gap-leaf extents @1" "$tmp/other.0.img" "$tmp/other.1.img"
