@@ -152,8 +152,8 @@ enum arb_code front_wait(struct front *f, uint64_t id)
 			done = true;
 			code = m->code;
 			out_flush(f);
-			if (code && code != ARB_E_STOPPED && m->text && !(code == ARB_E_CANCELLED && (f->output_lost || f->lines == ~0u)))
-				say("%s", m->text);
+			if (code && code != ARB_E_STOPPED && !(code == ARB_E_CANCELLED && (!m->text || f->output_lost || f->lines == ~0u)))
+				say("%s", m->text ? m->text : _("out of memory"));
 		} else {
 			dispatch(f, m);
 		}

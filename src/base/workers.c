@@ -24,6 +24,25 @@ struct workers {
 	pthread_t	thread[];	/* of the owner */
 };
 
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+int workers_try_thread(void)
+{
+	pthread_t t;
+	sigset_t old;
+	int r;
+
+	arb_signals_for_thread(&old);
+	r = pthread_create(&t, NULL, nothing, NULL);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!r)
+		pthread_join(t, NULL);
+	return r;
+}
+
 /* Next job; NULL when none is queued and, if it may wait, the pool ends. */
 static struct work *take(struct workers *w, bool may_wait)
 {

@@ -14,6 +14,7 @@
 #include <urcu/rculfhash.h>
 
 #include "arborist/base/tsan.h"
+#include "arborist/base/workers.h"
 #include "node_cache.h"
 
 enum ref_state { REF_QUEUED, REF_READING, REF_DONE };
@@ -408,7 +409,7 @@ enum arb_code node_cache_new(size_t limit_bytes, struct node_cache **ret, struct
 {
 	struct node_cache *c = calloc(1, sizeof(*c));
 
-	if (c)
+	if (c && !workers_try_thread())		/* the table has one, and liburcu aborts without */
 		c->table = cds_lfht_new_flavor(1024, 1024, 0, CDS_LFHT_AUTO_RESIZE, &urcu_memb_flavor, NULL);
 	if (!c || !c->table) {
 		free(c);

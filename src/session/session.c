@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <urcu/urcu-memb.h>
+#include "arborist/base/workers.h"
 #include "internal.h"
 
 static void session_free(struct session *s)
@@ -108,7 +110,11 @@ static int thread_start(struct session *s)
 	int r;
 
 	arb_signals_for_thread(&old);
-	r = pthread_create(&s->engine, NULL, engine_main, s);
+	r = workers_try_thread();
+	if (!r) {
+		urcu_memb_get_default_call_rcu_data();	/* starts a thread, or aborts: not in the middle of the work */
+		r = pthread_create(&s->engine, NULL, engine_main, s);
+	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return r;
 }

@@ -31,6 +31,16 @@ for kib in 100 3000 9000; do
 	[ "$sum" = "$(sha256sum <"$img")" ] || fail "not put back after stopping at $kib KiB"
 done
 
+# no memory for a thread: said in a line, also where the thread would be a library's (a sanitizer does not start at all)
+for kib in 12000 16000 20000 24000 28000 32000 36000 40000; do
+	(ulimit -v $kib; exec "$arborist" --version) >/dev/null 2>&1 || continue
+	(ulimit -v $kib; exec "$arborist" -n --transcript /dev/null "$img") >"$tmp/out" 2>"$tmp/err" </dev/null
+	got=$?
+	[ $got != 4 ] || break		# enough, where stacks are small
+	[ $got = 8 ] || { fail "$kib KiB of memory: status $got, not 8"; tail -n 3 "$tmp/err"; continue; }
+	one_line
+done
+
 # all of a btree gone, nothing found: stop is suggested, a person may go on
 for unclean in 0 1; do
 	"$tools/../image/mkimage" size=32M dirs=4 files=60 xattrs=20 keys=16 fanout=6 depth=2 seed=5 unclean=$unclean damage="btree-lost xattrs" "$tmp/lost.img" >/dev/null || exit 99

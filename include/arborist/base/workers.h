@@ -12,6 +12,11 @@ struct work {
 	struct work *next;		/* used by the pool */
 };
 
+/*
+ * Starts a thread and joins it: 0, or why none can be started now. Before a library starts one of its own and would abort the
+ * program if it could not: libc keeps the stack for the next thread.
+ */
+int workers_try_thread(void);
 /* @nr threads; 0: one per online processor, at least 2, at most 16. Each thread registers with liburcu (memb). */
 enum arb_code workers_new(unsigned nr, struct workers **ret, struct arb_error *err);
 void workers_free(struct workers *w);			/* finishes what is queued, then joins */
