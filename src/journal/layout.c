@@ -34,7 +34,7 @@ static bool clean_entry_intact(const struct journal *j)
 {
 	const struct journal_entry *e = journal_find(j, j->replay_last);
 
-	return e && e->good && !e->no_flush && e->last_seq == e->seq;
+	return e && e->good && !e->no_flush && e->last_seq == e->seq && !j->clean_differs;
 }
 
 static uint32_t clean_entry_sectors(const struct devset *devs, const struct fs_geometry *geo)

@@ -40,6 +40,47 @@ static enum arb_code load_blacklist(struct journal *j, const struct sb *sb, stru
 	return ret;
 }
 
+/* Every root that @a names stands in @b as well; *ret_nr: how many there are. */
+static bool roots_within(const uint8_t *a, size_t na, const uint8_t *b, size_t nb, size_t *ret_nr)
+{
+	struct jset_entry x, y;
+	size_t at = 0;
+	bool bad, found = true;
+
+	for (*ret_nr = 0; found && jset_entry_next(a, na, &at, &x, &bad);) {
+		size_t other = 0;
+
+		if (x.type != JSET_btree_root)
+			continue;
+		++*ret_nr;
+		for (found = false; !found && jset_entry_next(b, nb, &other, &y, &bad);)
+			found = y.type == x.type && y.btree == x.btree && y.level == x.level && y.bytes == x.bytes &&
+				!memcmp(y.payload, x.payload, x.bytes);
+	}
+	return found;
+}
+
+/* Recovery would go by the entry, not by the section, once the superblock no longer says clean. */
+static enum arb_code compare_clean(struct journal *j, struct devset *devs, struct arb_error *err)
+{
+	const struct journal_entry *e = journal_find(j, j->replay_last);
+	size_t n, section_n, nr, section_nr;
+	const uint8_t *section;
+	uint8_t *bytes;
+	uint64_t seq;
+	enum arb_code ret;
+
+	if (!j->clean || j->locked || !e || !e->good || e->bytes < JSET_HEADER_BYTES || !sb_clean(devs->best, &seq, &section, &section_n))
+		return ARB_OK;
+	ret = journal_entry_bytes(devs, j, e, &bytes, &n, err);
+	if (ret)
+		return ret == ARB_E_NOMEM ? ret : ARB_OK;
+	j->clean_differs = !roots_within(bytes + JSET_HEADER_BYTES, n - JSET_HEADER_BYTES, section, section_n, &nr) ||
+			   !roots_within(section, section_n, bytes + JSET_HEADER_BYTES, n - JSET_HEADER_BYTES, &section_nr) || nr != section_nr;
+	free(bytes);
+	return ARB_OK;
+}
+
 static enum arb_code scan(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w, struct arb_error *err)
 {
 	struct raw_entries raw = { 0 };
@@ -56,7 +97,7 @@ static enum arb_code scan(struct journal *j, struct devset *devs, const struct f
 	j->indexed = true;
 	j->scan_to = j->defects.list.nr;
 	replay_choose(j);
-	return ARB_OK;
+	return compare_clean(j, devs, err);
 }
 
 enum arb_code journal_index(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w,

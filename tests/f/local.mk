@@ -19,6 +19,7 @@ GOLDEN_CASES = \
 	tests/f/blacklisted-root-max/case.golden \
 	tests/f/blacklisted-scan/case.golden \
 	tests/f/bversion-future/case.golden \
+	tests/f/clean-entry-differs/case.golden \
 	tests/f/clean-entry-lost/case.golden \
 	tests/f/clean/case.golden \
 	tests/f/crc64/case.golden \
