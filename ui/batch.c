@@ -135,14 +135,12 @@ int batch_check(struct front *f)
 	return status;
 }
 
-/* True: go on with the next command. *ret_failed (may be NULL): it did not do what it was to do, and said why. */
-static bool run_line(struct front *f, const char *line, bool *ret_failed)
+/* True: go on with the next command. */
+static bool run_line(struct front *f, const char *line)
 {
 	enum arb_code code = front_command(f, line);
 
 	f->bits |= bits_of(code);
-	if (ret_failed)
-		*ret_failed = code && code != ARB_E_CANCELLED && code != ARB_E_STOPPED;
 	if (interrupt_pending() || f->output_lost || code == ARB_E_CANCELLED || session_quit_wanted(f->s))
 		return false;
 	return !code || f->o->keep_going;
@@ -151,8 +149,9 @@ static bool run_line(struct front *f, const char *line, bool *ret_failed)
 static bool run_lines(struct front *f, FILE *in, const char *path)
 {
 	enum script_line got = SCRIPT_END;
-	bool go_on = true, failed = false;
+	bool go_on = true;
 	ARB_BUF(line);
+	ARB_BUF(where);
 
 	for (unsigned nr = 1; go_on && !interrupt_pending() && (got = script_read_line(in, &line)) != SCRIPT_END; nr++)
 		if (got == SCRIPT_BAD) {
@@ -160,14 +159,16 @@ static bool run_lines(struct front *f, FILE *in, const char *path)
 			f->bits |= EXIT_USAGE;
 			go_on = false;
 		} else {
-			go_on = run_line(f, arb_buf_str(&line), &failed);
-			if (failed)
-				say("that was line %u of %s", nr, path);
+			arb_buf_reset(&where);
+			arb_buf_printf(&where, "%s:%u: ", path, nr);
+			f->where = arb_buf_str(&where);
+			go_on = run_line(f, arb_buf_str(&line));
 		}
 	if (go_on && ferror(in) && !interrupt_pending()) {
 		say("cannot read %s: %s", path, arb_errno_text(errno));
 		f->bits |= EXIT_OPERATIONAL;
 	}
+	f->where = NULL;
 	return go_on;
 }
 
@@ -184,7 +185,7 @@ static bool run_lua(struct front *f, const char *path)
 
 	arb_buf_puts(&line, "source ");
 	command_quote(&line, path);
-	return run_line(f, arb_buf_str(&line), NULL);
+	return run_line(f, arb_buf_str(&line));
 }
 
 static bool run_script(struct front *f, const char *path)
@@ -213,7 +214,7 @@ int batch_run(struct front *f)
 	for (size_t i = 0; i < f->o->actions.nr; i++) {
 		const struct action *a = &f->o->actions.v[i];
 
-		if (interrupt_pending() || !(a->script ? run_script(f, a->text) : run_line(f, a->text, NULL)))
+		if (interrupt_pending() || !(a->script ? run_script(f, a->text) : run_line(f, a->text)))
 			break;
 	}
 	if (!interrupt_pending())

@@ -133,6 +133,11 @@ void front_close(struct front *f)
 		fclose(f->progress);
 }
 
+static void complain(const struct front *f, const char *text)
+{
+	say("%s%s", f->where ? f->where : "", text);
+}
+
 enum arb_code front_wait(struct front *f, uint64_t id)
 {
 	enum arb_code code = ARB_OK;
@@ -153,7 +158,7 @@ enum arb_code front_wait(struct front *f, uint64_t id)
 			code = m->code;
 			out_flush(f);
 			if (code && code != ARB_E_STOPPED && !(code == ARB_E_CANCELLED && (!m->text || f->output_lost || f->lines == ~0u)))
-				say("%s", m->text ? m->text : _("out of memory"));
+				complain(f, m->text ? m->text : _("out of memory"));
 		} else {
 			dispatch(f, m);
 		}
@@ -172,7 +177,7 @@ enum arb_code front_command(struct front *f, const char *line)
 	enum arb_code code = command_post(f->s, line, f->o->json ? &f->events : NULL, f->terminal && !f->o->actions.nr, &id, &err);
 
 	if (code) {
-		say("%s", err.text);
+		complain(f, err.text);
 		return code;
 	}
 	return id ? front_wait(f, id) : ARB_OK;

@@ -23,6 +23,7 @@ struct front {
 	struct squelch	squelch;
 	FILE		*progress;	/* --progress-fd */
 	uint64_t	last_progress_ns;
+	const char	*where;		/* before what is said of a failure: "FILE:LINE: " of a script; NULL: nothing */
 	unsigned	lines;		/* of output since the last command, for paging; 0: no paging */
 	bool		paging;
 	/* Reads one line for an answer, NULL at the end of input; owned by the caller of it. */
