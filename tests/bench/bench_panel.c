@@ -36,14 +36,19 @@ static void talk(int terminal, const char *script)
 {
 	struct pollfd p = { .fd = terminal, .events = POLLIN };
 	char buf[65536], command[4300];
+	size_t kept = 0;		/* what may be the beginning of the word */
 	bool told = false;
 	ssize_t n;
 
 	snprintf(command, sizeof(command), ":source %s\r", script);
-	while (poll(&p, 1, 60000) > 0 && ((n = read(terminal, buf, sizeof(buf) - 1)) > 0 || (n < 0 && errno == EINTR))) {
-		buf[n > 0 ? n : 0] = 0;
+	while (poll(&p, 1, 60000) > 0 && ((n = read(terminal, buf + kept, sizeof(buf) - 1 - kept)) > 0 || (n < 0 && errno == EINTR))) {
+		size_t len = kept + (n > 0 ? n : 0);
+
+		buf[len] = 0;
 		if (!told && strstr(buf, "extents"))
 			told = write(terminal, command, strlen(command)) > 0;
+		kept = len < 8 ? len : 8;
+		memmove(buf, buf + len - kept, kept);
 	}
 }
 
