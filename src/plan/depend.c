@@ -15,7 +15,7 @@ static bool is_derived(unsigned btree)
 	return btree == BTREE_accounting || btree == BTREE_stripes || btree == BTREE_reflink || btree_info(btree)->flags & BTREE_ALLOC;
 }
 
-static struct bpos range_start(const struct mutation *m)
+struct bpos mutation_start(const struct mutation *m)
 {
 	const struct bkey_buf *keys[] = { m->old, m->new };
 	struct bpos start = m->pos;
@@ -33,7 +33,7 @@ static bool touches(const struct mutation *a, const struct mutation *b)
 		return false;
 	if (a->btree != b->btree)
 		return changes_nodes(b) && is_derived(a->btree) && !changes_nodes(a);
-	return bpos_le(range_start(a), b->end) && bpos_le(range_start(b), a->end);
+	return bpos_le(mutation_start(a), b->end) && bpos_le(mutation_start(b), a->end);
 }
 
 bool repair_depends(const struct repair *later, const struct repair *earlier)

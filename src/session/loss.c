@@ -34,14 +34,7 @@ enum arb_code loss_event(struct loss_finder *f, uint64_t inum, enum lost_what wh
 
 static struct bpos first_of(const struct mutation *m)
 {
-	const struct bkey_buf *keys[] = { m->old, m->new };
-	struct bpos start = m->pos;
-	struct btree_ptr p;
-
-	for (unsigned i = 0; i < 2; i++)
-		if (keys[i] && m->level && btree_ptr_get(bkey_buf_s(keys[i]), &p))
-			start = bpos_min(start, p.min_key);
-	return m->kind == MUTATION_ROOT ? POS_MIN : start;
+	return m->kind == MUTATION_ROOT ? POS_MIN : mutation_start(m);
 }
 
 static void touch(struct loss_finder *f, const struct mutation *m)

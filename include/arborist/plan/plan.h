@@ -24,6 +24,8 @@ struct mutation {
 	unsigned	super_what;	/* enum plan_super; */
 	uint64_t	super_arg;
 };
+/* First position it is about: of a pointer to a node, old or new, where the node begins. */
+struct bpos mutation_start(const struct mutation *m);
 enum plan_super {
 	PLAN_SUPER_REQUIRE_PASS, PLAN_SUPER_LOST_DATA, PLAN_SUPER_COUNT_ERROR, PLAN_SUPER_SILENCE,
 	PLAN_SUPER_KEY_VERSION,		/* the highest version given to a key is super_arg */
