@@ -33,7 +33,8 @@ libarborist_a_SOURCES += \
 	include/arborist/format/enums.h src/format/enums.c \
 	include/arborist/format/extent.h src/format/extent_text.h src/format/extent.c src/format/extent_check.c \
 	src/format/extent_text.c src/format/key_btree_ptr.c \
-	include/arborist/format/inode.h src/format/key_inode.c \
+	include/arborist/format/inode.h src/format/key_inode.h src/format/inode_codec.c src/format/key_inode.c \
+	src/format/key_inode_plain.c \
 	include/arborist/format/reflink.h src/format/key_reflink.c src/format/key_misc.c \
 	include/arborist/format/snapshot.h src/format/key_snapshot.c \
 	include/arborist/format/stripe.h src/format/key_stripe.c \
