@@ -90,6 +90,9 @@ bool topo_want(struct bpos parent_min, const struct topo_child *prev, struct bpo
  * which is NULL for a root: that is for the caller to replace.
  */
 enum arb_code topo_node(struct topo *t, const struct node *b, const struct node *parent, bool *ret_drop);
+/* --- the children of a node ------------------------------------------------------------------------------- */
+/* Reads what the view has of them into @ch; @first_round: they are counted as progress. Errors: of reading, out of memory, of a stop. */
+enum arb_code topo_load(struct topo *t, const struct node *b, struct topo_children *ch, bool first_round);
 /* The key at exactly @pos among the children of @b. */
 bool topo_key_at(struct topo *t, const struct node *b, struct bpos pos, struct bkey_buf *ret);
 /* Is there a pointer at exactly (level, pos) of the btree whose cookie is @cookie? level: of the node that holds it. */
