@@ -90,6 +90,7 @@ void app_line(struct app *a, enum action kind, const char *line);
 void app_answer(struct app *a, enum answer_verb verb, bool all);
 void app_answer_choice(struct app *a, unsigned nr);		/* the nth choice of the question */
 void app_show_question(struct app *a);
+void app_forget_question(struct app *a);	/* answered, or gone: with every window about it */
 void app_ask_quit(struct app *a);
 void app_plan_touched(struct app *a);		/* something may have changed the plan or the tree */
 

@@ -33,62 +33,6 @@ struct layout {
 	struct arb_error *err;
 };
 
-void commit_free(struct commit *c)
-{
-	if (!c)
-		return;
-	for (size_t i = 0; i < c->writes.nr; i++) {
-		free(c->writes.v[i].before);
-		free(c->writes.v[i].after);
-	}
-	for (size_t i = 0; i < c->names.nr; i++)
-		free(c->names.v[i]);
-	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
-		free(c->device[i]);
-	arb_array_free(&c->writes);
-	arb_array_free(&c->names);
-	overlay_free(c->after_keys);
-	overlay_free(c->left);
-	free(c->after_roots);
-	free(c);
-}
-
-static enum arb_code no_memory(struct arb_error *err)
-{
-	return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
-}
-
-static const char *keep_name(struct commit *c, const char *name)
-{
-	char **p = arb_array_push(&c->names);
-
-	if (!p)
-		return NULL;
-	*p = strdup(name);
-	return *p;
-}
-
-enum arb_code commit_add(struct commit *c, const struct view *v, unsigned dev, unsigned step, uint64_t offset, const void *after,
-			 size_t n, const char *what, struct arb_error *err)
-{
-	struct commit_write *w = arb_array_push(&c->writes);
-
-	if (!w)
-		return no_memory(err);
-	*w = (struct commit_write) {
-		.dev = dev, .step = step, .offset = offset, .n = n, .before = malloc(n), .after = malloc(n),
-		.what = keep_name(c, what),
-	};
-	if (!c->device[dev])
-		c->device[dev] = strdup(v->devs->dev[dev]->blk->name);
-	if (!w->before || !w->after || !w->what || !c->device[dev])
-		return no_memory(err);
-	memcpy(w->after, after, n);
-	c->bytes += n;
-	c->nr_steps = step > c->nr_steps ? step : c->nr_steps;
-	return blk_read(v->devs->dev[dev]->blk, offset, w->before, n, err);
-}
-
 /* --- superblocks --------------------------------------------------------------------------------------------------- */
 
 /* What is written is read as the next open reads it, before anything is written. */
@@ -123,7 +67,7 @@ static enum arb_code add_super_copy(struct layout *l, unsigned dev, struct sb *s
 		return arb_fail(l->err, ARB_E_REFUSED, "superblock copy %u of device %u lies outside of the device", copy, dev);
 	bytes = malloc(n);
 	if (!bytes)
-		return no_memory(l->err);
+		return commit_no_memory(l->err);
 	sb_fixed_set(sb, "offset", sb->layout.sector[copy]);
 	sb_checksum(sb);
 	ret = blk_read(l->v->devs->dev[dev]->blk, offset, bytes, n, l->err);
@@ -208,7 +152,7 @@ static enum arb_code add_torn(struct layout *l)
 	size_t block = 512 * (size_t)l->v->geo.block_sectors;
 	unsigned step = l->c->nr_steps + 1;
 	uint8_t *zeroes = calloc(1, block);
-	enum arb_code ret = zeroes ? ARB_OK : no_memory(l->err);
+	enum arb_code ret = zeroes ? ARB_OK : commit_no_memory(l->err);
 
 	for (size_t i = 0; i < l->places.torn.nr && !ret; i++) {
 		const struct journal_place *p = &l->places.torn.v[i];
@@ -309,7 +253,7 @@ static enum arb_code place_entries(struct layout *l)
 	enum arb_code ret;
 
 	if (!sectors)
-		return no_memory(l->err);
+		return commit_no_memory(l->err);
 	for (size_t i = 0; i < nr; i++)
 		sectors[i] = (JSET_HEADER_BYTES + l->bodies.list.v[i].out.len + block - 1) / block * (block / 512);
 	ret = journal_layout(l->v->devs, &l->v->geo, l->v->journal, sectors, nr, l->fill, &l->places, l->err);
@@ -399,43 +343,13 @@ static enum arb_code lay_out(struct layout *l)
 	return ret ? ret : add_entries(l);
 }
 
-static int by_place(const void *pa, const void *pb)
-{
-	const struct commit_write *a = pa, *b = pb;
-
-	if (a->dev != b->dev)
-		return a->dev < b->dev ? -1 : 1;
-	return a->offset < b->offset ? -1 : a->offset > b->offset;
-}
-
-static int by_step(const void *pa, const void *pb)
-{
-	const struct commit_write *a = pa, *b = pb;
-
-	if (a->step != b->step)
-		return a->step < b->step ? -1 : 1;
-	return by_place(pa, pb);
-}
-
-/* A superblock layout made up by an adversary could point anywhere: no two stretches may meet. */
-static enum arb_code check_disjoint(const struct commit *c, struct arb_error *err)
-{
-	for (size_t i = 0; i < c->writes.nr; i++) {
-		const struct commit_write *a = &c->writes.v[i], *b = a + 1;
-
-		if (i + 1 < c->writes.nr && a->dev == b->dev && a->offset + a->n > b->offset)
-			return arb_fail(err, ARB_E_REFUSED, "%s and %s would be written to the same place", a->what, b->what);
-	}
-	return ARB_OK;
-}
-
 static enum arb_code keep_after(struct layout *l)
 {
 	size_t bytes = BTREE_ID_NR_MAX * sizeof(struct btree_root);
 
 	l->c->after_roots = malloc(bytes);
 	if (!l->c->after_roots)
-		return no_memory(l->err);
+		return commit_no_memory(l->err);
 	memcpy(l->c->after_roots, l->v->roots, bytes);
 	return overlay_dup(l->v->overlay, &l->c->after_keys, l->err);
 }
@@ -455,7 +369,7 @@ enum arb_code commit_prepare(struct view *v, const struct plan *p, const struct 
 		return code;
 	l.c = calloc(1, sizeof(*l.c));
 	if (!l.c)
-		return no_memory(err);
+		return commit_no_memory(err);
 	code = commit_nodes_build(v, p, node_seed(v, l.now_s), &l.nodes, err);
 	l.v = &l.nodes.after;
 	code = code ? code : lay_out(&l);
@@ -463,15 +377,10 @@ enum arb_code commit_prepare(struct view *v, const struct plan *p, const struct 
 	commit_nodes_free(&l.nodes);
 	commit_bodies_free(&l.bodies);
 	journal_layout_free(&l.places);
-	if (!code) {
-		qsort(l.c->writes.v, l.c->writes.nr, sizeof(l.c->writes.v[0]), by_place);
-		code = check_disjoint(l.c, err);
-	}
-	if (code) {
+	code = code ? code : commit_sort(l.c, err);
+	if (code)
 		commit_free(l.c);
-		return code;
-	}
-	qsort(l.c->writes.v, l.c->writes.nr, sizeof(l.c->writes.v[0]), by_step);
-	*ret = l.c;
-	return ARB_OK;
+	else
+		*ret = l.c;
+	return code;
 }

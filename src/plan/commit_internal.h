@@ -32,8 +32,11 @@ enum arb_code commit_super_shared(const struct view *v, const struct commit_node
 enum arb_code commit_super_replicas(struct sb *sb, const struct view *v, const struct journal_layout *places, struct arb_error *err);
 enum arb_code commit_super_of_device(const struct sb *shared, const struct sb *own, struct sb *ret, struct arb_error *err);
 
-/* commit.c: adds a stretch with its before image read from the device. @after has @n bytes and is copied. */
+/* commit_list.c: adds a stretch with its before image read from the device. @after has @n bytes and is copied. */
 enum arb_code commit_add(struct commit *c, const struct view *v, unsigned dev, unsigned step, uint64_t offset, const void *after,
 			 size_t n, const char *what, struct arb_error *err);
+/* Brings the stretches into the order of the steps. ARB_E_REFUSED: two of them meet. */
+enum arb_code commit_sort(struct commit *c, struct arb_error *err);
+enum arb_code commit_no_memory(struct arb_error *err);
 
 #endif
