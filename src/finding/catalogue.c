@@ -69,7 +69,8 @@ const struct finding_row finding_rows[] = {
 	JOURNAL(10, "jset_seq_blacklisted", N_("completed journal entry is blacklisted"),
 		N_("An entry that ends a flush has a sequence number which the superblock says must not be used.")),
 	JOURNAL(11, "journal_entries_missing", N_("journal entries missing"),
-		N_("Some entries between the oldest one still needed and the newest are nowhere to be found; the updates in them are lost.")),
+		N_("Some entries between the oldest one still needed and the newest are nowhere to be found; the updates in them are lost. "
+		"Or a kernel would pass over them, because a damaged entry says that they are not needed any more: arborist still has those.")),
 	{ .nr = 12, .id = "journal_entry_replicas_not_marked", .kind = FINDING_READ, .autofix = true,
 	  .title = N_("devices of a journal entry not recorded"),
 	  .help = N_("The superblock does not list the set of devices that a journal entry was written to."),

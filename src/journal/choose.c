@@ -70,6 +70,24 @@ static void torn_note(struct journal *j)
 			(ull)j->torn, (ull)j->replay_last), "arborist_journal_newest_damaged");
 }
 
+/*
+ * A kernel goes by what the torn entry says of the oldest entry needed, wrong as its checksum is, and forgets what comes before: needed entries,
+ * since recovery falls back. arborist has them; written anew they are safe.
+ */
+static void forgotten_note(struct journal *j)
+{
+	const struct journal_entry *torn = j->torn ? journal_find(j, j->torn) : NULL;
+	uint64_t last = 0;
+
+	for (size_t i = 0; torn && i < j->entries.nr && j->entries.v[i].seq < torn->last_seq; i++)
+		if (j->entries.v[i].use == JOURNAL_REPLAY)
+			last = j->entries.v[i].seq;
+	if (last)
+		defects_add(&j->defects, 11, DEFECT_FIXABLE,
+			    "journal entries %llu to %llu are missing for a kernel: the damaged entry %llu says that they are not needed any more",
+			    (ull)j->replay_first, (ull)last, (ull)j->torn);
+}
+
 static void hidden_note(struct journal *j)
 {
 	if (j->newest_hidden <= j->replay_last || j->clean || blacklist_has(j, j->newest_hidden))
@@ -152,6 +170,7 @@ static void choose_unclean(struct journal *j)
 	}
 	mark_all(j);
 	torn_note(j);
+	forgotten_note(j);
 	hidden_note(j);
 }
 

@@ -39,6 +39,7 @@ GOLDEN_CASES = \
 	tests/f/image-gap-interior/case.golden \
 	tests/f/image-gap-leaf-lost/case.golden \
 	tests/f/image-gap-leaf/case.golden \
+	tests/f/image-journal-newest/case.golden \
 	tests/f/image-one-copy/case.golden \
 	tests/f/image-overlap-next-full/case.golden \
 	tests/f/image-overlap-prev-part/case.golden \
@@ -58,6 +59,7 @@ GOLDEN_CASES = \
 	tests/f/journal-bad-counter/case.golden \
 	tests/f/journal-bad-key/case.golden \
 	tests/f/journal-no-flush/case.golden \
+	tests/f/journal-newest-kernel/case.golden \
 	tests/f/journal-older/case.golden \
 	tests/f/lost-beside-others/case.golden \
 	tests/f/journal-root-of-no-btree/case.golden \
