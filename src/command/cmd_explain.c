@@ -9,186 +9,222 @@
 #include "arborist/pass/explain.h"
 #include "arborist/session/describe.h"
 #include "arborist/session/stepping.h"
-#include "internal.h"
+#include "explain.h"
 
 /* --- a finding ----------------------------------------------------------------------------------------------------------- */
 
-void explain_indented(struct command_ctx *c, const char *text, const char *indent)
+static void rule_json(struct row *r, const char *where, const struct rule *rule)
 {
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		ARB_BUF(b);
+	json_object(&r->j, NULL);
+	if (where)
+		json_str(&r->j, "where", where);
+	json_str(&r->j, "name", rule->name);
+	json_str(&r->j, "when", rule->when);
+	json_str(&r->j, "then", rule->then);
+}
 
-		arb_buf_puts(&b, indent);
-		arb_buf_mem(&b, text, n);
-		arb_buf_putc(&b, '\n');
-		cmd_text(c, arb_buf_str(&b));
-		text += n + (text[n] == '\n');
+static void one_rule(struct row *r, const struct rule *rule)
+{
+	json_array(&r->j, "rules");
+	if (rule) {
+		rule_json(r, NULL, rule);
+		json_object_end(&r->j);
+		row_line(r, "the rule:    %s: when %s, then %s", tr(rule->name), tr(rule->when), tr(rule->then));
 	}
+	json_array_end(&r->j);
 }
 
 /* Findings without a table of rows have one rule: what they are. */
-static void rule(struct command_ctx *c, const struct finding *f)
+static void rule(struct row *r, const struct finding *f)
 {
-	if (f->rule)
-		cmd_line(c, "the rule:    %s: when %s, then %s", tr(f->rule->name), tr(f->rule->when), tr(f->rule->then));
-	else
-		cmd_line(c, "the rule:    %s has no table of cases: whatever is found like this is settled in one way: %s", f->row->id,
+	one_rule(r, f->rule);
+	if (!f->rule)
+		row_line(r, "the rule:    %s has no table of cases: whatever is found like this is settled in one way: %s", f->row->id,
 			 *tr(f->row->fix) ? tr(f->row->fix) : _("it is told, and left."));
 }
 
-static const struct repair *repair_of(struct command_ctx *c, const struct finding *f)
+static void standing(struct row *r, const struct finding *f)
 {
-	const struct plan *p = session_plan(c->session);
+	const struct stop_event *at = session_stop(r->c->session, NULL);
+	const struct repair *x = explain_repair_of(r, f);
+	bool waits = f == session_waiting(r->c->session), comes = at && at->finding == f;
 
-	for (size_t i = 0; !f->repair && i < plan_nr(p); i++)
-		if (plan_repair(p, i)->finding_serial == f->serial)
-			return plan_repair(p, i);
-	return f->repair;
-}
-
-static bool has_line(const char *text, const char *line, size_t n)
-{
-	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-		if (strcspn(text, "\n") == n && !strncmp(text, line, n))
-			return true;
-	return false;
-}
-
-/* Lines behind the first that stand in @a and not in @b. */
-static void other_lines(struct arb_buf *out, char sign, const char *a, const char *b)
-{
-	for (a += strcspn(a, "\n"); *a; a += strcspn(a, "\n")) {
-		size_t n;
-
-		a++;
-		n = strcspn(a, "\n");
-		if (n && !has_line(b, a, n))
-			arb_buf_printf(out, "      %c%.*s\n", sign, (int)n, a);
-	}
-}
-
-/* Keys of many lines (alloc, inode) are listed by their first; here the fields that change. */
-static void fields(struct command_ctx *c, struct arb_buf *out, const struct mutation *m)
-{
-	struct view *v = session_view(c->session);
-	struct bkey_buf old;
-	bool found = m->old;
-	ARB_BUF(was);
-	ARB_BUF(is);
-
-	if (m->kind != MUTATION_INSERT || !m->new || m->level || m->btree == BTREE_accounting)
+	json_str(&r->j, "state", finding_state(r->c, f));
+	json_bool(&r->j, "waits", waits || comes);
+	if (!waits && !comes)
+		json_str(&r->j, "answered", answer_verb_name(f->answer.verb));
+	if (waits)
+		row_line(r, "It waits for an answer: answer %u y, n, Y, N or stop.", f->serial);
+	else if (comes)
+		row_line(r, "It is going to be decided: step asks, or answer %u y, n, Y, N or stop answers beforehand.", f->serial);
+	else
+		row_line(r, "answered:    %s (%s)", tr(answer_verb_name(f->answer.verb)), tr(answer_source_name(f->answer.source)));
+	if (!f->fixed || !x)
 		return;
-	if (found)
-		bkey_buf_set(&old, bkey_buf_s(m->old));
-	else if (view_lookup(v, m->btree, m->pos, &old, &found, NULL))
-		return;
-	if (found)
-		describe_key(&was, v, bkey_buf_s(&old));
-	describe_key(&is, v, bkey_buf_s(m->new));
-	other_lines(out, '-', arb_buf_str(&was), arb_buf_str(&is));
-	other_lines(out, '+', arb_buf_str(&is), arb_buf_str(&was));
+	json_u64(&r->j, "repair", x->id);
+	row_line(r, "It stands in the plan as repair %u: diff %u shows it, drop %u takes it back.", x->id, x->id, x->id);
 }
 
-/* What it changes: keys one by one; what the superblock gets is the same for many, and is counted. */
-static void changes(struct command_ctx *c, const struct repair *r)
+static void of_finding(struct row *r, const struct finding *f)
 {
-	const struct fs_geometry *geo = &session_view(c->session)->geo;
-	size_t super = 0;
 	ARB_BUF(b);
 
-	loss_to_text(&b, &r->loss);
-	if (b.len)
-		cmd_line(c, "  loses:     %s", arb_buf_str(&b));
-	arb_buf_reset(&b);
-	for (size_t i = 0; i < r->mutations.nr; i++)
-		if (r->mutations.v[i].kind == MUTATION_SUPER)
-			super++;
-		else
-			mutation_to_text(&b, geo, &r->mutations.v[i]), fields(c, &b, &r->mutations.v[i]);
-	if (b.len)
-		cmd_line(c, "  changes (- old, + new):");
-	explain_indented(c, arb_buf_str(&b), "  ");
-	if (super)
-		cmd_line(c, "    and notes in the superblock what the next mount has to check (%zu entries; diff shows them)", super);
+	json_str(&r->j, "of", "finding");
+	json_u64(&r->j, "serial", f->serial);
+	json_str(&r->j, "id", f->row->id);
+	arb_buf_printf(&b, _("finding %u: "), f->serial);
+	finding_to_text(&b, f);
+	row_text(r, arb_buf_str(&b));
+	if (f->row->help)
+		row_line(r, "what it is:  %s", tr(f->row->help));
+	rule(r, f);
+	explain_data(r, f);
+	explain_answers(r, f);
+	standing(r, f);
 }
 
-/* Of a repair that was not taken. */
-static void changes_then(struct command_ctx *c, const struct finding *f)
+static void finding_first(struct command_ctx *c, const struct finding *f)
 {
-	struct loss loss;
-	const char *text = session_finding_changes(c->session, f->serial, &loss);
-	ARB_BUF(b);
+	struct json j = { 0 };
 
-	if (!text)
+	if (!cmd_wants_events(c))
 		return;
-	loss_to_text(&b, &loss);
-	if (b.len)
-		cmd_line(c, "  loses:     %s", arb_buf_str(&b));
-	if (*text)
-		cmd_line(c, "  would have changed (- old, + new):");
-	explain_indented(c, text, "  ");
-}
-
-static void answers(struct command_ctx *c, const struct finding *f)
-{
-	const struct repair *r = repair_of(c, f);
-	bool decides = f->row->kind != FINDING_NOTE && f->row->kind != FINDING_NEED_FSCK;
-	ARB_BUF(skip);
-
-	if (!decides) {
-		cmd_line(c, "nothing is decided here: it is only reported");
-		return;
-	}
-	cmd_line(c, "fix:         %s", f->fix ? f->fix : *tr(f->row->fix) ? tr(f->row->fix) : _("The repair goes into the plan."));
-	if (r)
-		changes(c, r);
-	else
-		changes_then(c, f);
-	if (f->no_repair)
-		cmd_line(c, "  nothing can be done about it now; it counts as left");
-	finding_skip_to_text(&skip, f);
-	cmd_line(c, "skip:        %s", skip.len ? arb_buf_str(&skip) : _("It stays as it is, and counts as left."));
-	cmd_line(c, "stop:        The pass ends here; what was accepted before stays in the plan.");
-	cmd_line(c, "suggested:   %s, because %s", tr(answer_verb_name(f->suggested)), finding_why(f));
-	if (f->empties)
-		cmd_line(c, "expert:      A fix empties the btree for good: the question wants its name typed, or set expert on.");
-}
-
-static void standing(struct command_ctx *c, const struct finding *f)
-{
-	const struct stop_event *at = session_stop(c->session, NULL);
-	const struct repair *r = repair_of(c, f);
-
-	if (f == session_waiting(c->session))
-		cmd_line(c, "It waits for an answer: answer %u y, n, Y, N or stop.", f->serial);
-	else if (at && at->finding == f)
-		cmd_line(c, "It is going to be decided: step asks, or answer %u y, n, Y, N or stop answers beforehand.", f->serial);
-	else
-		cmd_line(c, "answered:    %s (%s)", tr(answer_verb_name(f->answer.verb)), tr(answer_source_name(f->answer.source)));
-	if (f->fixed && r)
-		cmd_line(c, "It stands in the plan as repair %u: diff %u shows it, drop %u takes it back.", r->id, r->id, r->id);
+	finding_event(&j, f, finding_state(c, f));
+	cmd_event(c, &j);
 }
 
 void explain_finding(struct command_ctx *c, const struct finding *f)
 {
+	struct row r;
+
+	finding_first(c, f);
+	row_begin(&r, c, "explain");
+	of_finding(&r, f);
+	row_end(&r);
+}
+
+/* --- a place ---------------------------------------------------------------------------------------------------------------- */
+
+static void explain_key(struct row *r, struct bkey_s k)
+{
 	ARB_BUF(b);
 
-	if (cmd_wants_events(c)) {
-		struct json j = { 0 };
+	describe_key(&b, session_view(r->c->session), k);
+	row_indented(r, arb_buf_str(&b), "  ");
+	if (bkey_type_help(k.k.type))
+		row_line(r, "a key of type %s: %s", bkey_type_name(k.k.type), tr(bkey_type_help(k.k.type)));
+}
 
-		finding_event(&j, f, finding_state(c, f));
-		cmd_event(c, &j);
+static void unreadable(struct row *r, const struct location *l)
+{
+	ARB_BUF(b);
+
+	describe_defects(&b, l->got.defects);
+	row_line(r, "This node cannot be read. check_topology raises btree_node_unreadable for it:");
+	row_text(r, arb_buf_str(&b));
+	row_line(r, "  fix takes the pointer out of its parent; the scan of the devices may find another copy of what it held. skip stops the pass.");
+}
+
+static void side_json(struct row *r, const char *name, const struct topology_side *x)
+{
+	struct json *j = &r->j;
+	ARB_BUF(start);
+	ARB_BUF(end);
+
+	if (!x->there)
+		return;
+	bpos_to_text(&start, x->min);
+	bpos_to_text(&end, x->max);
+	json_object(j, name);
+	json_str(j, "start", arb_buf_str(&start));
+	json_str(j, "end", arb_buf_str(&end));
+	json_bool(j, "readable", x->readable);
+	if (x->age)
+		json_u64(j, "age", x->age);
+	json_object_end(j);
+}
+
+static void cases_json(struct row *r, const struct topology_cases *cases)
+{
+	json_array(&r->j, "rules");
+	for (unsigned i = 0; i < cases->nr; i++) {
+		rule_json(r, cases->v[i].where, cases->v[i].rule);
+		side_json(r, "before", &cases->v[i].before);
+		side_json(r, "after", &cases->v[i].after);
+		json_object_end(&r->j);
 	}
-	arb_buf_printf(&b, _("finding %u: "), f->serial);
-	finding_to_text(&b, f);
-	cmd_text(c, arb_buf_str(&b));
-	if (f->row->help)
-		cmd_line(c, "what it is:  %s", tr(f->row->help));
-	rule(c, f);
-	explain_data(c, f);
-	answers(c, f);
-	standing(c, f);
+	json_array_end(&r->j);
+}
+
+static enum arb_code tables(struct row *r, const struct location *l, struct arb_error *err)
+{
+	struct view *v = session_view(r->c->session);
+	struct location up = { 0 };
+	struct topology_cases cases = { .nr = 0 };
+	bool root = l->level >= l->root_level;
+	enum arb_code code = root ? ARB_OK : locate(v, l->btree, l->level + 1, l->start, &up, err);
+	ARB_BUF(b);
+
+	if (code)
+		return code;
+	if (root || up.got.node)
+		code = topology_explain(v, root ? NULL : up.got.node, l->got.node, &b, &cases, err);
+	cases_json(r, &cases);
+	if (b.len)
+		row_text(r, arb_buf_str(&b));
+	if (!root)
+		location_put(&up);
+	return code;
+}
+
+/* The node, and the key that the cursor stands at or before. */
+static void sides(struct row *r, const struct location *l, const struct bkey_buf *k)
+{
+	json_array(&r->j, "sides");
+	explain_node_side(r, "node", l->btree, l->level, bkey_buf_s(&l->ptr), l->got.node);
+	if (k)
+		explain_node_side(r, "key", l->btree, l->level, bkey_buf_s(k), NULL);
+	json_array_end(&r->j);
+	if (!k)
+		return;
+	row_line(r, "the key at or behind the cursor:");
+	explain_key(r, bkey_buf_s(k));
+}
+
+static void place_head(struct row *r, const struct location *l)
+{
+	ARB_BUF(b);
+
+	row_btree(r, "btree", l->btree);
+	row_u64(r, "level", l->level);
+	row_pos(r, "start", l->start);
+	row_pos(r, "end", l->end);
+	btree_id_to_text(&b, l->btree);
+	if (btree_info(l->btree)->what)
+		row_line(r, "btree %s: %s", arb_buf_str(&b), tr(btree_info(l->btree)->what));
+	arb_buf_reset(&b);
+	describe_pointer(&b, session_view(r->c->session), l);
+	row_text(r, arb_buf_str(&b));
+}
+
+static enum arb_code of_place(struct row *r, unsigned btree, unsigned level, struct bpos pos, bool keys, struct arb_error *err)
+{
+	struct location l;
+	struct bkey_buf k;
+	enum arb_code code = locate(session_view(r->c->session), btree, level, pos, &l, err);
+
+	if (code)
+		return code;
+	place_head(r, &l);
+	if (l.got.node)
+		code = tables(r, &l, err);
+	else
+		unreadable(r, &l);
+	keys = keys && !l.level && location_key(session_view(r->c->session), &l, pos, &k);
+	if (!code)
+		sides(r, &l, keys ? &k : NULL);
+	location_put(&l);
+	return code;
 }
 
 /* --- a stop ----------------------------------------------------------------------------------------------------------------- */
@@ -201,105 +237,38 @@ static const struct finding *finding_of(struct command_ctx *c, uint32_t serial)
 	return NULL;
 }
 
-static void explain_key(struct command_ctx *c, struct bkey_s k)
+static void pass_rule(struct row *r, const struct stop_event *e)
 {
-	ARB_BUF(b);
-
-	describe_key(&b, session_view(c->session), k);
-	explain_indented(c, arb_buf_str(&b), "  ");
-	if (bkey_type_help(k.k.type))
-		cmd_line(c, "a key of type %s: %s", bkey_type_name(k.k.type), tr(bkey_type_help(k.k.type)));
+	if (!e->pass)
+		return;
+	json_str(&r->j, "pass", e->pass->name);
+	if (e->what != STOP_PASS && e->pass->at_node && e->what != STOP_NODE)
+		one_rule(r, e->pass->at_node);
+	else if (e->what != STOP_PASS && e->pass->at_node)
+		row_line(r, "the rule:    %s: when %s, then %s", tr(e->pass->at_node->name), tr(e->pass->at_node->when), tr(e->pass->at_node->then));
+	else
+		row_line(r, "the pass:    %s", tr(e->pass->help));
 }
 
-static enum arb_code explain_place(struct command_ctx *c, unsigned btree, unsigned level, struct bpos pos, bool keys, struct arb_error *err);
-
-static void pass_rule(struct command_ctx *c, const struct pass *p)
+static enum arb_code of_stop(struct row *r, const struct stop_event *e, unsigned breakpoint, struct arb_error *err)
 {
-	if (p && p->at_node)
-		cmd_line(c, "the rule:    %s: when %s, then %s", tr(p->at_node->name), tr(p->at_node->when), tr(p->at_node->then));
-	else if (p)
-		cmd_line(c, "the pass:    %s", tr(p->help));
-}
-
-static enum arb_code explain_stop(struct command_ctx *c, const struct stop_event *e, unsigned breakpoint, struct arb_error *err)
-{
-	const struct finding *f = e->what == STOP_MUTATION ? finding_of(c, e->repair->finding_serial) : NULL;
+	const struct finding *f = e->what == STOP_MUTATION ? finding_of(r->c, e->repair->finding_serial) : NULL;
 	ARB_BUF(b);
 
-	if (e->what == STOP_FINDING) {
-		explain_finding(c, e->finding);
-		return ARB_OK;
-	}
-	stop_to_text(&b, c->session, e, breakpoint);
-	cmd_text(c, arb_buf_str(&b));
+	stop_to_text(&b, r->c->session, e, breakpoint);
+	row_text(r, arb_buf_str(&b));
 	if (f) {
-		explain_finding(c, f);
+		of_finding(r, f);
 		return ARB_OK;
 	}
-	if (e->what == STOP_PASS)
-		cmd_line(c, "the pass:    %s", tr(e->pass->help));
-	else
-		pass_rule(c, e->pass);
+	json_str(&r->j, "of", "stop");
+	pass_rule(r, e);
 	if (e->what == STOP_KEY)
-		explain_key(c, e->key);
-	return e->what == STOP_NODE ? explain_place(c, e->btree, e->level, e->start, false, err) : ARB_OK;
+		explain_key(r, e->key);
+	return e->what == STOP_NODE ? of_place(r, e->btree, e->level, e->start, false, err) : ARB_OK;
 }
 
-/* --- a place ---------------------------------------------------------------------------------------------------------------- */
-
-static void unreadable(struct command_ctx *c, const struct location *l)
-{
-	ARB_BUF(b);
-
-	describe_defects(&b, l->got.defects);
-	cmd_line(c, "This node cannot be read. check_topology raises btree_node_unreadable for it:");
-	cmd_text(c, arb_buf_str(&b));
-	cmd_line(c, "  fix takes the pointer out of its parent; the scan of the devices may find another copy of what it held. skip stops the pass.");
-}
-
-static enum arb_code tables(struct command_ctx *c, const struct location *l, struct arb_error *err)
-{
-	struct location up = { 0 };
-	bool root = l->level >= l->root_level;
-	enum arb_code code = root ? ARB_OK : locate(session_view(c->session), l->btree, l->level + 1, l->start, &up, err);
-	ARB_BUF(b);
-
-	if (code)
-		return code;
-	if (root || up.got.node)
-		code = topology_explain(session_view(c->session), root ? NULL : up.got.node, l->got.node, &b, err);
-	cmd_text(c, arb_buf_str(&b));
-	if (!root)
-		location_put(&up);
-	return code;
-}
-
-static enum arb_code explain_place(struct command_ctx *c, unsigned btree, unsigned level, struct bpos pos, bool keys, struct arb_error *err)
-{
-	struct location l;
-	struct bkey_buf k;
-	enum arb_code code = locate(session_view(c->session), btree, level, pos, &l, err);
-	ARB_BUF(b);
-
-	if (code)
-		return code;
-	btree_id_to_text(&b, btree);
-	if (btree_info(btree)->what)
-		cmd_line(c, "btree %s: %s", arb_buf_str(&b), tr(btree_info(btree)->what));
-	arb_buf_reset(&b);
-	describe_pointer(&b, session_view(c->session), &l);
-	cmd_text(c, arb_buf_str(&b));
-	if (l.got.node)
-		code = tables(c, &l, err);
-	else
-		unreadable(c, &l);
-	if (!code && keys && !l.level && location_key(session_view(c->session), &l, pos, &k)) {
-		cmd_line(c, "the key at or behind the cursor:");
-		explain_key(c, bkey_buf_s(&k));
-	}
-	location_put(&l);
-	return code;
-}
+/* --- all together ----------------------------------------------------------------------------------------------------------- */
 
 /* Where gc stands to the place at the cursor: what a running pass has still to come to is not counted yet. */
 static void visited(struct command_ctx *c)
@@ -310,31 +279,51 @@ static void visited(struct command_ctx *c)
 	session_state(c->session, &st);
 	if (!session_in_a_pass(c->session) || !cur->valid || st.progress.pos.phase != GC_PHASE_btree)
 		return;
-	cmd_line(c, "the cursor:");
+	if (!cmd_wants_events(c))
+		cmd_line(c, "the cursor:");
 	gc_visit_line(c, cur->btree, cur->level, cur->pos);
+}
+
+static enum arb_code here(struct row *r, const struct stop_event *at, unsigned breakpoint, struct arb_error *err)
+{
+	const struct cursor *cur = session_cursor(r->c->session);
+
+	if (at)
+		return of_stop(r, at, breakpoint, err);
+	json_str(&r->j, "of", cur->valid ? "place" : "nothing");
+	if (cur->valid)
+		return of_place(r, cur->btree, cur->level, cur->pos, true, err);
+	row_line(r, "Nothing to explain yet: goto BTREE POS stands somewhere, run check_topology finds what is wrong, break stops it.");
+	return ARB_OK;
 }
 
 enum arb_code cmd_explain(struct command_ctx *c, struct arb_error *err)
 {
-	const struct finding *waiting = session_waiting(c->session);
-	const struct cursor *cur = session_cursor(c->session);
+	const struct finding *f = session_waiting(c->session);
 	size_t n = session_findings_nr(c->session);
 	enum arb_code code = ARB_OK;
 	unsigned breakpoint;
 	const struct stop_event *at = session_stop(c->session, &breakpoint);
+	struct row r;
 
 	if (c->argc)
 		return explain_number(c, c->argv[0], err);
-	if (waiting)
-		explain_finding(c, waiting);
-	else if (at)
-		code = explain_stop(c, at, breakpoint, err);
-	else if (cur->valid)
-		code = explain_place(c, cur->btree, cur->level, cur->pos, true, err);
-	else if (n)
-		explain_finding(c, session_finding(c->session, n - 1));
-	else
-		cmd_line(c, "Nothing to explain yet: goto BTREE POS stands somewhere, run check_topology finds what is wrong, break stops it.");
+	if (!f && at && at->what == STOP_FINDING)
+		f = at->finding;
+	if (!f && !at && !session_cursor(c->session)->valid && n)
+		f = session_finding(c->session, n - 1);
+	if (f) {
+		explain_finding(c, f);
+	} else {
+		if (at && at->what == STOP_MUTATION && finding_of(c, at->repair->finding_serial))
+			finding_first(c, finding_of(c, at->repair->finding_serial));
+		row_begin(&r, c, "explain");
+		code = here(&r, at, breakpoint, err);
+		if (code)
+			row_drop(&r);
+		else
+			row_end(&r);
+	}
 	if (!code)
 		visited(c);
 	return code;

@@ -105,16 +105,6 @@ enum arb_code cmd_record(struct command_ctx *c, struct arb_error *err)
 	return ARB_OK;
 }
 
-enum arb_code cmd_help(struct command_ctx *c, struct arb_error *err)
-{
-	ARB_BUF(b);
-
-	if (!command_help_to_text(&b, c->argc ? c->argv[0] : NULL))
-		return arg_fail_unknown(COMPLETE_COMMAND, "help on", c->argv[0], "help words lists the words", err);
-	cmd_text(c, arb_buf_str(&b));
-	return ARB_OK;
-}
-
 enum arb_code cmd_quit(struct command_ctx *c, struct arb_error *err)
 {
 	(void)err;

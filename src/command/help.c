@@ -5,7 +5,8 @@
 #include "arborist/format/key_type.h"
 #include "arborist/session/find.h"
 #include "glossary.h"
-#include "internal.h"
+#include "row.h"
+#include "help.h"
 
 #define HELP_WIDTH 78
 
@@ -43,12 +44,14 @@ static void list_fields(struct arb_buf *out)
 		arb_buf_printf(out, "    %-15s %s\n", find_field_name(i), tr(find_field_help(i)));
 }
 
-static bool help_command(struct arb_buf *out, const char *word)
+static bool help_command(struct help_entry *e, const char *word)
 {
+	struct arb_buf *out = &e->text;
 	const struct command *c = command_find(word);
 
 	if (!c || strcmp(c->name, word))
 		return false;
+	*e = (struct help_entry){ "command", c->name, c->args, c->summary, 0, e->text };
 	arb_buf_printf(out, "%s %s\n", c->name, c->args);
 	paragraph(out, c->summary, 4);
 	if (c->help)
@@ -63,8 +66,9 @@ static const char *const kinds[] = {
 	[FINDING_NEED_FSCK] = N_("only reported"), [FINDING_READ] = N_("repaired in memory while reading"), [FINDING_NOTE] = N_("a note, not an error"),
 };
 
-static bool help_finding(struct arb_buf *out, const char *word)
+static bool help_finding(struct help_entry *e, const char *word)
 {
+	struct arb_buf *out = &e->text;
 	const struct finding_row *r = finding_row(word);
 	uint64_t nr;
 
@@ -72,6 +76,7 @@ static bool help_finding(struct arb_buf *out, const char *word)
 		r = finding_row_nr((unsigned)nr);
 	if (!r)
 		return false;
+	*e = (struct help_entry){ "finding", r->id, NULL, r->title, r->nr, e->text };
 	arb_buf_printf(out, _("finding %s"), r->id);
 	if (r->nr)
 		arb_buf_printf(out, _(" (number %u)"), r->nr);
@@ -88,13 +93,15 @@ static bool help_finding(struct arb_buf *out, const char *word)
 	return true;
 }
 
-static bool help_pass(struct arb_buf *out, const char *word)
+static bool help_pass(struct help_entry *e, const char *word)
 {
+	struct arb_buf *out = &e->text;
 	const struct pass *p = pass_by_name(word);
 	const struct recovery_pass_info *i = recovery_pass_by_name(word);
 
 	if (!p && !i)
 		return false;
+	*e = (struct help_entry){ "pass", p ? p->name : i->name, NULL, p ? p->what : i->what, i ? i->id : 0, e->text };
 	arb_buf_printf(out, _("pass %s"), word);
 	if (i)
 		arb_buf_printf(out, _(" (id %u)"), i->id);
@@ -118,12 +125,14 @@ static void key_types_of(struct arb_buf *out, const struct btree_info *b)
 	paragraph(out, arb_buf_str(&list), 4);
 }
 
-static bool help_btree(struct arb_buf *out, const char *word)
+static bool help_btree(struct help_entry *e, const char *word)
 {
+	struct arb_buf *out = &e->text;
 	unsigned id;
 
 	if ((*word >= '0' && *word <= '9') || !btree_id_parse(word, &id))
 		return false;
+	*e = (struct help_entry){ "btree", btree_info(id)->name, NULL, btree_info(id)->what, id, e->text };
 	arb_buf_printf(out, _("btree %s (number %u)\n"), word, id);
 	if (btree_info(id)->what)
 		paragraph(out, btree_info(id)->what, 4);
@@ -131,22 +140,26 @@ static bool help_btree(struct arb_buf *out, const char *word)
 	return true;
 }
 
-static bool help_key_type(struct arb_buf *out, const char *word)
+static bool help_key_type(struct help_entry *e, const char *word)
 {
+	struct arb_buf *out = &e->text;
 	unsigned t;
 
 	if ((*word >= '0' && *word <= '9') || !bkey_type_parse(word, &t))
 		return false;
+	*e = (struct help_entry){ "key_type", bkey_type_name(t), NULL, bkey_type_help(t), t, e->text };
 	arb_buf_printf(out, _("key type %s (number %u)\n"), word, t);
 	if (bkey_type_help(t))
 		paragraph(out, bkey_type_help(t), 4);
 	return true;
 }
 
-static bool help_word(struct arb_buf *out, const char *word)
+static bool help_word(struct help_entry *e, const char *word)
 {
+	struct arb_buf *out = &e->text;
 	for (size_t i = 0; i < glossary_nr; i++)
 		if (!strcmp(glossary[i].word, word)) {
+			*e = (struct help_entry){ "word", glossary[i].word, NULL, glossary[i].text, 0, e->text };
 			arb_buf_printf(out, "%s\n", word);
 			paragraph(out, glossary[i].text, 4);
 			return true;
@@ -154,52 +167,114 @@ static bool help_word(struct arb_buf *out, const char *word)
 	return false;
 }
 
-static void list_findings(struct arb_buf *out)
+/* --- lists ------------------------------------------------------------------------------------------------------------------ */
+
+static void list_findings(help_fn *fn, void *arg)
 {
-	for (size_t i = 0; i < finding_rows_nr; i++)
-		arb_buf_printf(out, "%-52s %s\n", finding_rows[i].id, tr(finding_rows[i].title));
+	for (size_t i = 0; i < finding_rows_nr; i++) {
+		const struct finding_row *r = &finding_rows[i];
+		struct help_entry e = { "finding", r->id, NULL, r->title, r->nr, { 0 } };
+
+		arb_buf_printf(&e.text, "%-52s %s\n", r->id, tr(r->title));
+		fn(arg, &e);
+		arb_buf_free(&e.text);
+	}
 }
 
-static void list_words(struct arb_buf *out)
+static void list_words(help_fn *fn, void *arg)
 {
+	struct help_entry e = { .kind = "words", .name = "words" };
 	ARB_BUF(list);
 
 	for (size_t i = 0; i < glossary_nr; i++)
 		arb_buf_printf(&list, "%s%s", i ? " " : "", glossary[i].word);
-	paragraph(out, arb_buf_str(&list), 2);
+	e.summary = arb_buf_str(&list);
+	paragraph(&e.text, e.summary, 2);
+	fn(arg, &e);
+	arb_buf_free(&e.text);
 }
 
-static void list_commands(struct arb_buf *out)
+static void list_commands(help_fn *fn, void *arg)
 {
 	for (size_t i = 0; i < commands_nr; i++) {
+		struct help_entry e = { "command", commands[i].name, commands[i].args, commands[i].summary, 0, { 0 } };
 		ARB_BUF(left);
 
 		arb_buf_printf(&left, "%s %s", commands[i].name, commands[i].args);
 		if (left.len > 30)
-			arb_buf_printf(out, "  %s\n  %-30s  %s\n", arb_buf_str(&left), "", tr(commands[i].summary));
+			arb_buf_printf(&e.text, "  %s\n  %-30s  %s\n", arb_buf_str(&left), "", tr(commands[i].summary));
 		else
-			arb_buf_printf(out, "  %-30s  %s\n", arb_buf_str(&left), tr(commands[i].summary));
+			arb_buf_printf(&e.text, "  %-30s  %s\n", arb_buf_str(&left), tr(commands[i].summary));
+		fn(arg, &e);
+		arb_buf_free(&e.text);
 	}
-	arb_buf_puts(out, _("\nhelp WORD explains a command, a finding, a pass, a btree, a key type or a word;\n"
-		     "help findings and help words list those. A first look: info, btrees, run check_topology.\n"));
 }
 
-bool command_help_to_text(struct arb_buf *out, const char *word)
+static const char hint[] = N_("\nhelp WORD explains a command, a finding, a pass, a btree, a key type or a word;\n"
+			      "help findings and help words list those. A first look: info, btrees, run check_topology.\n");
+
+bool command_help(const char *word, help_fn *fn, void *arg)
 {
-	static bool (*const sources[])(struct arb_buf *, const char *) = {
+	static bool (*const sources[])(struct help_entry *, const char *) = {
 		help_command, help_pass, help_btree, help_finding, help_key_type, help_word,
 	};
 	bool found = false;
 
-	if (!word) {
-		list_commands(out);
-		return true;
+	if (!word)
+		list_commands(fn, arg);
+	for (size_t i = 0; word && i < sizeof(sources) / sizeof(sources[0]); i++) {
+		struct help_entry e = { 0 };
+
+		if (sources[i](&e, word)) {
+			fn(arg, &e);
+			found = true;
+		}
+		arb_buf_free(&e.text);
 	}
-	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-		found |= sources[i](out, word);
-	if (!strcmp(word, "findings"))
-		list_findings(out);
-	if (!strcmp(word, "words"))
-		list_words(out);
-	return found || !strcmp(word, "words");
+	if (word && !strcmp(word, "findings"))
+		list_findings(fn, arg);
+	if (word && !strcmp(word, "words"))
+		list_words(fn, arg);
+	return !word || found || !strcmp(word, "words");
+}
+
+static void add_text(void *arg, const struct help_entry *e)
+{
+	arb_buf_mem(arg, e->text.s, e->text.len);
+}
+
+bool command_help_to_text(struct arb_buf *out, const char *word)
+{
+	bool found = command_help(word, add_text, out);
+
+	if (!word)
+		arb_buf_puts(out, tr(hint));
+	return found;
+}
+
+/* --- the command -------------------------------------------------------------------------------------------------------------- */
+
+static void entry_row(void *arg, const struct help_entry *e)
+{
+	struct row r;
+
+	row_begin(&r, arg, "help");
+	row_str(&r, "kind", e->kind);
+	row_str(&r, "name", e->name);
+	if (e->nr)
+		row_u64(&r, "nr", e->nr);
+	if (e->args)
+		row_str(&r, "arguments", e->args);
+	row_str(&r, "summary", e->summary);
+	row_text(&r, arb_buf_str(&e->text));
+	row_end(&r);
+}
+
+enum arb_code cmd_help(struct command_ctx *c, struct arb_error *err)
+{
+	if (!command_help(c->argc ? c->argv[0] : NULL, entry_row, c))
+		return arg_fail_unknown(COMPLETE_COMMAND, "help on", c->argv[0], "help words lists the words", err);
+	if (!c->argc && !cmd_wants_events(c))
+		cmd_text(c, tr(hint));
+	return ARB_OK;
 }

@@ -50,13 +50,10 @@ unsigned word_distance(const char *a, const char *b);
 
 /* cmd_explain.c: the finding that waits, that is going to be decided, or that was */
 void explain_finding(struct command_ctx *c, const struct finding *f);
-/* explain_data.c: what a finding is decided on */
-void explain_data(struct command_ctx *c, const struct finding *f);
-/* cmd_bucket.c: fields and the first claims of a report */
+/* cmd_bucket.c: of a report: what is recorded, what should be, and the first claims */
 struct bucket_report;
-void bucket_brief(struct command_ctx *c, const struct bucket_report *r, size_t claims_max);
-/* cmd_explain.c: every line of @text with @indent in front */
-void explain_indented(struct command_ctx *c, const char *text, const char *indent);
+struct row;
+void bucket_brief(struct row *out, const struct bucket_report *r, size_t claims_max);
 /* cmd_finding.c: the finding with that number */
 enum arb_code explain_number(struct command_ctx *c, const char *arg, struct arb_error *err);
 
@@ -81,6 +78,7 @@ command_fn cmd_diff;											/* cmd_diff.c */
 command_fn cmd_plan, cmd_drop, cmd_save, cmd_load, cmd_commit, cmd_undo;						/* cmd_plan.c */
 command_fn cmd_lesson;											/* cmd_lesson.c */
 command_fn cmd_lua;											/* cmd_lua.c */
-command_fn cmd_source, cmd_record, cmd_set, cmd_help, cmd_quit;							/* cmd_misc.c */
+command_fn cmd_help;											/* help.c */
+command_fn cmd_source, cmd_record, cmd_set, cmd_quit;							/* cmd_misc.c */
 
 #endif

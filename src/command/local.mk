@@ -22,10 +22,13 @@ libarborist_a_SOURCES += \
 	src/command/cmd_scan.c \
 	src/command/cmd_step.c \
 	src/command/complete.c \
+	src/command/explain.h \
+	src/command/explain_answers.c \
 	src/command/explain_data.c \
 	src/command/glossary.c \
 	src/command/glossary.h \
 	src/command/help.c \
+	src/command/help.h \
 	src/command/internal.h \
 	src/command/listing.h \
 	src/command/lookup.c \

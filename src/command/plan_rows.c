@@ -5,7 +5,7 @@
 #include "arborist/format/key_type.h"
 #include "plan_rows.h"
 
-static void loss_fields(struct row *r, const struct loss *l)
+void loss_members(struct row *r, const struct loss *l)
 {
 	row_u64(r, "nodes_dropped", l->nodes_dropped);
 	row_u64(r, "nodes_unreadable", l->nodes_unreadable);
@@ -65,7 +65,7 @@ static void repair_fields(struct row *r, const struct repair *x)
 	row_place(r, x->btree, x->level, x->pos);
 	row_pos(r, "end", x->end);
 	row_str(r, "summary", x->summary);
-	loss_fields(r, &x->loss);
+	loss_members(r, &x->loss);
 }
 
 void repair_row(struct command_ctx *c, const struct repair *x, bool old_new)
@@ -100,7 +100,7 @@ void plan_row(struct command_ctx *c, const struct plan *p)
 	row_begin(&r, c, "plan");
 	row_u64(&r, "repairs", plan_nr(p));
 	row_bool(&r, "written", plan_committed(p));
-	loss_fields(&r, &loss);
+	loss_members(&r, &loss);
 	if (!plan_nr(p)) {
 		row_say(&r, "the plan is empty");
 	} else {
@@ -118,7 +118,7 @@ void selected_row(struct command_ctx *c, size_t nr, size_t of, const struct loss
 	row_begin(&r, c, "selected");
 	row_u64(&r, "repairs", nr);
 	row_u64(&r, "of", of);
-	loss_fields(&r, l);
+	loss_members(&r, l);
 	row_say_nr(&r, "{repairs} of {of} repair; ", "{repairs} of {of} repairs; ", of);
 	loss_text(&r, l);
 	row_end(&r);
@@ -157,7 +157,7 @@ static void group_row(struct command_ctx *c, const struct group *x)
 	row_btree(&r, "btree", x->btree);
 	row_str(&r, "finding", x->id);
 	row_u64(&r, "repairs", x->nr);
-	loss_fields(&r, &x->loss);
+	loss_members(&r, &x->loss);
 	row_say(&r, "  {btree}  {finding}{finding!-}: {repairs}; ");
 	loss_text(&r, &x->loss);
 	row_end(&r);

@@ -6,6 +6,7 @@
 #include "arborist/session/loss.h"
 #include "row.h"
 
+void loss_members(struct row *r, const struct loss *l);			/* "nodes_dropped", "keys_cut" ... */
 void repair_row(struct command_ctx *c, const struct repair *x, bool old_new);
 void dependent_row(struct command_ctx *c, const struct repair *x);
 void plan_row(struct command_ctx *c, const struct plan *p);		/* all of it in numbers */

@@ -246,3 +246,25 @@ void row_text(struct row *r, const char *text)
 	line_begins(r);
 	arb_buf_mem(&r->text, text, n);
 }
+
+void row_indented(struct row *r, const char *text, const char *indent)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		line_begins(r);
+		arb_buf_puts(&r->text, indent);
+		arb_buf_mem(&r->text, text, n);
+		text += n + (text[n] == '\n');
+	}
+}
+
+void row_line(struct row *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	line_begins(r);
+	va_start(ap, fmt);
+	arb_buf_vprintf(&r->text, tr(fmt), ap);
+	va_end(ap);
+}

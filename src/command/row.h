@@ -47,8 +47,11 @@ void row_say(struct row *r, const char *line);
 void row_on(struct row *r, const char *words);		/* more of the line before */
 void row_on_nr(struct row *r, const char *one, const char *many, uint64_t n);
 void row_say_nr(struct row *r, const char *one, const char *many, uint64_t n);
-/* Ready text, as an object says of itself. */
+/* Ready text, as an object says of itself; row_indented(): every line with @indent in front. */
 void row_text(struct row *r, const char *text);
+void row_indented(struct row *r, const char *text, const char *indent);
+/* A line that no value stands for; in the language of the reader. */
+void row_line(struct row *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Between json_array(&r->j) and its end: an object of the list, whose values the sentences do not see. */
 void row_item(struct row *r);

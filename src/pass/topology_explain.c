@@ -5,8 +5,6 @@
 #include "arborist/base/i18n.h"
 #include "topology.h"
 
-#define CHILDREN_SHOWN 8
-
 /* One child pointer, and what its node says of itself when it is to be read. */
 static enum arb_code look(struct topo *t, unsigned level, struct bkey_s k, bool read, struct topo_child *c)
 {
@@ -44,24 +42,40 @@ static void range(struct arb_buf *out, const struct topo_child *c)
 	arb_buf_putc(out, '\n');
 }
 
-static void row_text(struct arb_buf *out, enum topo_row row)
-{
-	const struct rule *r = &topology_rules[row];
+/* What is said, as text and as cases. */
+struct told {
+	struct arb_buf *text;
+	struct topology_cases *cases;
+};
 
-	arb_buf_printf(out, _("    %s: when %s, then %s\n"), tr(r->name), tr(r->when), tr(r->then));
+static struct topology_side side_of(const struct topo_child *c)
+{
+	return !c ? (struct topology_side){ .there = false } : (struct topology_side){
+		.min = c->min, .max = c->max, .own_min = c->own_min, .own_max = c->own_max, .age = c->node_seq, .there = true, .readable = c->readable,
+	};
 }
 
-static void boundary_text(struct arb_buf *out, const char *what, enum topo_row row, const struct topo_child *prev, const struct topo_child *cur)
+static void row_text(struct told *out, const char *where, enum topo_row row, const struct topo_child *prev, const struct topo_child *cur)
 {
-	arb_buf_printf(out, "  %s\n", what);
-	row_text(out, row);
+	const struct rule *r = &topology_rules[row];
+	struct topology_cases *x = out->cases;
+
+	if (x->nr < sizeof(x->v) / sizeof(x->v[0]))
+		x->v[x->nr++] = (struct topology_case){ where, r, side_of(prev), side_of(cur) };
+	arb_buf_printf(out->text, _("    %s: when %s, then %s\n"), tr(r->name), tr(r->when), tr(r->then));
+}
+
+static void boundary_text(struct told *out, const char *what, enum topo_row row, const struct topo_child *prev, const struct topo_child *cur)
+{
+	arb_buf_printf(out->text, "  %s\n", tr(what));
+	row_text(out, what, row, prev, cur);
 	if (prev) {
-		arb_buf_puts(out, _("    before: "));
-		range(out, prev);
+		arb_buf_puts(out->text, _("    before: "));
+		range(out->text, prev);
 	}
 	if (cur) {
-		arb_buf_puts(out, prev ? _("    after:  ") : _("    node:   "));
-		range(out, cur);
+		arb_buf_puts(out->text, prev ? _("    after:  ") : _("    node:   "));
+		range(out->text, cur);
 	}
 }
 
@@ -113,30 +127,34 @@ static enum arb_code find_siblings(struct topo *t, const struct node *parent, co
 	return code;
 }
 
-static enum arb_code among_siblings(struct topo *t, const struct node *parent, const struct node *b, struct arb_buf *out)
+static enum arb_code among_siblings(struct topo *t, const struct node *parent, const struct node *b, struct told *out)
 {
 	struct siblings s = { 0 };
 	enum arb_code code = find_siblings(t, parent, b, &s);
 
 	if (code || !s.has_self)
 		return code;
-	arb_buf_puts(out, _("the node among its neighbours:\n"));
-	boundary_text(out, s.has_before ? _("where it begins") : _("where it begins, the first child of its parent"),
+	arb_buf_puts(out->text, _("the node among its neighbours:\n"));
+	boundary_text(out, s.has_before ? N_("where it begins") : N_("where it begins, the first child of its parent"),
 		      row_between(t, parent, s.has_before ? &s.before : NULL, &s.self), s.has_before ? &s.before : NULL, &s.self);
-	boundary_text(out, s.has_after ? _("where it ends") : _("where it ends, the last child of its parent"),
+	boundary_text(out, s.has_after ? N_("where it ends") : N_("where it ends, the last child of its parent"),
 		      row_between(t, parent, &s.self, s.has_after ? &s.after : NULL), &s.self, s.has_after ? &s.after : NULL);
 	return ARB_OK;
 }
 
-static void at_root(const struct node *b, struct arb_buf *out)
+static void at_root(const struct node *b, struct told *out)
 {
-	arb_buf_puts(out, _("the root:\n"));
+	struct topo_child c = { .max = b->max, .readable = true };
+
+	topo_summarize(&c, b);
+	c.min = b->min;
+	arb_buf_puts(out->text, _("the root:\n"));
 	if (!bpos_eq(b->min, POS_MIN))
-		row_text(out, TOPO_ROOT_MIN);
+		row_text(out, N_("the root"), TOPO_ROOT_MIN, NULL, &c);
 	if (!bpos_eq(b->max, SPOS_MAX))
-		row_text(out, TOPO_ROOT_MAX);
+		row_text(out, N_("the root"), TOPO_ROOT_MAX, NULL, &c);
 	if (bpos_eq(b->min, POS_MIN) && bpos_eq(b->max, SPOS_MAX))
-		arb_buf_puts(out, _("    it covers everything, from POS_MIN to SPOS_MAX, as a root has to\n"));
+		arb_buf_puts(out->text, _("    it covers everything, from POS_MIN to SPOS_MAX, as a root has to\n"));
 }
 
 /* --- its children -------------------------------------------------------------------------------------------------------------- */
@@ -144,7 +162,7 @@ static void at_root(const struct node *b, struct arb_buf *out)
 struct children {
 	struct topo *t;
 	const struct node *b;
-	struct arb_buf *out;
+	struct told *out;
 	size_t nr, bad;
 };
 
@@ -158,19 +176,19 @@ static enum arb_code one_pair(struct children *x, const struct bkey_buf *prev, c
 		code = look(x->t, x->b->level - 1, bkey_buf_s(prev), false, &p);
 	if (!code && cur)
 		code = look(x->t, x->b->level - 1, bkey_buf_s(cur), false, &c);
-	if (code || row_between(x->t, x->b, prev ? &p : NULL, cur ? &c : NULL) == TOPO_MEET || x->bad++ >= CHILDREN_SHOWN)
+	if (code || row_between(x->t, x->b, prev ? &p : NULL, cur ? &c : NULL) == TOPO_MEET || x->bad++ >= TOPOLOGY_CHILDREN_SHOWN)
 		return code;
 	if (prev)
 		code = look(x->t, x->b->level - 1, bkey_buf_s(prev), true, &p);
 	if (!code && cur)
 		code = look(x->t, x->b->level - 1, bkey_buf_s(cur), true, &c);
 	if (!code)
-		boundary_text(x->out, cur ? _("between two children") : _("behind the last child"),
+		boundary_text(x->out, cur ? N_("between two children") : N_("behind the last child"),
 			      row_between(x->t, x->b, prev ? &p : NULL, cur ? &c : NULL), prev ? &p : NULL, cur ? &c : NULL);
 	return code;
 }
 
-static enum arb_code among_children(struct topo *t, const struct node *b, struct arb_buf *out)
+static enum arb_code among_children(struct topo *t, const struct node *b, struct told *out)
 {
 	struct children x = { t, b, out, 0, 0 };
 	struct bkey_buf prev, cur;
@@ -178,7 +196,7 @@ static enum arb_code among_children(struct topo *t, const struct node *b, struct
 	struct node_iter it;
 	struct bkey_s k;
 
-	arb_buf_puts(out, _("its children:\n"));
+	arb_buf_puts(out->text, _("its children:\n"));
 	node_iter_init(&it, t->c->view, b);
 	for (; !code && node_iter_next(&it, &k); x.nr++) {
 		bkey_buf_set(&cur, k);
@@ -188,87 +206,113 @@ static enum arb_code among_children(struct topo *t, const struct node *b, struct
 	if (!code)
 		code = one_pair(&x, x.nr ? &prev : NULL, NULL);
 	if (!code && !x.bad)
-		arb_buf_printf(out, P_("    by its pointer, the %zu child covers its range exactly once\n", "    by their pointers, the %zu children cover its range exactly once\n", x.nr), x.nr);
-	if (x.bad > CHILDREN_SHOWN)
-		arb_buf_printf(out, P_("    and %zu more boundary like this\n", "    and %zu more boundaries like these\n", x.bad - CHILDREN_SHOWN),
-			       x.bad - CHILDREN_SHOWN);
+		arb_buf_printf(out->text, P_("    by its pointer, the %zu child covers its range exactly once\n", "    by their pointers, the %zu children cover its range exactly once\n", x.nr), x.nr);
+	if (x.bad > TOPOLOGY_CHILDREN_SHOWN)
+		arb_buf_printf(out->text, P_("    and %zu more boundary like this\n", "    and %zu more boundaries like these\n", x.bad - TOPOLOGY_CHILDREN_SHOWN),
+			       x.bad - TOPOLOGY_CHILDREN_SHOWN);
 	return code;
 }
 
-enum arb_code topology_explain(struct view *v, const struct node *parent, const struct node *b, struct arb_buf *out, struct arb_error *err)
+enum arb_code topology_explain(struct view *v, const struct node *parent, const struct node *b, struct arb_buf *out,
+			       struct topology_cases *cases, struct arb_error *err)
 {
 	struct pass_ctx c = { .view = v, .err = err };
 	struct topo t = { .c = &c, .btree = b->btree };
+	struct told told = { out, cases };
 	enum arb_code code = ARB_OK;
 
+	cases->nr = 0;
 	if (parent)
-		code = among_siblings(&t, parent, b, out);
+		code = among_siblings(&t, parent, b, &told);
 	else
-		at_root(b, out);
-	return code || !b->level ? code : among_children(&t, b, out);
+		at_root(b, &told);
+	return code || !b->level ? code : among_children(&t, b, &told);
 }
 
 /* --- two nodes --------------------------------------------------------------------------------------------------------------------- */
 
-static void meeting_text(struct arb_buf *out, const struct topo_child *l, const struct topo_child *r)
+static void meeting(struct topology_held *h, const struct topo_child *l, const struct topo_child *r)
 {
 	struct bpos want;
 	bool has = bpos_successor(l->max, &want);
 
 	if (has && bpos_eq(want, r->min)) {
-		arb_buf_puts(out, _("  they meet: the second begins right behind the first\n"));
+		h->how = TOPOLOGY_MEETS;
 	} else if (has && bpos_lt(want, r->min)) {
-		struct bpos last = r->min;
-
-		bpos_predecessor(r->min, &last);
-		arb_buf_puts(out, _("  between them nothing covers "));
-		topo_range_text(out, want, last);
-		arb_buf_putc(out, '\n');
+		h->how = TOPOLOGY_GAP;
+		h->from = want;
+		h->to = r->min;
+		bpos_predecessor(r->min, &h->to);
 	} else {
-		arb_buf_puts(out, _("  both claim "));
-		topo_range_text(out, bpos_max(l->min, r->min), bpos_min(l->max, r->max));
-		arb_buf_putc(out, '\n');
+		h->how = TOPOLOGY_OVERLAP;
+		h->from = bpos_max(l->min, r->min);
+		h->to = bpos_min(l->max, r->max);
 	}
 }
 
-static void age_text(struct arb_buf *out, const struct topo_child *l, const struct topo_child *r)
+static void shared_keys(struct topo *t, struct topology_held *h, unsigned level, const struct bkey_buf *left, const struct bkey_buf *right)
 {
-	if (!l->readable || !r->readable)
+	h->counted = h->how == TOPOLOGY_OVERLAP && !level && h->readable && bpos_le(h->from, h->to);
+	if (!h->counted)
 		return;
-	if (l->node_seq == r->node_seq)
-		arb_buf_printf(out, _("  ages: both %u, neither is newer; then the first wins\n"), l->node_seq);
-	else
-		arb_buf_printf(out, _("  ages: the first %u, the second %u; the larger number was written later: the %s is newer\n"), l->node_seq,
-			       r->node_seq, l->node_seq > r->node_seq ? _("first") : _("second"));
-}
-
-static void shared_keys(struct topo *t, struct arb_buf *out, unsigned level, const struct bkey_buf *left, const struct bkey_buf *right,
-			const struct topo_child *l, const struct topo_child *r)
-{
-	struct bpos from = bpos_max(l->min, r->min), to = bpos_min(l->max, r->max);
-
-	if (level || !l->readable || !r->readable || !bpos_le(from, to))
-		return;
-	arb_buf_printf(out, _("  keys in what both claim: the first holds %llu, the second %llu; only in the first %llu, only in the second %llu\n"),
-		       (unsigned long long)topo_keys_lost(t, level, left, NULL, from, to),
-		       (unsigned long long)topo_keys_lost(t, level, right, NULL, from, to),
-		       (unsigned long long)topo_keys_lost(t, level, left, right, from, to),
-		       (unsigned long long)topo_keys_lost(t, level, right, left, from, to));
+	h->keys[0] = topo_keys_lost(t, level, left, NULL, h->from, h->to);
+	h->keys[1] = topo_keys_lost(t, level, right, NULL, h->from, h->to);
+	h->only[0] = topo_keys_lost(t, level, left, right, h->from, h->to);
+	h->only[1] = topo_keys_lost(t, level, right, left, h->from, h->to);
 }
 
 enum arb_code topology_compare(struct view *v, unsigned btree, unsigned level, const struct bkey_buf *left, const struct bkey_buf *right,
-			       struct arb_buf *out, struct arb_error *err)
+			       struct topology_held *ret, struct arb_error *err)
 {
 	struct pass_ctx c = { .view = v, .err = err };
 	struct topo t = { .c = &c, .btree = btree };
 	struct topo_child l, r;
 	enum arb_code code = look(&t, level, bkey_buf_s(left), true, &l);
 
+	*ret = (struct topology_held){ .how = TOPOLOGY_UNKNOWN };
 	code = code ? code : look(&t, level, bkey_buf_s(right), true, &r);
 	if (code || !l.pointer || !r.pointer)
 		return code;
-	meeting_text(out, &l, &r);
-	age_text(out, &l, &r);
-	shared_keys(&t, out, level, left, right, &l, &r);
+	meeting(ret, &l, &r);
+	ret->readable = l.readable && r.readable;
+	ret->age[0] = l.node_seq;
+	ret->age[1] = r.node_seq;
+	shared_keys(&t, ret, level, left, right);
 	return ARB_OK;
+}
+
+const char *topology_meeting_name(enum topology_meeting how)
+{
+	static const char *const names[] = {
+		[TOPOLOGY_UNKNOWN] = "unknown", [TOPOLOGY_MEETS] = "meet", [TOPOLOGY_GAP] = "gap", [TOPOLOGY_OVERLAP] = "overlap",
+	};
+
+	return names[how];
+}
+
+static void meeting_text(struct arb_buf *out, const struct topology_held *h)
+{
+	if (h->how == TOPOLOGY_MEETS) {
+		arb_buf_puts(out, _("  they meet: the second begins right behind the first\n"));
+		return;
+	}
+	arb_buf_puts(out, h->how == TOPOLOGY_GAP ? _("  between them nothing covers ") : _("  both claim "));
+	topo_range_text(out, h->from, h->to);
+	arb_buf_putc(out, '\n');
+}
+
+void topology_held_to_text(struct arb_buf *out, const struct topology_held *h)
+{
+	if (h->how == TOPOLOGY_UNKNOWN)
+		return;
+	meeting_text(out, h);
+	if (h->readable && h->age[0] == h->age[1])
+		arb_buf_printf(out, _("  ages: both %u, neither is newer; then the first wins\n"), h->age[0]);
+	else if (h->readable)
+		arb_buf_printf(out, _("  ages: the first %u, the second %u; the larger number was written later: the %s is newer\n"), h->age[0],
+			       h->age[1], h->age[0] > h->age[1] ? _("first") : _("second"));
+	if (h->counted)
+		arb_buf_printf(out, _("  keys in what both claim: the first holds %llu, the second %llu; only in the first %llu, only in the second %llu\n"),
+			       (unsigned long long)h->keys[0], (unsigned long long)h->keys[1], (unsigned long long)h->only[0],
+			       (unsigned long long)h->only[1]);
 }

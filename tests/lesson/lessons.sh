@@ -19,6 +19,13 @@ while read -r lesson _; do
 	[ $want = 0 ] || grep -q '^Not yet' "$tmp/out" || fail "$lesson: done without doing anything"
 done <"$tmp/list"
 
+# as rows
+if "$arborist" -e "lua 1" /dev/null 2>&1 | grep -q 'without Lua'; then :; else
+	run 4 demo -e 'lua local s = arborist.lesson("next")[1] return s.event, s.lesson, s.step, s.steps > 3, s.commands ~= nil, s.text:match("^Lesson gap") ~= nil' \
+		-e 'lua local c = arborist.lesson("check")[1] return c.event, c.lesson, c.done' gap
+	grep -qx $'lesson_step\tgap\t2\ttrue\ttrue\ttrue' "$tmp/out" && grep -qx $'lesson_check\tgap\tfalse' "$tmp/out" || fail "lesson in Lua: $(cat "$tmp/out" "$tmp/err")"
+fi
+
 # the tour is for looking: a commit there would be noticed; and there is nothing to commit
 run 8 demo -e commit tour
 run 16 demo no-such-lesson
