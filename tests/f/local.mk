@@ -131,6 +131,6 @@ GOLDEN_CASES = \
 
 TESTS += $(GOLDEN_CASES)
 TEST_EXTENSIONS = .golden
-GOLDEN_LOG_COMPILER = $(top_srcdir)/tests/run-golden
+GOLDEN_LOG_COMPILER = $(top_srcdir)/tests/limited $(top_srcdir)/tests/run-golden
 EXTRA_DIST += tests/run-golden tests/bless \
 	$(GOLDEN_CASES) $(GOLDEN_CASES:case.golden=expect.1) $(GOLDEN_CASES:case.golden=expect.2)
