@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -146,6 +147,26 @@ void pty_settle(struct pty *p, int ms)
 		pump(p, end - now_ms() > 0 ? end - now_ms() : 0);
 }
 
+bool pty_quiet(struct pty *p, int ms)
+{
+	int give_up = now_ms() + 60000, quiet_since = now_ms();
+
+	while (now_ms() - quiet_since < ms) {
+		if (pump(p, ms - (now_ms() - quiet_since)))
+			quiet_since = now_ms();
+		if (p->gone || now_ms() >= give_up)
+			return false;
+	}
+	return true;
+}
+
+static bool has_ended(const struct pty *p)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return p->pid <= 0 || (!waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid);
+}
+
 static void put_point(struct arb_buf *b, uint32_t ch)
 {
 	if (!ch || ch == (uint32_t)-1)
@@ -176,16 +197,26 @@ bool pty_shows(struct pty *p, const char *text)
 	return strstr(pty_screen(p), text);
 }
 
-bool pty_wait_for(struct pty *p, const char *text, int ms)
+static bool wait_until(struct pty *p, const char *text, bool shown, int ms)
 {
 	int end = now_ms() + ms;
 
-	while (!pty_shows(p, text)) {
-		if (now_ms() >= end)
+	while (pty_shows(p, text) != shown)
+		if (now_ms() >= end || (!pump(p, 100) && (p->gone || has_ended(p)) && !pump(p, 0))) {
+			fprintf(stderr, "%s \"%s\"; the screen:\n%s", shown ? "there is no" : "there still is", text, pty_screen(p));
 			return false;
-		pump(p, 100);
-	}
+		}
 	return true;
+}
+
+bool pty_wait_for(struct pty *p, const char *text, int ms)
+{
+	return wait_until(p, text, true, ms);
+}
+
+bool pty_wait_gone(struct pty *p, const char *text, int ms)
+{
+	return wait_until(p, text, false, ms);
 }
 
 void pty_resize(struct pty *p, int rows, int cols)

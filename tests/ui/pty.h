@@ -15,6 +15,10 @@ void pty_free(struct pty *p);
 void pty_keys(struct pty *p, const char *bytes);
 /* Takes output in until the screen holds @text; false after @ms milliseconds, or when the program has ended. */
 bool pty_wait_for(struct pty *p, const char *text, int ms);
+/* The same until the screen holds it no more. */
+bool pty_wait_gone(struct pty *p, const char *text, int ms);
+/* Takes output in until nothing came for @ms milliseconds on end; false when that does not happen within a minute. */
+bool pty_quiet(struct pty *p, int ms);
 /* Takes output in for a while. */
 void pty_settle(struct pty *p, int ms);
 /* The screen as text, rows end in newlines; valid until the next call. */
