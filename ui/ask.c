@@ -128,6 +128,17 @@ static bool means_it(struct front *f, const struct finding *x, struct answer *a)
 	return a->confirmed;
 }
 
+/* Nobody is there. What is no error can be left as it is, which changes nothing; all else ends the pass. */
+static struct answer answer_of_nobody(const struct front *f, const struct finding *x)
+{
+	if (!f->terminal && x && x->upkeep) {
+		say("no answer: the input ended, or was none; what is no error is left as it is");
+		return (struct answer){ .verb = ANSWER_SKIP, .source = ANSWER_BY_DEFAULT, .all = true };
+	}
+	say("no answer: the input ended, or was none; the pass is cancelled, nothing was assumed");
+	return (struct answer){ .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT };
+}
+
 void ask(struct front *f, const struct session_message *q)
 {
 	enum { TRIES_MAX = 100 };	/* nobody is there, only noise */
@@ -144,7 +155,7 @@ void ask(struct front *f, const struct session_message *q)
 
 		if (!line) {
 			if (!interrupt_pending())
-				say("no answer: the input ended, or was none; the pass is cancelled, nothing was assumed");
+				a = answer_of_nobody(f, q->finding);
 			break;
 		}
 		struct answer given;

@@ -28,6 +28,19 @@ enum arb_code arg_number(const char *arg, uint64_t max, uint64_t *ret, struct ar
 	return ARB_OK;
 }
 
+enum arb_code arg_bucket(const char *arg, unsigned *ret_dev, uint64_t *ret_bucket, struct arb_error *err)
+{
+	const char *colon = strchr(arg, ':');
+	uint64_t dev = 0;
+	ARB_BUF(word);
+
+	arb_buf_mem(&word, arg, colon ? (size_t)(colon - arg) : strlen(arg));
+	if (!colon || arg_number(arb_buf_str(&word), SB_MEMBERS_MAX - 1, &dev, err) || arg_number(colon + 1, UINT64_MAX, ret_bucket, err))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "\"%s\" is not a bucket; expected DEV:N, a member number and the number of a bucket, as in 0:17", arg);
+	*ret_dev = (unsigned)dev;
+	return ARB_OK;
+}
+
 enum arb_code arg_btree(const char *arg, bool *ret_has_level, unsigned *ret_btree, unsigned *ret_level, struct arb_error *err)
 {
 	const char *colon = strchr(arg, ':');

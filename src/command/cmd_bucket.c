@@ -5,19 +5,6 @@
 #include "arborist/session/buckets.h"
 #include "row.h"
 
-static enum arb_code parse(const char *arg, unsigned *ret_dev, uint64_t *ret_bucket, struct arb_error *err)
-{
-	const char *colon = strchr(arg, ':');
-	uint64_t dev = 0;
-	ARB_BUF(word);
-
-	arb_buf_mem(&word, arg, colon ? (size_t)(colon - arg) : strlen(arg));
-	if (!colon || arg_number(arb_buf_str(&word), SB_MEMBERS_MAX - 1, &dev, err) || arg_number(colon + 1, UINT64_MAX, ret_bucket, err))
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "\"%s\" is not a bucket; expected DEV:N, a member number and the number of a bucket, as in 0:17", arg);
-	*ret_dev = (unsigned)dev;
-	return ARB_OK;
-}
-
 /* --- the bucket ------------------------------------------------------------------------------------------------------------------ */
 
 static bool differs(const struct bucket_report *r, unsigned i)
@@ -257,7 +244,7 @@ enum arb_code cmd_bucket(struct command_ctx *c, struct arb_error *err)
 	struct bucket_report *r = NULL;
 	uint64_t bucket = 0;
 	unsigned dev = 0;
-	enum arb_code code = parse(c->argv[0], &dev, &bucket, err);
+	enum arb_code code = arg_bucket(c->argv[0], &dev, &bucket, err);
 
 	code = code ? code : session_bucket(c->session, dev, bucket, &r, err);
 	if (code)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "arborist/base/array.h"
 #include "arborist/format/reflink.h"
+#include "arborist/session/buckets.h"
 #include "arborist/session/find.h"
 #include "arborist/session/names.h"
 #include "listing.h"
@@ -186,8 +187,13 @@ static enum arb_code paths_of_bucket(struct command_ctx *c, const char *bucket, 
 	struct walk w = { .btree = BTREE_extents, .start = POS_MIN, .end = SPOS_MAX, .key = take_reference, .arg = &x };
 	struct find *f;
 	ARB_BUF(expr);
-	enum arb_code code;
+	unsigned dev;
+	uint64_t nr;
+	enum arb_code code = arg_bucket(bucket, &dev, &nr, err);
 
+	code = code ? code : session_bucket_exists(c->session, dev, nr, err);
+	if (code)
+		return code;
 	arb_buf_printf(&expr, "(btree=extents or btree=reflink) bucket=%s", bucket);
 	code = find_parse(arb_buf_str(&expr), &f, err);
 	if (code)

@@ -156,6 +156,8 @@ static enum arb_code keys_range(struct listing *l, struct arb_error *err)
 		code = arg_end(c->argv[2], &end, err);
 	if (code)
 		return code;
+	if (bpos_lt(end, start))
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "the range %s..%s ends before it begins", c->argv[1], c->argv[2]);
 	if (v->roots[l->btree].lost)
 		return no_such_btree(l->btree, &v->roots[l->btree], err);
 	if (!v->roots[l->btree].exists)

@@ -18,6 +18,7 @@ enum arb_code arg_btree(const char *arg, bool *ret_has_level, unsigned *ret_btre
 enum arb_code arg_pos(const char *arg, struct bpos *ret, struct arb_error *err);
 /* Parts left out of an end count as the largest there is. */
 enum arb_code arg_end(const char *arg, struct bpos *ret, struct arb_error *err);
+enum arb_code arg_bucket(const char *arg, unsigned *ret_dev, uint64_t *ret_bucket, struct arb_error *err);	/* DEV:N */
 enum arb_code arg_number(const char *arg, uint64_t max, uint64_t *ret, struct arb_error *err);
 /*
  * Sets "there is no WHAT "WORD"", with the nearest word of that kind where there is one, else with @hint.

@@ -186,7 +186,7 @@ static enum arb_code fill(struct session *s, struct bucket_report *r, struct arb
 	return !code && x.oom ? arb_fail(err, ARB_E_NOMEM, "out of memory") : code;
 }
 
-static enum arb_code exists(struct session *s, unsigned dev, uint64_t bucket, struct arb_error *err)
+enum arb_code session_bucket_exists(struct session *s, unsigned dev, uint64_t bucket, struct arb_error *err)
 {
 	const struct member_geometry *m = geometry_member(&session_view(s)->geo, dev);
 
@@ -199,7 +199,7 @@ static enum arb_code exists(struct session *s, unsigned dev, uint64_t bucket, st
 
 enum arb_code session_bucket(struct session *s, unsigned dev, uint64_t bucket, struct bucket_report **ret, struct arb_error *err)
 {
-	enum arb_code code = exists(s, dev, bucket, err);
+	enum arb_code code = session_bucket_exists(s, dev, bucket, err);
 	struct bucket_report *r;
 
 	if (code)

@@ -79,6 +79,7 @@ struct bucket_report {
 	uint64_t	nr_backpointers;
 };
 /* ARB_E_BAD_ARGUMENT: no such device or bucket. */
+enum arb_code session_bucket_exists(struct session *s, unsigned dev, uint64_t bucket, struct arb_error *err);
 enum arb_code session_bucket(struct session *s, unsigned dev, uint64_t bucket, struct bucket_report **ret, struct arb_error *err);
 void bucket_report_free(struct bucket_report *r);
 /* The fields of an alloc key that are compared, in the order of the findings; NULL ends. Value of one, as a number and as text. */
