@@ -12,7 +12,7 @@ static void command_event(void *arg, struct json *j)
 {
 	struct front *f = arg;
 
-	session_event(f->s, NULL, arb_buf_str(&j->out));
+	session_event(f->s, arb_buf_str(&j->out));
 }
 
 static void command_line_text(void *arg, const char *text)

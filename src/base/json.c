@@ -29,8 +29,16 @@ static void put_string(struct arb_buf *out, const char *s)
 
 	arb_buf_putc(out, '"');
 	while (n) {
+		size_t plain = ascii_plain(p, n);
 		uint32_t c;
-		unsigned len = utf8_next(p, n, &c);
+		unsigned len;
+
+		arb_buf_mem(out, p, plain);
+		p += plain;
+		n -= plain;
+		if (!n)
+			break;
+		len = utf8_next(p, n, &c);
 
 		if (len) {
 			put_char(out, p, len, c);

@@ -15,9 +15,18 @@ static void put_hex(struct arb_buf *out, uint8_t byte)
 static void gate(struct arb_buf *out, const uint8_t *p, size_t n, enum text_mode mode, bool keep_backslash)
 {
 	while (n) {
+		size_t run = ascii_plain(p, n);
 		uint32_t c;
-		unsigned len = utf8_next(p, n, &c);
-		bool plain = len && !utf8_unsafe(c) && (c < 0x80 || mode == TEXT_UTF8);
+		unsigned len;
+		bool plain;
+
+		arb_buf_mem(out, p, run);
+		p += run;
+		n -= run;
+		if (!n)
+			break;
+		len = utf8_next(p, n, &c);
+		plain = len && !utf8_unsafe(c) && (c < 0x80 || mode == TEXT_UTF8);
 
 		if (!len)
 			len = 1;

@@ -65,3 +65,12 @@ bool utf8_unsafe(uint32_t c)
 			return true;
 	return false;
 }
+
+size_t ascii_plain(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] >= 0x20 && p[i] < 0x7f && p[i] != '"' && p[i] != '\\')
+		i++;
+	return i;
+}

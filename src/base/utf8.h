@@ -11,5 +11,7 @@
 unsigned utf8_next(const uint8_t *p, size_t n, uint32_t *ret);
 /* Would the character control a terminal, change the writing direction, break a line, or hide itself? */
 bool utf8_unsafe(uint32_t c);
+/* How many bytes from @p on mean themselves everywhere: ASCII without control characters, quotation mark and backslash. */
+size_t ascii_plain(const uint8_t *p, size_t n);
 
 #endif

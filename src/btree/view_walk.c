@@ -28,9 +28,11 @@ static enum arb_code walk_keys(const struct walker *x, const struct node *n)
 	struct node_iter it;
 	struct bkey_s k;
 
+	if (!x->w->key)
+		return code;
 	node_iter_init_at(&it, x->v, n, bpos_max(n->min, x->w->start));
 	while (!code && node_iter_next(&it, &k) && bpos_le(k.k.p, x->w->end))
-		code = x->w->key ? x->w->key(x->w->arg, n, k) : ARB_OK;
+		code = x->w->key(x->w->arg, n, k);
 	return code;
 }
 

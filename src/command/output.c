@@ -52,6 +52,7 @@ static void one_line(struct command_ctx *c, const char *s, size_t n)
 
 void cmd_flush(struct command_ctx *c)
 {
+	session_events_flush(c->session);
 	if (!c->pending || !c->pending->len)
 		return;
 	job_output(c->session, c->job, arb_buf_str(c->pending));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Holding keys against a search, where matches can lie, and walking there. */
+/* Holding keys against a search, and where matches can lie. */
 #include <config.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 #include "arborist/base/text.h"
@@ -8,30 +9,31 @@
 #include "arborist/format/key_type.h"
 #include "find_tree.h"
 
-#define STEP_KEYS 1024
-
 /* --- one key ------------------------------------------------------------------------------------------------------------ */
 
 static bool has(const char *s, const char *what)
 {
+	const char either[3] = { (char)tolower((unsigned char)*what), (char)toupper((unsigned char)*what), 0 };
 	size_t n = strlen(what);
 
-	for (; *s; s++)
+	if (!n)
+		return true;
+	for (s = strpbrk(s, either); s; s = strpbrk(s + 1, either))
 		if (!strncasecmp(s, what, n))
 			return true;
-	return !n;
+	return false;
 }
 
-static const char *key_text(struct find *f, const struct find_subject *s)
+static const char *key_text(struct find_scratch *w, const struct find_subject *s)
 {
 	struct key_text_ctx c = { .geo = s->geo };
 
-	if (!f->has_text) {
-		arb_buf_reset(&f->text);
-		bkey_to_text(&f->text, &c, s->k);
-		f->has_text = true;
+	if (!w->has_text) {
+		arb_buf_reset(&w->text);
+		bkey_to_text(&w->text, &c, s->k);
+		w->has_text = true;
 	}
-	return arb_buf_str(&f->text);
+	return arb_buf_str(&w->text);
 }
 
 static bool compare_text(const struct find_term *t, const char *s)
@@ -97,37 +99,42 @@ static bool match_numbers(const struct find_term *t, const struct find_subject *
 	return any && t->cmp == FIND_NE;
 }
 
-static bool match_test(struct find *f, const struct find_term *t, const struct find_subject *s)
+static bool match_test(struct find_scratch *w, const struct find_term *t, const struct find_subject *s)
 {
 	if (!t->field)
-		return has(key_text(f, s), t->text);
+		return has(key_text(w, s), t->text);
 	if (t->field->value == FIND_POS)
 		return compare(t, bpos_cmp(s->k.k.p, t->start), bpos_cmp(s->k.k.p, t->end));
 	if (t->field->get)
 		return match_numbers(t, s);
-	return !strcmp(t->field->name, "name") ? match_name(t, s) : compare_text(t, key_text(f, s));
+	return !strcmp(t->field->name, "name") ? match_name(t, s) : compare_text(t, key_text(w, s));
 }
 
 /* Terms nest no deeper than FIND_TERMS_MAX. */
-static bool match_term(struct find *f, unsigned i, const struct find_subject *s)
+static bool match_term(const struct find *f, struct find_scratch *w, unsigned i, const struct find_subject *s)
 {
 	const struct find_term *t = &f->term[i];
 
 	switch (t->kind) {
-	case FIND_AND: return match_term(f, t->left, s) && match_term(f, t->right, s);
-	case FIND_OR: return match_term(f, t->left, s) || match_term(f, t->right, s);
-	case FIND_NOT: return !match_term(f, t->left, s);
-	case FIND_TEST: return match_test(f, t, s);
+	case FIND_AND: return match_term(f, w, t->left, s) && match_term(f, w, t->right, s);
+	case FIND_OR: return match_term(f, w, t->left, s) || match_term(f, w, t->right, s);
+	case FIND_NOT: return !match_term(f, w, t->left, s);
+	case FIND_TEST: return match_test(w, t, s);
 	}
 	return false;
+}
+
+bool find_match_with(const struct find *f, struct find_scratch *w, const struct find_subject *s)
+{
+	w->has_text = false;
+	return match_term(f, w, f->root, s);
 }
 
 bool find_match(struct find *f, const struct fs_geometry *geo, unsigned btree, unsigned level, struct bkey_s k)
 {
 	struct find_subject s = { .geo = geo, .btree = btree, .level = level, .k = k };
 
-	f->has_text = false;
-	return match_term(f, f->root, &s);
+	return find_match_with(f, &f->scratch, &s);
 }
 
 /* --- where ---------------------------------------------------------------------------------------------------------------- */
@@ -226,63 +233,4 @@ bool find_covers(const struct find *f, unsigned btree, unsigned level, struct bp
 		*ret_end = bpos_min(b->end, by_offset ? BPOS(0, b->inum_last, UINT32_MAX) : BPOS(b->inum_last, UINT64_MAX, UINT32_MAX));
 	}
 	return bpos_le(*ret_start, *ret_end);
-}
-
-/* --- walking ---------------------------------------------------------------------------------------------------------------- */
-
-struct search {
-	struct find *f;
-	struct view *v;
-	const struct find_port *port;
-	unsigned btree, level;
-	uint64_t keys;
-};
-
-static enum arb_code look_at(void *arg, const struct node *n, struct bkey_s k)
-{
-	struct search *s = arg;
-	enum arb_code code = ARB_OK;
-
-	(void)n;
-	if (!(++s->keys % STEP_KEYS) && s->port->step)
-		code = s->port->step(s->port->arg);
-	if (!code && find_match(s->f, &s->v->geo, s->btree, s->level, k))
-		code = s->port->key(s->port->arg, s->btree, s->level, k);
-	return code;
-}
-
-static enum arb_code look_past(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
-{
-	struct search *s = arg;
-
-	return s->port->bad && !s->level ? s->port->bad(s->port->arg, s->btree, level, ptr, d) : ARB_OK;
-}
-
-static enum arb_code search_level(struct search *s, struct arb_error *err)
-{
-	struct walk w = { .btree = s->btree, .level = s->level, .key = look_at, .bad = look_past, .arg = s };
-
-	if (!find_covers(s->f, s->btree, s->level, &w.start, &w.end))
-		return ARB_OK;
-	if (s->btree == s->port->from_btree)
-		w.start = bpos_max(w.start, s->port->from);
-	return bpos_le(w.start, w.end) ? view_walk(s->v, &w, err) : ARB_OK;
-}
-
-enum arb_code find_run(struct find *f, struct view *v, const struct find_port *port, struct arb_error *err)
-{
-	struct search s = { .f = f, .v = v, .port = port };
-	enum arb_code code = ARB_OK;
-
-	for (s.btree = port->from_btree; s.btree < BTREE_ID_NR_MAX && !code; s.btree++) {
-		const struct btree_root *r = &v->roots[s.btree];
-
-		if (!r->exists || r->lost)
-			continue;
-		for (s.level = 0; s.level <= r->level + 1u && !code; s.level++)
-			code = search_level(&s, err);
-		if (!code && port->step)
-			code = port->step(port->arg);
-	}
-	return code;
 }

@@ -371,7 +371,7 @@ void find_free(struct find *f)
 		return;
 	for (unsigned i = 0; i < f->nr; i++)
 		free(f->term[i].text);
-	arb_buf_free(&f->text);
+	arb_buf_free(&f->scratch.text);
 	free(f);
 }
 

@@ -58,13 +58,18 @@ struct find_bounds {
 	uint64_t	inum_first, inum_last;
 	bool		levels;
 };
+/* What holding a key against a search needs besides: each thread has one of its own. */
+struct find_scratch {
+	struct arb_buf	text;			/* of the key that is being looked at */
+	bool		has_text;
+};
 struct find {
 	struct find_term term[FIND_TERMS_MAX];
 	unsigned	nr, root;
 	struct find_bounds bounds;
-	struct arb_buf	text;			/* of the key that is being looked at */
-	bool		has_text;
+	struct find_scratch scratch;		/* of find_match() */
 };
+bool find_match_with(const struct find *f, struct find_scratch *w, const struct find_subject *s);
 struct find_bounds find_bounds_of(const struct find *f, unsigned term);
 /* Keys of an inode stand in these four btrees only; by offset in inodes, by inode in the others. */
 bool find_inum(unsigned btree, struct bpos p, uint64_t *ret);

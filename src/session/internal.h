@@ -122,6 +122,8 @@ struct session {
 	_Atomic(char *)	transcript_shown; /* set once by the engine, then immutable */
 
 	/* Engine only */
+	struct arb_buf	events;		/* gathered by session_event() */
+	uint64_t	events_ns;	/* when they were handed on last */
 	struct workers	*workers;
 	struct view	*view;
 	struct view	*disk;		/* a copy of it with overlay and roots as before any repair; owns nothing of them */

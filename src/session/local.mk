@@ -31,6 +31,7 @@ libarborist_a_SOURCES += \
 	src/session/find_fields.c src/session/find_json.c \
 	src/session/find_parse.c \
 	src/session/find_tree.h \
+	src/session/find_walk.c \
 	src/session/findings.c \
 	src/session/internal.h \
 	src/session/job.c \

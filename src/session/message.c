@@ -12,6 +12,8 @@
 #include "internal.h"
 
 #define OUTPUT_WAITING_MAX	(4u << 20)
+#define EVENTS_GATHERED_MAX	(16u << 10)
+#define EVENTS_WAIT_NS		20000000u
 
 struct queued {
 	struct cds_wfcq_node node;
@@ -39,6 +41,7 @@ void messages_destroy(struct session *s)
 
 	while ((m = session_next(s, 0)))
 		session_message_free(m);
+	arb_buf_free(&s->events);
 	cds_wfcq_destroy(&s->message_head, &s->message_tail);
 	if (s->message_fd >= 0)
 		close(s->message_fd);
@@ -85,18 +88,26 @@ struct session_message *message_new(enum session_message_kind kind)
 
 static size_t message_weight(const struct session_message *m)
 {
-	return m->kind == SESSION_OUTPUT && m->text ? strlen(m->text) : 0;
+	bool counts = m->kind == SESSION_OUTPUT || m->kind == SESSION_EVENT;
+
+	return counts ? sizeof(struct queued) + (m->text ? strlen(m->text) : 0) : 0;
 }
 
-void message_put(struct session *s, struct session_message *m)
+static void put(struct session *s, struct session_message *m)
 {
 	struct queued *q = queued_of(m);
 
 	atomic_fetch_add(&s->message_bytes, message_weight(m));
 	tsan_give(q);
 	cds_wfcq_node_init(&q->node);
-	cds_wfcq_enqueue(&s->message_head, &s->message_tail, &q->node);
-	fd_wake(s->message_fd);
+	if (!cds_wfcq_enqueue(&s->message_head, &s->message_tail, &q->node))
+		fd_wake(s->message_fd);		/* else it is awake, and takes all there are before it sleeps */
+}
+
+void message_put(struct session *s, struct session_message *m)
+{
+	session_events_flush(s);	/* what was told before comes before it */
+	put(s, m);
 }
 
 /* Out of memory: the text is lost, the message itself is not. */
@@ -142,6 +153,8 @@ struct session_message *session_next(struct session *s, int wait_ms)
 		p.revents = 0;
 		fd_drain(s->message_fd);
 		m = message_try(s);
+		if (m)
+			fd_wake(s->message_fd);		/* more may have come to it in between */
 		if (m || !wait_ms)
 			break;
 		if (poll(&p, 1, wait_ms) <= 0 && wait_ms > 0) {
@@ -165,18 +178,46 @@ void session_message_free(struct session_message *m)
 	free(queued_of(m));
 }
 
+static void wait_for_room(struct session *s)
+{
+	while (atomic_load(&s->message_bytes) > OUTPUT_WAITING_MAX && !session_cancelled(s))
+		fd_wait(s->wake_fd, 100000000);
+}
+
 void job_output(struct session *s, struct job *j, const char *text)
 {
 	if (!*text)
 		return;
-	while (atomic_load(&s->message_bytes) > OUTPUT_WAITING_MAX && !session_cancelled(s))
-		fd_wait(s->wake_fd, 100000000);
+	wait_for_room(s);
 	message_text(s, SESSION_OUTPUT, j ? j->id : 0, text);
 }
 
-void session_event(struct session *s, struct job *j, const char *object)
+void session_events_flush(struct session *s)
 {
-	while (atomic_load(&s->message_bytes) > OUTPUT_WAITING_MAX && !session_cancelled(s))
-		fd_wait(s->wake_fd, 100000000);
-	message_text(s, SESSION_EVENT, j ? j->id : 0, object);
+	struct session_message *m;
+
+	if (!s->events.len)
+		return;
+	m = message_new(SESSION_EVENT);
+	if (!m) {
+		arb_buf_reset(&s->events);
+		return;
+	}
+	m->text = arb_buf_steal(&s->events);
+	put(s, m);
+}
+
+/* A message for each would cost more than making it. One alone does not wait for others. */
+void session_event(struct session *s, const char *object)
+{
+	uint64_t now = s->o.clock.mono_ns(s->o.clock.arg);
+
+	if (s->events.len)
+		arb_buf_putc(&s->events, '\n');
+	arb_buf_puts(&s->events, object);
+	if (s->events.len < EVENTS_GATHERED_MAX && now - s->events_ns < EVENTS_WAIT_NS)
+		return;
+	s->events_ns = now;
+	wait_for_room(s);
+	session_events_flush(s);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../unit.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "arborist/base/array.h"
@@ -38,6 +39,37 @@ static void printf_longer_than_the_room(void **state)
 	arb_buf_printf(&b, "%s!", big);
 	assert_int_equal(b.len, 5000);
 	assert_int_equal(b.s[4999], '!');
+}
+
+/* Whether stdio does it or not: the same text. */
+#define SAME(...) do { \
+	char want[200]; \
+	snprintf(want, sizeof(want), __VA_ARGS__); \
+	arb_buf_reset(&b); \
+	arb_buf_printf(&b, __VA_ARGS__); \
+	assert_string_equal(arb_buf_str(&b), want); \
+	assert_int_equal(b.len, strlen(want)); \
+} while (0)
+
+static void formats(void **state)
+{
+	const unsigned long long large = UINT64_MAX;
+	ARB_BUF(b);
+
+	(void)state;
+	SAME("%u %u %u", 0u, 7u, UINT32_MAX);
+	SAME("%d %d %d %d", 0, -1, INT32_MAX, INT32_MIN);
+	SAME("%lld %lld", (long long)INT64_MIN, (long long)INT64_MAX);
+	SAME("%ld|%lu|%lx|%llx|%x|%o", -5l, 5ul, 255ul, large, 0xdeadu, 0100644u);
+	SAME("%zu|%zx|%llu", (size_t)12345, (size_t)0xabc, large);
+	SAME("%5u|%-5u|%05u|%2u|%10llu|%-10llu|", 42u, 42u, 42u, 12345u, 1ull, 1ull);
+	SAME("%05d|%5d|%-5d|%02d|%d", -42, -42, -42, -7, -7);
+	SAME("%02x|%06zx|%04x|%llu%%", 10u, (size_t)0x1f, 0xfffffu, large);
+	SAME("%s|%10s|%-10s|%2s|", "abc", "abc", "abc", "abc");
+	SAME("%s%c%s %.2s %.*s %u", "a", 'b', "c", "defg", 1, "xyz", 9u);
+	SAME("%u %.1f %s %u", 1u, 2.25, "x", 3u);
+	SAME("%2$s %1$u", 5u, "five");
+	SAME("%#x %+d % d %hhu %p", 255u, 5, 5, 200, (void *)0);
 }
 
 static void pads_the_current_line(void **state)
@@ -114,7 +146,9 @@ static void arrays_grow(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(appends),
 	cmocka_unit_test(printf_longer_than_the_room),
-	cmocka_unit_test(pads_the_current_line),
+	cmocka_unit_test(formats),
+		cmocka_unit_test(formats),
+		cmocka_unit_test(pads_the_current_line),
 	cmocka_unit_test(steals),
 	cmocka_unit_test(refuses_the_impossible),
 	cmocka_unit_test(arrays_grow),

@@ -41,6 +41,15 @@ found "type=inode_v3 size>2K offset<=4155"
 sed 's/.* type inode_v3 0:\([0-9]*\):.*/\1/' "$tmp/found" >"$tmp/got"
 cmp -s "$tmp/got" "$tmp/want" && [ -s "$tmp/want" ] || { fail "by size"; diff "$tmp/got" "$tmp/want" | head; }
 
+# leaves of thousands of keys, which several threads hold against the search: the same keys in the same order
+"$tools/../image/mkimage" size=64M seed=6 dirs=30 files=3000 filesize=512 node=64K "$tmp/full.img" >"$tmp/mk" 2>&1 || { cat "$tmp/mk"; exit 99; }
+img=$tmp/full.img
+run 0 -e keys "$img"
+cp "$tmp/out" "$tmp/keys"
+found "(type=dirent or type=backpointer or type=extent) text~7"
+grep -E '^[^=]* type (dirent|backpointer|extent) .*' "$tmp/keys" | grep 7 >"$tmp/want"; same "in full leaves"
+img=$tmp/any.img
+
 run 0 -e "find name~nowhere" "$img"
 has "no key fits"
 run 0 --json -e "find type=subvolume" "$img"

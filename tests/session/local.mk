@@ -25,4 +25,9 @@ TESTS += tests/session/test_breakpoint
 tests_session_test_breakpoint_SOURCES = tests/session/test_breakpoint.c tests/unit.h
 tests_session_test_breakpoint_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_session_test_breakpoint_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/session/test_message
+TESTS += tests/session/test_message
+tests_session_test_message_SOURCES = tests/session/test_message.c tests/unit.h
+tests_session_test_message_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_session_test_message_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif

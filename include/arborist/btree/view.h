@@ -100,7 +100,7 @@ bool node_iter_next(struct node_iter *it, struct bkey_s *ret);	/* value valid un
 struct walk {
 	unsigned	btree, level;
 	struct bpos	start, end;	/* both included */
-	enum arb_code (*key)(void *arg, const struct node *n, struct bkey_s k);
+	enum arb_code (*key)(void *arg, const struct node *n, struct bkey_s k);	/* may be NULL */
 	enum arb_code (*node)(void *arg, const struct node *n);		/* entering a node of @level; may be NULL */
 	enum arb_code (*bad)(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d);
 	/*

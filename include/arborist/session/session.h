@@ -53,7 +53,7 @@ enum session_message_kind {
 	SESSION_ROWS,				/* .rows: answer to session_browse() */
 	SESSION_COMMIT,				/* .text: progress line; .done, .total bytes */
 	SESSION_STOP,				/* .stop, .text: lines; .finding: that is going to be decided, or NULL */
-	SESSION_EVENT,				/* .text: one JSON object, for --json (session_event()) */
+	SESSION_EVENT,				/* .text: JSON objects, one a line, for --json (session_event()) */
 };
 /* A stop as front ends see it. */
 struct stop_notice {
@@ -103,8 +103,12 @@ enum job_flags {
 uint64_t session_post(struct session *s, job_fn *fn, void *arg, void (*free_arg)(void *), unsigned flags);
 /* From inside a job: lines of output (text may hold several; gated by the caller's to_text or here). */
 void job_output(struct session *s, struct job *j, const char *text);
-/* From inside a job: one JSON object as a SESSION_EVENT message. */
-void session_event(struct session *s, struct job *j, const char *object);
+/*
+ * From inside a job: one JSON object, to be handed on in a SESSION_EVENT message with others that follow it at once; now by
+ * session_events_flush(), and before any other message. Waits, as job_output() does, while much is waiting to be taken.
+ */
+void session_event(struct session *s, const char *object);
+void session_events_flush(struct session *s);
 /* One line for the log that is a complaint about what was met on the way. */
 void session_complain(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* From inside a long job: true once it should end with ARB_E_CANCELLED. */
