@@ -198,6 +198,8 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_blacklist, 0, 0, 0) },
 	{ "journal-hole",	"", "the journal entry before the newest is gone",
 		HOW(damage_do_journal, JOURNAL_DAMAGE_HOLE, NEED_NOTHING, 0) },
+	{ "journal-twice",	"", "the newest journal entry stands in an unused journal bucket, too",
+		HOW(damage_do_journal_twice, 0, NEED_NOTHING, 0) },
 	{ "bytes-flipped",	STRUCTURE, "the middle byte of a structure has a wrong bit",
 		HOW(damage_do_structure, BYTES_FLIPPED, NEED_STRUCTURE, 0) },
 	{ "bytes-zeroed",	STRUCTURE, "all of a structure is zeroes",

@@ -227,6 +227,43 @@ enum arb_code damage_do_journal(struct damage *d, int what)
 	return c;
 }
 
+static enum arb_code copy_entry(struct damage *d, const struct journal_copy *from, uint64_t to_bucket)
+{
+	struct blk *b = d->v->devs->dev[from->dev]->blk;
+	uint32_t bucket_size = d->v->geo.member[from->dev].bucket_size;
+	size_t bytes = (size_t)from->sectors << 9;
+	uint8_t *raw = malloc(bytes);
+	enum arb_code c = raw ? ARB_OK : arb_fail(d->err, ARB_E_NOMEM, "no memory for a journal entry");
+
+	c = c ? c : blk_read(b, (from->bucket * bucket_size + from->offset) << 9, raw, bytes, d->err);
+	c = c ? c : blk_write(b, to_bucket * bucket_size << 9, raw, bytes, d->err);
+	free(raw);
+	return c;
+}
+
+/* The newest entry that is replayed, in a bucket of the ring that has none. */
+enum arb_code damage_do_journal_twice(struct damage *d, int arg)
+{
+	struct journal *j = d->v->journal;
+	enum arb_code c = journal_index(j, d->v->devs, &d->v->geo, d->v->workers, d->err);
+	const struct journal_entry *e = c ? NULL : journal_find(j, j->replay_last);
+	const struct journal_copy *copy = e ? &j->copies.v[e->best_copy] : NULL;
+	const struct journal_device *ring = copy ? &j->dev[copy->dev] : NULL;
+
+	(void)arg;
+	if (c)
+		return c;
+	for (size_t i = 0; ring && i < ring->nr; i++) {
+		if (ring->bucket_seq[i])
+			continue;
+		if (d->done)
+			arb_buf_printf(d->done, "journal entry %llu, in bucket %llu, too\n", (unsigned long long)e->seq,
+				       (unsigned long long)ring->buckets[i]);
+		return copy_entry(d, copy, ring->buckets[i]);
+	}
+	return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "the journal has no entry, or no bucket without one");
+}
+
 enum arb_code damage_do_root_entry(struct damage *d, int unnamed)
 {
 	return damage_root_lost(d, unnamed);

@@ -11,7 +11,7 @@ struct raw_entry {
 	uint64_t	ident;		/* hash of all bytes: equal for equal copies */
 	uint32_t	version, bytes, ring, offset, sectors;
 	uint8_t		dev;
-	bool		no_flush, csum_ok, hidden, newer_format;
+	bool		no_flush, csum_ok, hidden, newer_format, unwanted, late;
 };
 struct raw_entries { ARB_ARRAY(struct raw_entry) list; };
 
@@ -21,8 +21,8 @@ enum arb_code rings_scan(struct journal *j, struct devset *devs, const struct fs
 /* ring.c: total size of all rings; fills j->dev[].buckets. */
 enum arb_code rings_find(struct journal *j, const struct devset *devs, const struct fs_geometry *geo, uint64_t *ret_bytes,
 			 struct arb_error *err);
-/* index.c: raw records to j->entries and j->copies. */
-enum arb_code index_build(struct journal *j, struct raw_entries *raw, struct arb_error *err);
+/* index.c: raw records, in ring order, to j->entries and j->copies. */
+enum arb_code index_build(struct journal *j, const struct fs_geometry *geo, struct raw_entries *raw, struct arb_error *err);
 /* choose.c: sets j->newest, replay_first, replay_last, every entry's .use; holes and strays become defects. */
 void replay_choose(struct journal *j);
 /* choose.c: device sets that the superblock's replicas section does not list (error 12). */

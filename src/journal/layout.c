@@ -133,6 +133,13 @@ size_t journal_entry_bytes_max(const struct devset *devs, const struct fs_geomet
 	return max;
 }
 
+struct request {		/* what journal_layout() is asked for */
+	const uint32_t	*sectors;	/* per entry */
+	size_t		nr;
+	enum journal_fill fill;
+	bool		anew;
+};
+
 /* --- one ring ------------------------------------------------------------------------------------------------------ */
 
 struct ring {
@@ -142,6 +149,7 @@ struct ring {
 	uint32_t	at, offset;	/* next place */
 	bool		*needed;	/* per ring index: holds something that must stay */
 	size_t		left;		/* buckets that may still be begun */
+	bool		anew;		/* nothing that is there is needed when the new entries hold */
 	bool		restore;	/* the last entry that counts is written anew, over what is left of it */
 };
 
@@ -149,6 +157,18 @@ struct ring {
 static bool is_kept(const struct journal *j, const struct journal_entry *e)
 {
 	return e->seq >= j->replay_first && e->seq <= j->replay_last;
+}
+
+/* Before the next place in its bucket: new entries behind such a one could not be seen any more when it is destroyed. */
+static bool has_unwanted(const struct ring *r, const struct journal *j)
+{
+	for (size_t i = 0; i < j->copies.nr; i++) {
+		const struct journal_copy *c = &j->copies.v[i];
+
+		if (c->unwanted && c->dev == r->dev && c->ring == r->at && c->offset < r->offset)
+			return true;
+	}
+	return false;
 }
 
 static void ring_start(struct ring *r, const struct journal *j)
@@ -171,8 +191,8 @@ static void ring_start(struct ring *r, const struct journal *j)
 			found = true;
 		}
 	}
-	if (!found)
-		r->offset = r->bucket_sectors;		/* nothing there: begin a bucket */
+	if (!found || (r->anew && has_unwanted(r, j)))
+		r->offset = r->bucket_sectors;		/* nothing there, or nothing that may stay: begin a bucket */
 }
 
 /* Buckets behind the current one up to one that is needed; some of them stay for whoever writes next. */
@@ -211,22 +231,24 @@ static size_t ring_place_all(struct ring *r, const uint32_t *entry_sectors, size
 	return i;
 }
 
-static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geometry *geo, unsigned dev, unsigned column, enum journal_fill fill,
-				  const uint32_t *entry_sectors, size_t nr, struct journal_layout *l, struct arb_error *err)
+static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geometry *geo, unsigned dev, unsigned column, const struct request *q,
+				  struct journal_layout *l, struct arb_error *err)
 {
-	struct ring r = { .jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size, .restore = l->restore.nr };
+	struct ring r = {
+		.jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size, .restore = l->restore.nr, .anew = q->anew,
+	};
 	size_t placed;
 
 	r.needed = calloc(r.jd->nr, sizeof(*r.needed));
 	if (!r.needed)
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
 	ring_start(&r, j);
-	ring_count_room(&r, fill);
-	placed = r.restore && !ring_place(&r, l->restore_sectors, &l->restore.v[column]) ? 0 : ring_place_all(&r, entry_sectors, nr, column, l);
+	ring_count_room(&r, q->fill);
+	placed = r.restore && !ring_place(&r, l->restore_sectors, &l->restore.v[column]) ? 0 : ring_place_all(&r, q->sectors, q->nr, column, l);
 	free(r.needed);
-	if (placed == nr)
+	if (placed == q->nr)
 		return ARB_OK;
-	return arb_fail(err, ARB_E_NO_ROOM, "the journal of device %u has room for %zu of the %zu entries of this plan", dev, placed, nr);
+	return arb_fail(err, ARB_E_NO_ROOM, "the journal of device %u has room for %zu of the %zu entries of this plan", dev, placed, q->nr);
 }
 
 /* --- torn entries -------------------------------------------------------------------------------------------------- */
@@ -249,8 +271,13 @@ static bool is_covered(const struct journal_layout *l, const uint32_t *entry_sec
 	return false;
 }
 
+static struct journal_place place_of(const struct journal_copy *c)
+{
+	return (struct journal_place) { .dev = c->dev, .bucket = c->bucket, .ring = c->ring, .offset = c->offset };
+}
+
 /* Once it is no longer the newest, a torn flush entry above F makes recovery fail: it has to go, wherever it is. */
-static enum arb_code find_torn(const struct journal *j, const uint32_t *entry_sectors, struct journal_layout *l, struct arb_error *err)
+static enum arb_code find_torn(const struct journal *j, const struct request *q, struct journal_layout *l, struct arb_error *err)
 {
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *e = &j->entries.v[i];
@@ -259,21 +286,93 @@ static enum arb_code find_torn(const struct journal *j, const uint32_t *entry_se
 			const struct journal_copy *copy = &j->copies.v[e->first_copy + c];
 			struct journal_place *p;
 
-			if (is_covered(l, entry_sectors, copy))
+			if (is_covered(l, q->sectors, copy))
 				continue;
 			p = arb_array_push(&l->torn);
 			if (!p)
 				return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
-			*p = (struct journal_place) {
-				.dev = copy->dev, .bucket = copy->bucket, .ring = copy->ring, .offset = copy->offset,
-			};
+			*p = place_of(copy);
 		}
 	}
 	return ARB_OK;
 }
 
-static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
-			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, struct journal_layout *l, struct arb_error *err)
+/* --- unwanted entries ---------------------------------------------------------------------------------------------- */
+
+struct fates {
+	uint32_t	*from;		/* per ring index: what begins here or behind is destroyed; UINT32_MAX: nothing */
+	bool		*stays;
+};
+
+/* A bucket keeps what it has when something of it is still needed, or when it takes new entries (nobody sees what is behind those). */
+static void find_fates(const struct journal *j, const struct request *q, const struct journal_layout *l, unsigned dev, struct fates *f)
+{
+	for (size_t i = 0; i < j->dev[dev].nr; i++)
+		f->from[i] = UINT32_MAX;
+	for (size_t i = 0; i < j->entries.nr; i++)
+		for (unsigned c = 0; c < j->entries.v[i].nr_copies; c++) {
+			const struct journal_copy *copy = &j->copies.v[j->entries.v[i].first_copy + c];
+
+			if (copy->dev != dev)
+				continue;
+			f->stays[copy->ring] |= !q->anew && is_kept(j, &j->entries.v[i]);
+			if (copy->unwanted && copy->offset < f->from[copy->ring])
+				f->from[copy->ring] = copy->offset;
+		}
+	for (size_t i = 0; i < l->places.nr; i++)
+		if (l->places.v[i].dev == dev)
+			f->stays[l->places.v[i].ring] = true;
+	for (size_t i = 0; i < l->restore.nr; i++)
+		if (l->restore.v[i].dev == dev)
+			f->stays[l->restore.v[i].ring] = true;
+}
+
+static bool is_torn(const struct journal_layout *l, const struct journal_copy *c)
+{
+	for (size_t i = 0; i < l->torn.nr; i++)
+		if (l->torn.v[i].dev == c->dev && l->torn.v[i].ring == c->ring && l->torn.v[i].offset == c->offset)
+			return true;
+	return false;
+}
+
+static enum arb_code destroy_unwanted(const struct journal *j, const struct fates *f, unsigned dev, struct journal_layout *l, struct arb_error *err)
+{
+	for (size_t i = 0; i < j->copies.nr; i++) {
+		const struct journal_copy *c = &j->copies.v[i];
+		struct journal_place *p;
+
+		if (c->dev != dev || f->stays[c->ring] || c->offset < f->from[c->ring] || is_torn(l, c))
+			continue;
+		p = arb_array_push(&l->unwanted);
+		if (!p)
+			return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
+		*p = place_of(c);
+	}
+	return ARB_OK;
+}
+
+static enum arb_code find_unwanted(const struct journal *j, const struct request *q, struct journal_layout *l, struct arb_error *err)
+{
+	enum arb_code ret = ARB_OK;
+
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++) {
+		size_t nr = j->dev[dev].nr;
+		struct fates f = { .from = calloc(nr ? nr : 1, sizeof(*f.from)), .stays = calloc(nr ? nr : 1, sizeof(*f.stays)) };
+
+		if (!f.from || !f.stays) {
+			ret = arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
+		} else if (nr) {
+			find_fates(j, q, l, dev, &f);
+			ret = destroy_unwanted(j, &f, dev, l, err);
+		}
+		free(f.from);
+		free(f.stays);
+	}
+	return ret;
+}
+
+static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j, const struct request *q,
+			     struct journal_layout *l, struct arb_error *err)
 {
 	uint64_t on = targets(devs, geo);
 	enum arb_code ret = ARB_OK;
@@ -283,21 +382,24 @@ static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry
 		l->nr_devs += on >> dev & 1 && j->dev[dev].nr;
 	if (!l->nr_devs)
 		return arb_fail(err, ARB_E_REFUSED, "no device can take journal entries");
-	if (!arb_array_reserve(&l->places, nr * l->nr_devs))
+	if (!arb_array_reserve(&l->places, q->nr * l->nr_devs))
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
-	l->places.nr = nr * l->nr_devs;
+	l->places.nr = q->nr * l->nr_devs;
 	if (l->restore_sectors && !arb_array_reserve(&l->restore, l->nr_devs))
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
 	l->restore.nr = l->restore_sectors ? l->nr_devs : 0;
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++)
 		if (on >> dev & 1 && j->dev[dev].nr)
-			ret = ring_lay_out(j, geo, dev, column++, fill, entry_sectors, nr, l, err);
-	return ret ? ret : find_torn(j, entry_sectors, l, err);
+			ret = ring_lay_out(j, geo, dev, column++, q, l, err);
+	ret = ret ? ret : find_torn(j, q, l, err);
+	return ret ? ret : find_unwanted(j, q, l, err);
 }
 
 enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
-			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, struct journal_layout *ret, struct arb_error *err)
+			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, bool anew,
+			     struct journal_layout *ret, struct arb_error *err)
 {
+	struct request q = { .sectors = entry_sectors, .nr = nr, .fill = fill, .anew = anew };
 	enum arb_code code = check_journal(j, err);
 
 	memset(ret, 0, sizeof(*ret));
@@ -308,7 +410,7 @@ enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry
 	ret->blacklist = (struct seq_range) { j->replay_last + 1, ret->first_seq };
 	if (j->clean && !clean_entry_intact(j))
 		ret->restore_sectors = clean_entry_sectors(devs, geo);
-	code = lay_out(devs, geo, j, entry_sectors, nr, fill, ret, err);
+	code = lay_out(devs, geo, j, &q, ret, err);
 	if (code)
 		journal_layout_free(ret);
 	return code;
@@ -318,5 +420,6 @@ void journal_layout_free(struct journal_layout *l)
 {
 	arb_array_free(&l->places);
 	arb_array_free(&l->torn);
+	arb_array_free(&l->unwanted);
 	arb_array_free(&l->restore);
 }

@@ -90,7 +90,7 @@ static enum arb_code scan(struct journal *j, struct devset *devs, const struct f
 	ret = rings_scan(j, devs, geo, w, &raw, err);
 
 	if (!ret)
-		ret = index_build(j, &raw, err);
+		ret = index_build(j, geo, &raw, err);
 	arb_array_free(&raw.list);
 	if (ret)
 		return ret;

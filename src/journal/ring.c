@@ -121,6 +121,7 @@ static bool entry_get(struct bucket *b, uint64_t at, const struct jset_header *h
 		.seq = h->seq, .last_seq = h->last_seq, .bucket = b->nr, .version = h->version, .bytes = bytes, .ring = b->ring,
 		.offset = at / 512, .dev = b->job->dev, .no_flush = h->no_flush, .newer_format = h->unknown_flags,
 		.ident = p ? csum_compute(CSUM_xxhash, p, bytes).lo : 0,
+		.unwanted = !fits || !version_ok(h->version),
 		.csum_ok = p && fits && version_ok(h->version) && !h->big_endian && csum_good(b, h, p, bytes, at),
 	};
 	if (!fits)

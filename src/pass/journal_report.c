@@ -15,19 +15,19 @@ static const char *id_of(const struct defect *d)
 
 enum concern { CONCERN_NOBODY, CONCERN_UNUSED, CONCERN_USED };
 
-/* Is it about the newest flush entry, which does not count? Every commit destroys that. */
-static bool is_torn(const struct view *v, const struct defect *d)
+/*
+ * Seen while the rings were looked at. The newest flush entry that does not count, and what recovery complains about wherever it stands, every
+ * commit destroys; what else is wrong with an entry that does not count, or that recovery does not see, nobody minds.
+ */
+static enum concern concern_of_seen(const struct view *v, const struct defect *d)
 {
-	const struct journal *j = v->journal;
-	const struct journal_entry *e = j->torn ? journal_find(j, j->torn) : NULL;
+	const struct journal_entry *e;
+	const struct journal_copy *c;
 
-	for (unsigned i = 0; e && i < e->nr_copies; i++) {
-		const struct journal_copy *c = &j->copies.v[e->first_copy + i];
-
-		if (c->dev == d->dev && c->bucket * v->geo.member[c->dev].bucket_size + c->offset == d->sector)
-			return true;
-	}
-	return false;
+	if (d->own || d->dev == DEV_NONE)
+		return CONCERN_UNUSED;
+	c = journal_copy_at(v->journal, &v->geo, d->dev, d->sector, &e);
+	return !c ? CONCERN_NOBODY : e->use == JOURNAL_REPLAY || e->use == JOURNAL_TORN || (c->unwanted && !c->late) ? CONCERN_USED : CONCERN_NOBODY;
 }
 
 /* Of something that is used: writing anew what was understood of it gets rid of the defect. Nobody reads a clean filesystem's journal. */
@@ -35,10 +35,8 @@ static enum concern concern_of(const struct view *v, size_t i)
 {
 	const struct journal *j = v->journal;
 
-	if (i >= j->scan_from && i < j->scan_to && j->clean)
-		return CONCERN_NOBODY;
 	if (i >= j->scan_from && i < j->scan_to)
-		return is_torn(v, &j->defects.list.v[i]) ? CONCERN_USED : CONCERN_UNUSED;
+		return j->clean ? CONCERN_NOBODY : concern_of_seen(v, &j->defects.list.v[i]);
 	return j->nothing_to_replay || (j->clean && i >= j->scan_to) ? CONCERN_UNUSED : CONCERN_USED;
 }
 

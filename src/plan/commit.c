@@ -7,9 +7,10 @@
  *  then btree nodes that did not exist before, into free space
  *  then torn flush entries above the newest good one zeroed, if there are any
  *  then all new journal entries but the last, which do not count yet
- *  last the flush entry that makes them count
+ *  the flush entry that makes them count
+ *  last old entries zeroed that recovery would complain about although nobody needs them, if there are any
  *
- * Until the last step is complete, whoever opens the filesystem sees the old state.
+ * Until the flush entry is complete, whoever opens the filesystem sees the old state.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,18 +148,16 @@ static uint64_t place_offset(const struct layout *l, const struct journal_place 
 	return 512 * (p->bucket * l->v->geo.member[p->dev].bucket_size + p->offset);
 }
 
-static enum arb_code add_torn(struct layout *l)
+/* The first blocks of journal entries, in a step of their own. */
+static enum arb_code add_zeroes(struct layout *l, const struct journal_place *places, size_t nr, const char *what)
 {
 	size_t block = 512 * (size_t)l->v->geo.block_sectors;
 	unsigned step = l->c->nr_steps + 1;
 	uint8_t *zeroes = calloc(1, block);
 	enum arb_code ret = zeroes ? ARB_OK : commit_no_memory(l->err);
 
-	for (size_t i = 0; i < l->places.torn.nr && !ret; i++) {
-		const struct journal_place *p = &l->places.torn.v[i];
-
-		ret = commit_add(l->c, l->v, p->dev, step, place_offset(l, p), zeroes, block, "torn journal entry destroyed", l->err);
-	}
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = commit_add(l->c, l->v, places[i].dev, step, place_offset(l, &places[i]), zeroes, block, what, l->err);
 	free(zeroes);
 	return ret;
 }
@@ -237,7 +236,7 @@ static enum arb_code add_entries(struct layout *l)
 static enum arb_code find_first_seq(struct layout *l, uint64_t *ret)
 {
 	struct journal_layout none;
-	enum arb_code code = journal_layout(l->v->devs, &l->v->geo, l->v->journal, NULL, 0, JOURNAL_WHOLE_RING, &none, l->err);
+	enum arb_code code = journal_layout(l->v->devs, &l->v->geo, l->v->journal, NULL, 0, JOURNAL_WHOLE_RING, false, &none, l->err);
 
 	if (code)
 		return code;
@@ -256,7 +255,7 @@ static enum arb_code place_entries(struct layout *l)
 		return commit_no_memory(l->err);
 	for (size_t i = 0; i < nr; i++)
 		sectors[i] = (JSET_HEADER_BYTES + l->bodies.list.v[i].out.len + block - 1) / block * (block / 512);
-	ret = journal_layout(l->v->devs, &l->v->geo, l->v->journal, sectors, nr, l->fill, &l->places, l->err);
+	ret = journal_layout(l->v->devs, &l->v->geo, l->v->journal, sectors, nr, l->fill, l->bodies.anew, &l->places, l->err);
 	free(sectors);
 	return ret;
 }
@@ -338,9 +337,9 @@ static enum arb_code lay_out(struct layout *l)
 	ret = add_restored(l);
 	ret = ret ? ret : add_supers(l);
 	ret = ret ? ret : add_nodes(l);
-	if (!ret && l->places.torn.nr)
-		ret = add_torn(l);
-	return ret ? ret : add_entries(l);
+	ret = ret ? ret : add_zeroes(l, l->places.torn.v, l->places.torn.nr, "torn journal entry destroyed");
+	ret = ret ? ret : add_entries(l);
+	return ret ? ret : add_zeroes(l, l->places.unwanted.v, l->places.unwanted.nr, "old journal entry destroyed");
 }
 
 static enum arb_code keep_after(struct layout *l)

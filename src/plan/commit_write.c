@@ -73,6 +73,7 @@ static enum arb_code compare_all(struct writing *w)
 static enum arb_code explain(struct writing *w, enum arb_code code, unsigned step)
 {
 	const char *state = step < w->c->switch_step ? _("the filesystem still holds the old state") :
+			    step > w->c->switch_step ? _("the filesystem holds the new state") :
 			    _("it is not known whether the old or the new state holds");
 
 	arb_error_context(w->err, "writing stopped in step %u of %u, %s; put everything back with: arborist undo %s",

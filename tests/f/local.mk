@@ -60,7 +60,9 @@ GOLDEN_CASES = \
 	tests/f/journal-bad-key/case.golden \
 	tests/f/journal-no-flush/case.golden \
 	tests/f/journal-newest-kernel/case.golden \
+	tests/f/journal-copies-differ/case.golden \
 	tests/f/journal-older/case.golden \
+	tests/f/journal-twice/case.golden \
 	tests/f/lost-beside-others/case.golden \
 	tests/f/journal-root-of-no-btree/case.golden \
 	tests/f/newer-node/case.golden \

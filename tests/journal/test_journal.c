@@ -249,12 +249,116 @@ static void bad_key(void **state)
 	sim_free(&s);
 }
 
+/* An entry in the first bucket of its device that has none, too; returns its bytes there. */
+static uint8_t *put_again(struct sim *s, const struct read *r, uint64_t seq)
+{
+	const struct journal_entry *e = journal_find(r->j, seq);
+	const struct journal_copy *c = &r->j->copies.v[e->best_copy];
+	const struct journal_device *ring = &r->j->dev[c->dev];
+	uint8_t *to = NULL;
+
+	for (size_t i = 0; i < ring->nr && !to; i++)
+		if (!ring->bucket_seq[i])
+			to = s->mem[c->dev] + 512 * ring->buckets[i] * r->geo.member[c->dev].bucket_size;
+	assert_non_null(to);
+	memcpy(to, bytes_of(s, r, seq), 512 * (size_t)c->sectors);
+	return to;
+}
+
+static unsigned nr_unwanted(const struct read *r)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->j->copies.nr; i++)
+		n += r->j->copies.v[i].unwanted;
+	return n;
+}
+
+/* The defect leads to the copy that is too much, not to the one that is used. */
+static void stands_twice(void **state)
+{
+	const struct journal_copy *c;
+	const struct journal_entry *e;
+	const struct defect *d;
+	struct read a, b;
+	struct sim s;
+
+	(void)state;
+	setup(&s, &a);
+	put_again(&s, &a, a.j->replay_last);
+	b = read_with(&s, NULL);
+	assert_int_equal(b.j->defects.list.nr, 1);
+	d = &b.j->defects.list.v[0];
+	assert_int_equal(d->err, 246);
+	c = journal_copy_at(b.j, &b.geo, d->dev, d->sector, &e);
+	assert_non_null(c);
+	assert_int_equal(e->seq, a.j->replay_last);
+	assert_true(c->unwanted && !c->late && c != &b.j->copies.v[e->best_copy]);
+	assert_int_equal(nr_unwanted(&b), 1);
+	assert_int_equal(b.j->nr_keys, a.j->nr_keys);
+	read_free(&a);
+	read_free(&b);
+	sim_free(&s);
+}
+
+/* Of intact copies that differ those that most agree with are used. */
+static void most_agree(void **state)
+{
+	const struct journal_entry *e;
+	struct read a, b, c;
+	uint8_t *p;
+	struct sim s;
+
+	(void)state;
+	setup(&s, &a);
+	p = put_again(&s, &a, a.j->replay_last);
+	le64_put(p + LAST_SEQ_AT, a.j->replay_last);
+	rechecksum(p);
+	b = read_with(&s, NULL);
+	assert_true(defects_have(&b.j->defects, 14) && defects_have(&b.j->defects, 246));
+	assert_int_equal(b.j->replay_first, a.j->replay_first);
+	memcpy(put_again(&s, &b, a.j->replay_last), p, 512 * (size_t)a.j->copies.v[journal_find(a.j, a.j->replay_last)->best_copy].sectors);
+	c = read_with(&s, NULL);
+	assert_int_equal(c.j->replay_first, a.j->replay_last);
+	e = journal_find(c.j, a.j->replay_last);
+	assert_int_equal(e->nr_copies, 3);
+	assert_int_equal(nr_unwanted(&c), 2);
+	assert_false(c.j->copies.v[e->best_copy].unwanted);
+	read_free(&a);
+	read_free(&b);
+	read_free(&c);
+	sim_free(&s);
+}
+
+/* What an entry before it in the ring has made unnecessary is not looked at any more. */
+static void twice_but_late(void **state)
+{
+	struct read a, b;
+	uint64_t old;
+	struct sim s;
+
+	(void)state;
+	setup(&s, &a);
+	old = a.j->replay_last - 1;
+	le64_put(bytes_of(&s, &a, a.j->replay_last) + LAST_SEQ_AT, a.j->replay_last);
+	rechecksum(bytes_of(&s, &a, a.j->replay_last));
+	put_again(&s, &a, old);
+	b = read_with(&s, NULL);
+	assert_int_equal(nr_unwanted(&b), 1);
+	for (size_t i = 0; i < b.j->copies.nr; i++)
+		assert_int_equal(b.j->copies.v[i].late, b.j->copies.v[i].unwanted);
+	read_free(&a);
+	read_free(&b);
+	sim_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_do_not_matter), cmocka_unit_test(torn_newest), cmocka_unit_test(hole),
 		cmocka_unit_test(bad_in_the_middle), cmocka_unit_test(lost_last_seq), cmocka_unit_test(bad_headers),
-		cmocka_unit_test(nothing_left), cmocka_unit_test(bad_key),
+		cmocka_unit_test(nothing_left), cmocka_unit_test(bad_key), cmocka_unit_test(stands_twice),
+		cmocka_unit_test(most_agree), cmocka_unit_test(twice_but_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

@@ -19,6 +19,11 @@ struct journal_copy {			/* one entry on one device */
 	uint32_t	offset;		/* sectors in the bucket */
 	uint32_t	sectors;	/* rounded up to the block */
 	bool		csum_ok;
+	/*
+	 * Recovery complains about it as soon as it meets it, needed or not: it stands there a second time, differs from the copy that is used,
+	 * or has a header that cannot be. Late: an entry before it in the ring has said that it is not needed any more, and nobody looks at it.
+	 */
+	bool		unwanted, late;
 };
 
 enum journal_use {
@@ -89,6 +94,9 @@ enum arb_code journal_index(struct journal *j, struct devset *devs, const struct
 			    struct arb_error *err);
 void journal_free(struct journal *j);
 const struct journal_entry *journal_find(const struct journal *j, uint64_t seq);
+/* The copy that begins at that sector of a device, and its entry; NULL: there is none that recovery sees. */
+const struct journal_copy *journal_copy_at(const struct journal *j, const struct fs_geometry *geo, unsigned dev, uint64_t sector,
+					   const struct journal_entry **ret_entry);
 /* The bytes of an entry from its best copy, decrypted; *ret owned by the caller. */
 enum arb_code journal_entry_bytes(struct devset *devs, const struct journal *j, const struct journal_entry *e,
 				  uint8_t **ret, size_t *ret_n, struct arb_error *err);
@@ -107,6 +115,7 @@ struct journal_layout {
 	ARB_ARRAY(struct journal_place) places;	/* entry-major: for entry i all its devices */
 	unsigned	nr_devs;	/* devices per entry */
 	ARB_ARRAY(struct journal_place) torn;	/* first blocks to zero: torn flush entries above F that stay otherwise */
+	ARB_ARRAY(struct journal_place) unwanted; /* first blocks to zero when the new entries hold: of unwanted copies and what stands behind them */
 	/*
 	 * The last entry of a clean shutdown, where it is not intact: to be written anew before anything else, because once the superblock no
 	 * longer says clean it is the only entry that says what the filesystem was. One place per device; 0 entries: it is intact.
@@ -119,9 +128,13 @@ struct journal_layout {
  * with 8 of them: "journal stuck", no mount); in the whole ring one bucket stays spare.
  */
 enum journal_fill { JOURNAL_HALF_OF_FREE, JOURNAL_WHOLE_RING };
-/* ARB_E_NO_ROOM or ARB_E_REFUSED with the reason when it cannot be done. */
+/*
+ * @anew: nothing of the old journal is needed any more once the new entries hold. ARB_E_NO_ROOM or ARB_E_REFUSED with the reason when it cannot
+ * be done.
+ */
 enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
-			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, struct journal_layout *ret, struct arb_error *err);
+			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, bool anew,
+			     struct journal_layout *ret, struct arb_error *err);
 void journal_layout_free(struct journal_layout *l);
 /* Largest jset, in bytes, that may be laid out on every target device; 64 KiB or less. */
 size_t journal_entry_bytes_max(const struct devset *devs, const struct fs_geometry *geo);
