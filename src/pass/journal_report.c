@@ -27,7 +27,9 @@ static enum concern concern_of_seen(const struct view *v, const struct defect *d
 	if (d->own || d->dev == DEV_NONE)
 		return CONCERN_UNUSED;
 	c = journal_copy_at(v->journal, &v->geo, d->dev, d->sector, &e);
-	return !c ? CONCERN_NOBODY : e->use == JOURNAL_REPLAY || e->use == JOURNAL_TORN || (c->unwanted && !c->late) ? CONCERN_USED : CONCERN_NOBODY;
+	if (!c || (e->use != JOURNAL_REPLAY && e->use != JOURNAL_TORN && (!c->unwanted || c->late)))
+		return CONCERN_NOBODY;
+	return v->journal->nothing_to_replay ? CONCERN_UNUSED : CONCERN_USED;
 }
 
 /* Of something that is used: writing anew what was understood of it gets rid of the defect. Nobody reads a clean filesystem's journal. */
