@@ -47,4 +47,19 @@ is_tame() { ! LC_ALL=C grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80[\xaa-\xae]' 
 has_not() { ! grep -qF -- "$1" "$tmp/out" || fail "in the output: $1"; }
 says() { grep -qF -- "$1" "$tmp/err" || { fail "not said: $1"; cat "$tmp/err"; }; }
 one_line() { [ "$(wc -l <"$tmp/err")" = 1 ] || { fail "not one line of diagnostics"; cat "$tmp/err"; }; }
+# centiseconds of a clock that does not jump
+clock() { local up; read -r up _ </proc/uptime; echo "${up/./}"; }
+
+# catches PID SIGNAL: waits until the program just started answers that signal by itself (on a busy machine that takes a while)
+catches()
+{
+	local mask i
+	for ((i = 0; i < 600; i++)); do
+		mask=$(sed -n 's/^SigCgt:\s*//p' "/proc/$1/status" 2>/dev/null)
+		(((0x${mask:-0} >> ($(kill -l "$2") - 1)) & 1)) && return 0
+		kill -0 "$1" 2>/dev/null || return 1
+		sleep 0.1
+	done
+	return 1
+}
 state_of() { stat -c '%s %Y.%y' "$1"; sha256sum <"$1"; }

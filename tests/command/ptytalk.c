@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * ptytalk SCRIPT COMMAND [ARG]...: runs the command on a terminal of its own (80x24) and talks to it by the script:
- *   expect TEXT     waits until the output since the last expect holds TEXT (30 s)
+ *   expect TEXT     waits until the output since the last expect holds TEXT (60 s)
  *   send TEXT       types TEXT and Enter
  *   type TEXT       types TEXT and no Enter
  *   intr            types ^C
@@ -9,7 +9,7 @@
  *   hangup          takes the terminal away
  *   signal N        sends it the signal of that number
  *   sane            the terminal has to be as it was in the beginning (echo, whole lines)
- *   exit N          the command must end with status N, or by signal N - 128 (30 s)
+ *   exit N          the command must end with status N, or by signal N - 128 (60 s)
  * Exit status 1, with what was seen, when something does not come.
  */
 #include <errno.h>
@@ -25,12 +25,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_S 30
+#define WAIT_S 60
 
 static int terminal = -1;
 static pid_t child;
 static char seen[1 << 20];
 static size_t nr_seen, looked;
+
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
 
 static int give_up(const char *what, const char *arg)
 {
@@ -62,11 +70,11 @@ static bool take(int ms)
 
 static bool expect(const char *text)
 {
-	time_t end = time(NULL) + WAIT_S;
+	time_t end = now() + WAIT_S;
 	char *p;
 
 	while (!(p = strstr(seen + looked, text))) {
-		if (time(NULL) > end)
+		if (now() > end)
 			return false;
 		if (!take(1000) && waitpid(child, NULL, WNOHANG | WNOWAIT) == child && !take(100))
 			return (p = strstr(seen + looked, text));
@@ -85,11 +93,11 @@ static void type(const char *text)
 
 static bool ended(int want)
 {
-	time_t end = time(NULL) + WAIT_S;
+	time_t end = now() + WAIT_S;
 	int status;
 
 	while (waitpid(child, &status, WNOHANG) != child) {
-		if (time(NULL) > end)
+		if (now() > end)
 			return false;
 		if (!take(100))
 			usleep(10000);

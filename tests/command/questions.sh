@@ -45,7 +45,8 @@ has_not "finding 2:"
 # a signal while a pass runs (^C itself is ignored by what a script starts in the background)
 "$arborist" -e "set pace 2" -e "run check_topology" "$img" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-sleep 1
+catches $pid TERM
+sleep 0.7
 kill -TERM $pid
 wait $pid
 [ $? = 32 ] || fail "a signal during a pass"

@@ -8,22 +8,27 @@ img=$tmp/big.img
 need_lua "$img"
 before=$(state_of "$img")
 
-# ends SIGNAL ARG...: started, left alone for a moment, told to end: 32 within a second (and what a busy machine needs)
+# ends SIGNAL ARG...: started, left alone for a moment, told to end: 32 within a second (and what a busy machine needs; where something
+# else had the processor just then, it is tried again)
 ends()
 {
-	local sig=$1 pid start took got
+	local sig=$1 pid start took got try
 	shift
-	"$arborist" "$@" "$img" >"$tmp/out" 2>"$tmp/err" </dev/null &
-	pid=$!
-	sleep 0.3
-	kill -0 $pid 2>/dev/null || { fail "$*: too short to be interrupted"; return; }
-	start=$(date +%s%N)
-	kill -"$sig" $pid
-	wait $pid
-	got=$?
-	took=$((($(date +%s%N) - start) / 1000000))
-	(((got & 32) == 32)) || { fail "$sig during $*: status $got"; tail -2 "$tmp/err"; }
-	[ $took -lt 1500 ] || fail "$sig during $*: $took ms"
+	for try in 1 2 3 4; do
+		"$arborist" "$@" "$img" >"$tmp/out" 2>"$tmp/err" </dev/null &
+		pid=$!
+		catches $pid "$sig"
+		sleep 0.3
+		kill -0 $pid 2>/dev/null || { fail "$*: too short to be interrupted"; return; }
+		start=$(clock)
+		kill -"$sig" $pid
+		wait $pid
+		got=$?
+		took=$(($(clock) - start))
+		(((got & 32) == 32)) || { fail "$sig during $*: status $got"; tail -2 "$tmp/err"; }
+		[ $took -ge 150 ] || return
+	done
+	fail "$sig during $*: $took hundredths of a second"
 }
 # each of them again and again, so that the signal comes in its middle
 for what in "find type=nothing" "keys" "nodes inodes" "journal -a" "super -c" "btrees" "bucket 0:300" "run scan_for_btree_nodes" "run check_topology:dirents"; do
@@ -42,6 +47,7 @@ for ms in 03 10 30; do
 	rm -f "$tmp/c.undo"
 	"$arborist" -y --undo "$tmp/c.undo" "$tmp/c.img" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
+	catches $pid TERM
 	sleep 0.$ms
 	kill -TERM $pid 2>/dev/null
 	wait $pid
@@ -54,8 +60,8 @@ cp "$img" "$tmp/c.img"
 rm -f "$tmp/c.undo"
 "$arborist" --undo "$tmp/c.undo" -e 'policy check_topology yes' -e 'run check_topology' -e 'set pace 3' -e commit "$tmp/c.img" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-for _ in $(seq 200); do [ -e "$tmp/c.undo" ] && break; sleep 0.05; done
-sleep 0.5
+for _ in $(seq 1200); do grep -q 'checking again' "$tmp/err" && break; sleep 0.05; done
+sleep 0.3
 kill -TERM $pid
 wait $pid
 [ $(($? & 32)) = 32 ] || fail "the end of a re-check is no cancelling"
