@@ -94,6 +94,26 @@ static enum arb_code check_job(struct session *s, struct job *j, void *arg, stru
 	return code;
 }
 
+static enum arb_code status_job(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	(void)err;
+	session_record_status(s, *(const unsigned *)arg);
+	return ARB_OK;
+}
+
+/* Failures are in the exit status of a batch, and so in that of its replay. */
+static void failed(struct front *f, unsigned bits)
+{
+	uint64_t id;
+
+	f->bits |= bits;
+	bits &= EXIT_OPERATIONAL | EXIT_USAGE;
+	id = bits ? session_post(f->s, status_job, &bits, NULL, JOB_BROWSE) : 0;
+	if (id)
+		front_wait(f, id);
+}
+
 static void summary(struct front *f, int status)
 {
 	struct session_state st;
@@ -124,11 +144,11 @@ int batch_check(struct front *f)
 	enum arb_code code = id ? front_wait(f, id) : ARB_E_NOMEM;
 	int status;
 
-	f->bits |= bits_of(code);
+	failed(f, bits_of(code));
 	/* a pass that was cancelled or broke down is no basis for writing */
 	if ((!code || code == ARB_E_STOPPED) && x.planned && f->o->session.mode != POLICY_NO && !interrupt_pending()) {
 		code = front_command(f, "commit");
-		f->bits |= bits_of(code);
+		failed(f, bits_of(code));
 	}
 	status = front_status(f);
 	summary(f, status);
@@ -140,7 +160,7 @@ static bool run_line(struct front *f, const char *line)
 {
 	enum arb_code code = front_command(f, line);
 
-	f->bits |= bits_of(code);
+	failed(f, bits_of(code));
 	if (interrupt_pending() || f->output_lost || code == ARB_E_CANCELLED || session_quit_wanted(f->s))
 		return false;
 	return !code || f->o->keep_going;
@@ -156,7 +176,7 @@ static bool run_lines(struct front *f, FILE *in, const char *path)
 	for (unsigned nr = 1; go_on && !interrupt_pending() && (got = script_read_line(in, &line)) != SCRIPT_END; nr++)
 		if (got == SCRIPT_BAD) {
 			say("%s is not a script: line %u is too long or no text", path, nr);
-			f->bits |= EXIT_USAGE;
+			failed(f, EXIT_USAGE);
 			go_on = false;
 		} else {
 			arb_buf_reset(&where);
@@ -166,7 +186,7 @@ static bool run_lines(struct front *f, FILE *in, const char *path)
 		}
 	if (go_on && ferror(in) && !interrupt_pending()) {
 		say("cannot read %s: %s", path, arb_errno_text(errno));
-		f->bits |= EXIT_OPERATIONAL;
+		failed(f, EXIT_OPERATIONAL);
 	}
 	f->where = NULL;
 	return go_on;
@@ -198,7 +218,7 @@ static bool run_script(struct front *f, const char *path)
 
 	if (!in) {
 		say("cannot open the script %s: %s", path, arb_errno_text(errno));
-		f->bits |= EXIT_OPERATIONAL;
+		failed(f, EXIT_OPERATIONAL);
 		return f->o->keep_going;
 	}
 	go_on = run_lines(f, in, path);
@@ -242,7 +262,10 @@ static enum arb_code replay_check(struct front *f, const char *text)
 	return id ? front_wait(f, id) : code ? code : ARB_E_NOMEM;
 }
 
-/* A command that failed when it was recorded may fail again; anything else is trouble, and session_replay_trouble() says what. */
+/*
+ * A command that failed when it was recorded may fail again, and counts where it did then; anything else is trouble, and session_replay_trouble()
+ * says what.
+ */
 int batch_replay(struct front *f)
 {
 	const char *text, *trouble;
@@ -256,6 +279,7 @@ int batch_replay(struct front *f)
 		session_replay_ended(f->s, code, c && (c->flags & JOB_BROWSE));
 	}
 	trouble = session_replay_trouble(f->s);
+	f->bits |= session_replay_status(f->s) & (EXIT_OPERATIONAL | EXIT_USAGE);
 	if (trouble)
 		say("the replay ends here, %s", trouble);
 	if (interrupt_pending())

@@ -76,6 +76,7 @@ unsigned front_open(struct front *f, const struct options *o)
 {
 	struct arb_error err = { 0 };
 	struct session_message *m = NULL;
+	struct session_options so = o->session;
 	enum arb_code code;
 
 	f->o = o;
@@ -93,7 +94,8 @@ unsigned front_open(struct front *f, const struct options *o)
 		say("the undo file %s exists already; it is never overwritten", o->session.undo_path);
 		return EXIT_OPERATIONAL;
 	}
-	code = session_start(&o->session, &f->s, &err);
+	so.line_during = command_during;
+	code = session_start(&so, &f->s, &err);
 	if (code) {
 		say("%s", err.text);
 		return EXIT_OPERATIONAL;

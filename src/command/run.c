@@ -102,6 +102,8 @@ enum arb_code command_run_ctx(struct command_ctx *c, struct arb_error *err)
 			command_quote(&b, c->argv[i]);
 		}
 		recorded = session_record_begin(c->session, "command", arb_buf_str(&b));
+		if (!recorded && (c->cmd->flags & COMMAND_LASTS) && (c->during || session_job_depth(c->session) > 1))
+			session_record_during(c->session, arb_buf_str(&b));
 	}
 	code = c->cmd->run(c, err);
 	session_record_end(c->session, recorded, code);
@@ -174,4 +176,24 @@ enum arb_code command_run_line(struct command_ctx *outer, const char *line, stru
 	}
 	line_job_free(l);
 	return code;
+}
+
+static void swallow(void *arg, const char *text)
+{
+	(void)arg;
+	(void)text;
+}
+
+void command_during(struct session *s, const char *line)
+{
+	static const struct command_out nowhere = { .line = swallow };
+	struct line_job *l = line_job_new(line, NULL);
+
+	if (l && l->c.cmd && (l->c.cmd->flags & COMMAND_LASTS)) {
+		l->c.session = s;
+		l->c.out = &nowhere;
+		l->c.during = true;
+		command_run_ctx(&l->c, NULL);
+	}
+	line_job_free(l);
 }

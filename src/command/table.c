@@ -77,7 +77,7 @@ const struct command commands[] = {
 	  COMPLETE_NONE, JOB_BROWSE, cmd_passes },
 	{ "run", "PASS[:BTREE[:START..END]]...", N_("run passes, or one over one btree or range"),
 	  N_("Questions go to whoever answers: the dialog, the prompt, or the options -n, -y, -p. Nothing is written before commit."), 1, 16,
-	  COMPLETE_PASS, 0, cmd_run },
+	  COMPLETE_PASS, COMMAND_LASTS, cmd_run },
 	{ "gc", "[BTREE[:LEVEL] [POS]]", N_("where the pass stands: phase, position, counters, speed"),
 	  N_("With a place: whether check_allocations or gc_gens, when one of them runs, has come by there or still will. Leaves first, btree by btree: alloc, stripes, "
 	  "then the others."), 0, 2, COMPLETE_BTREE, JOB_BROWSE, cmd_gc },
@@ -86,10 +86,10 @@ const struct command commands[] = {
 	  "and repairs about it. bucket stops at every key with a pointer into the bucket. mutation stops after every repair that goes into the plan, node at every "
 	  "node; the words pass and finding alone mean any. While a pass is stopped everything can be looked at; explain says why it stands "
 	  "there, and step, next, finish, continue and stop go on."), 0, 2,
-	  COMPLETE_BREAK, JOB_BROWSE, cmd_break },
+	  COMPLETE_BREAK, JOB_BROWSE | COMMAND_LASTS, cmd_break },
 	{ "watch", "BTREE:POS", N_("stop when a repair changes a key or the pointer to a node, and show old and new"),
-	  N_("POS as for break; parts left out mean all there are."), 1, 1, COMPLETE_BTREE, JOB_BROWSE, cmd_watch },
-	{ "delete", "[N]", N_("forget breakpoint or watch N, or all of them"), NULL, 0, 1, COMPLETE_NONE, JOB_BROWSE, cmd_delete },
+	  N_("POS as for break; parts left out mean all there are."), 1, 1, COMPLETE_BTREE, JOB_BROWSE | COMMAND_LASTS, cmd_watch },
+	{ "delete", "[N]", N_("forget breakpoint or watch N, or all of them"), NULL, 0, 1, COMPLETE_NONE, JOB_BROWSE | COMMAND_LASTS, cmd_delete },
 	{ "step", "", N_("from a stop to the next decision or repair"),
 	  N_("First it stops before a finding is decided, then, when it was fixed, after the repair went into the plan. Given while a pass runs: the pass "
 	  "stops at the next of them."), 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_step },
@@ -106,7 +106,7 @@ const struct command commands[] = {
 	  "CHOICE is the number or the name of one. Given before the finding comes up, the answer waits for it (a choice by its number)."), 2, 2, COMPLETE_NONE, JOB_BROWSE, cmd_answer },
 	{ "policy", "[ID yes|no|ask]", N_("how findings of a kind are answered without asking"),
 	  N_("As a line of a policy file: yes fixes, no skips, ask asks a person, if there is one. Without arguments: what holds now."),
-	  0, 2, COMPLETE_FINDING, JOB_BROWSE, cmd_policy },
+	  0, 2, COMPLETE_FINDING, JOB_BROWSE | COMMAND_LASTS, cmd_policy },
 	{ "explain", "[N]", N_("why the engine stands here: the rule, both sides, what each answer would do"),
 	  N_("Which row of which table applies, to which data, who wins and why, and what each answer would change and lose: of finding N, of the "
 	  "question that waits, of the place where a pass is stopped, else of the node and key at the cursor, or of the last finding."), 0, 1,
@@ -149,7 +149,7 @@ const struct command commands[] = {
 	  "does the same again and writes the same bytes. FILE must not exist."), 1, 1, COMPLETE_FILE, JOB_BROWSE | COMMAND_UNRECORDED, cmd_record },
 	{ "set", "[NAME VALUE]", N_("settings and their values, or a new value for one"),
 	  N_("Without VALUE the setting is shown. The configuration file, see arborist-config(5), takes the same names."), 0, 2,
-	  COMPLETE_SETTING, JOB_BROWSE, cmd_set },
+	  COMPLETE_SETTING, JOB_BROWSE | COMMAND_LASTS, cmd_set },
 	{ "help", "[WORD]", N_("this list, or what a command, finding, pass, btree, key type or word means"), NULL, 0, 1,
 	  COMPLETE_COMMAND, JOB_BROWSE | COMMAND_UNRECORDED, cmd_help },
 	{ "quit", "", N_("leave; a plan that was not committed is forgotten"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_quit },

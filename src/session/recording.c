@@ -102,6 +102,19 @@ void session_record_end(struct session *s, bool begun, enum arb_code code)
 	put_line(s, "result %s", arb_code_name(code));
 }
 
+void session_record_during(struct session *s, const char *text)
+{
+	ARB_BUF(b);
+
+	text_gate(&b, text, strlen(text), TEXT_UTF8);
+	put_line(s, "during %llu %s", (unsigned long long)s->recording.places, arb_buf_str(&b));
+}
+
+void session_record_status(struct session *s, unsigned bits)
+{
+	put_line(s, "status %u", bits);
+}
+
 void finding_record_line(struct arb_buf *out, const struct finding *f)
 {
 	arb_buf_printf(out, "%u %s %s %u %u ", f->serial, f->row->id, f->site, f->btree, f->level);

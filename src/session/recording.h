@@ -11,7 +11,9 @@
  *	time NS				of the commit that comes
  *	going N MODE BTREE LEVEL	step, next, finish, continue or stop, given while a pass ran, after its passes had come by N places
  *					where they could have stopped; finish: of this level
+ *	during N TEXT			another command (break, policy, run gc_gens ...) given while a pass ran, at such a place
  *	result CODE			of the command or check above
+ *	status BITS			of the exit status of a batch: what is above failed
  */
 #ifndef ARBORIST_SRC_SESSION_RECORDING_H
 #define ARBORIST_SRC_SESSION_RECORDING_H
@@ -47,7 +49,7 @@ enum arb_code replay_begin(struct session *s, struct arb_error *err);
 void replay_free(struct session *s);
 /* True when a record is being replayed: then it answers every finding. */
 bool replay_answer(struct session *s, const struct finding *f, struct answer *ret);
-/* At a place where a pass could stop: how far the record wants it to go from here. */
+/* At a place where a pass could stop: what was typed there, and how far the record wants it to go from here. */
 void replay_going(struct session *s);
 /* The time of the commit; @now without a record. */
 uint64_t replay_time(struct session *s, uint64_t now);

@@ -14,7 +14,7 @@ struct replay {
 	char		*text;		/* the file, its newlines replaced by NULs; owned */
 	char		*next, *end;	/* the line that comes */
 	unsigned	line;		/* its number */
-	enum arb_code	result;		/* not used while none was read */
+	unsigned	status;		/* of what failed when it was recorded */
 	struct arb_buf	command;	/* as session_replay_next() gave it */
 	struct arb_buf	trouble;	/* where it went another way; empty: nowhere so far */
 };
@@ -194,22 +194,52 @@ static bool parse_going(const char *p, uint64_t *ret_places, struct stepping *re
 	return mode <= STEP_END && !*end;
 }
 
+/* What was typed here, "N TEXT". False: it belongs to a place further on. */
+static bool typed(struct session *s, const char *line)
+{
+	uint64_t places;
+	char *end;
+	ARB_BUF(text);
+
+	places = strtoull(line, &end, 10);
+	if (end == line || *end != ' ' || places < s->recording.places || !text_ungate(&text, end + 1, strlen(end + 1)))
+		diverge(s, "no pass comes by here any more");
+	if (s->replay->trouble.len || places > s->recording.places)
+		return false;
+	pass_by(s->replay);
+	if (s->o.line_during)
+		s->o.line_during(s, arb_buf_str(&text));
+	return true;
+}
+
+static bool going(struct session *s, const char *line)
+{
+	struct stepping asked;
+	uint64_t places;
+
+	if (!parse_going(line, &places, &asked) || places < s->recording.places)
+		diverge(s, "no pass comes by here any more");
+	if (s->replay->trouble.len || places > s->recording.places)
+		return false;
+	asked.from_pass = s->progress.pass;
+	stepping_ask(s, &asked);
+	pass_by(s->replay);
+	return true;
+}
+
 void replay_going(struct session *s)
 {
 	struct replay *r = s->replay;
-	struct stepping asked;
 	const char *line;
-	uint64_t places;
+	bool on = r;
 
-	while (r && !r->trouble.len && (line = after(r, "going"))) {
-		if (!parse_going(line, &places, &asked) || places < s->recording.places)
-			diverge(s, "no pass comes by here any more");
-		if (r->trouble.len || places > s->recording.places)
-			return;
-		asked.from_pass = s->progress.pass;
-		stepping_ask(s, &asked);
-		pass_by(r);
-	}
+	while (on && !r->trouble.len)
+		if ((line = after(r, "going")))
+			on = going(s, line);
+		else if ((line = after(r, "during")))
+			on = typed(s, line);
+		else
+			on = false;
 }
 
 bool replay_answer(struct session *s, const struct finding *f, struct answer *ret)
@@ -254,8 +284,12 @@ uint64_t replay_time(struct session *s, uint64_t now)
 const char *session_replay_next(struct session *s, bool *ret_check)
 {
 	struct replay *r = s->replay;
-	const char *check = r ? after(r, "check") : NULL, *command = r ? after(r, "command") : NULL;
+	const char *check, *command, *status;
 
+	for (; r && (status = after(r, "status")); pass_by(r))
+		r->status |= (unsigned)strtoul(status, NULL, 10);
+	check = r ? after(r, "check") : NULL;
+	command = r ? after(r, "command") : NULL;
 	if (!r || r->trouble.len || !peek(r))
 		return NULL;
 	*ret_check = check;
@@ -283,6 +317,11 @@ void session_replay_ended(struct session *s, enum arb_code code, bool looks)
 		diverge(s, "%s ended with %s, not with %s", arb_buf_str(&r->command), arb_code_name(code), was);
 	else
 		pass_by(r);
+}
+
+unsigned session_replay_status(struct session *s)
+{
+	return s->replay ? s->replay->status : 0;
 }
 
 const char *session_replay_trouble(struct session *s)

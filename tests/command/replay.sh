@@ -51,7 +51,13 @@ recorded 1 -e 'policy btree_node_topology_bad_min_key yes' -e 'policy btree_node
 grep -q '^command step$' one.rec || fail "a step is not in the record"
 recorded 4 -e 'break 63' -e 'break node' -e 'answer 1 y' -e 'run check_topology' -e 'delete 2' -e continue
 recorded 4 -e 'answer 1 y' -e 'break mutation' -e 'run check_topology' -e stop -e plan
-# undone again within the session
+# what failed counts as it did then: a command, one that there is none, a bad argument, a script; what a script caught does not
+recorded 20 -k -e 'answer 1 stop' -e 'run check_topology' -e 'drop 77' -e plan
+recorded 12 -k -e 'answer 1 stop' -e 'run check_topology' -e commit -e plan
+recorded 20 -k -e 'answer 1 n' -e nonsense -e 'goto nowhere' -e 'answer 2 stop' -e 'run check_topology'
+recorded 20 -e 'break finding' -e 'run check_topology' -e stop -e nonsense -e never
+recorded 28 -k -e 'break finding' -e 'run check_topology' -e 'lua error("x")' -e 'step 4' -e stop
+recorded 4 -e 'lua return pcall(arborist.drop, 77)' -e 'break finding' -e 'run check_topology' -e stop
 cp fresh.img dev.img; rm -f one.undo one.rec
 run 4 --record one.rec --undo one.undo -e 'answer 1 y' -e 'answer 2 y' -e 'answer 3 y' -e 'answer 4 y' -e 'run check_topology' -e commit -e undo dev.img
 [ "$(sha256sum <dev.img)" = "$was" ] || fail "undo"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * step, next and stop given while a pass runs, or while it waits at a question: they are in the record, and the replay stops at the
- * same places.
+ * step, next and stop given while a pass runs, or while it waits at a question, and breakpoints, policies and gc_gens: they are in the record,
+ * and the replay stops at the same places.
  */
 #include "../unit.h"
 #include <stdlib.h>
@@ -15,7 +15,8 @@ static struct session *open_damaged(const char *record, const char *replay)
 {
 	struct image_options o = { .bytes = BYTES, .seed = 3, .csum_opt = 1, .nr_dirs = 5, .nr_files = 200, .file_bytes_max = 4096,
 				   .keys_per_leaf = 10, .fanout = 6, .min_depth = 3 };
-	struct session_options so = { .mode = POLICY_ASK, .transcript_path = "", .threads = 1, .record_path = record, .replay_path = replay };
+	struct session_options so = { .mode = POLICY_ASK, .transcript_path = "", .threads = 1, .record_path = record, .replay_path = replay,
+				      .line_during = command_during };
 	struct arb_error err = { 0 };
 	struct session *s;
 	struct blk *mem;
@@ -144,6 +145,58 @@ static void same_stops(void **state)
 	unlink(path);
 }
 
-static const struct CMUnitTest tests[] = { cmocka_unit_test(same_stops) };
+/* While it runs: a breakpoint at a finding, which is deleted again at the question; a watch; a pass more; and one that is no command. */
+static void live_breaks(const char *path, struct arb_buf *stops)
+{
+	struct session *s = open_damaged(path, NULL);
+	uint64_t pass, question;
+
+	run(s, "set pace 50", stops);
+	pass = post(s, "run check_topology");
+	usleep(30000);
+	run(s, "break finding", stops);
+	run(s, "policy btree_node_topology_bad_min_key ask", stops);
+	run(s, "set pace 0", stops);
+	run(s, "run gc_gens", stops);
+	await(s, pass, stops, NULL);
+	pass = post(s, "continue");
+	question = await(s, 0, stops, NULL);
+	run(s, "delete 1", stops);
+	run(s, "break mutation", stops);
+	run(s, "break gc_gens", stops);
+	session_answer(s, question, fix);
+	await(s, pass, stops, NULL);
+	run(s, "delete 2", stops);
+	pass = post(s, "continue");
+	question = await(s, 0, stops, NULL);
+	session_answer(s, question, fix);
+	await(s, pass, stops, NULL);
+	pass = post(s, "continue");
+	await(s, pass, stops, NULL);
+	session_end(s);
+}
+
+static void same_breaks(void **state)
+{
+	char path[] = "/tmp/test_going.XXXXXX";
+	int fd = mkstemp(path);
+	ARB_BUF(first);
+	ARB_BUF(second);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	unlink(path);
+	live_breaks(path, &first);
+	assert_int_equal(count(arb_buf_str(&first), "stopped in"), 3);
+	assert_int_equal(count(arb_buf_str(&first), "at breakpoint 1 (finding)"), 1);
+	assert_int_equal(count(arb_buf_str(&first), "at breakpoint 2 (mutation)"), 1);
+	assert_int_equal(count(arb_buf_str(&first), "stopped in gc_gens at breakpoint 3"), 1);
+	again(path, &second);
+	assert_string_equal(arb_buf_str(&first), arb_buf_str(&second));
+	unlink(path);
+}
+
+static const struct CMUnitTest tests[] = { cmocka_unit_test(same_stops), cmocka_unit_test(same_breaks) };
 
 UNIT_MAIN(tests)

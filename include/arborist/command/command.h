@@ -28,12 +28,14 @@ struct command_ctx {
 	const char	*argv[COMMAND_ARGS_MAX];
 	bool		interactive;
 	unsigned	depth;			/* of `source` */
+	bool		during;			/* given again by a replay, while a pass runs */
 	struct arb_buf	*pending;		/* text not handed on yet */
 };
 /* Flags of a command beside those of jobs. */
 enum command_flags {
 	COMMAND_CONFIRM	= 1 << 8,		/* writes: an interactive front end shows the plan and wants the typed word yes first */
 	COMMAND_UNRECORDED = 1 << 10,		/* not part of a record: it runs others, or is about files of its own */
+	COMMAND_LASTS	= 1 << 11,		/* given while a pass runs it changes what that does: a record has it at its place */
 	COMMAND_RAW	= 1 << 9,		/* the rest of the line, as it is, is its one argument */
 };
 enum command_complete { COMPLETE_NONE, COMPLETE_BTREE, COMPLETE_PASS, COMPLETE_FINDING, COMPLETE_COMMAND, COMPLETE_FILE, COMPLETE_SETTING, COMPLETE_FIELD, COMPLETE_PLAN, COMPLETE_BREAK };
@@ -68,6 +70,8 @@ enum arb_code command_post(struct session *s, const char *line, const struct com
  */
 enum script_line { SCRIPT_END, SCRIPT_LINE, SCRIPT_UNFINISHED, SCRIPT_BAD };
 enum script_line script_read_line(FILE *in, struct arb_buf *out);
+/* session_options.line_during */
+void command_during(struct session *s, const char *line);
 /* Completion candidates for the word at the end of @line; *ret is an ARB_ARRAY-like NULL-terminated list owned by the caller. */
 char **command_completions(const char *line, size_t cursor);
 /* A place that is worth offering where a position is wanted. Only from the thread that completes. */

@@ -26,6 +26,8 @@ struct session_options {
 	const char	*transcript_path;	/* NULL: in the state folder; "" : none */
 	struct setting_values settings;
 	const char	*record_path, *replay_path;	/* NULL: none */
+	/* A replay gives a line again that came while a pass ran, on the thread of the pass; NULL: such lines are left out. */
+	void		(*line_during)(struct session *s, const char *line);
 	unsigned	threads;		/* 0: one per processor */
 	size_t		cache_bytes;
 	struct arb_clock clock;			/* zero: system */
@@ -207,6 +209,10 @@ void *session_kept(struct session *s);
  */
 bool session_record_begin(struct session *s, const char *kind, const char *text);
 void session_record_end(struct session *s, bool begun, enum arb_code code);
+/* A line given while something else ran, which changes what a pass does from here on. Engine side. */
+void session_record_during(struct session *s, const char *text);
+/* What failed in a batch so far, as bits of its exit status: a replay ends with them, too. Engine side. */
+void session_record_status(struct session *s, unsigned bits);
 enum arb_code session_record_to(struct session *s, const char *path, struct arb_error *err);
 /*
  * A session with replay_path: the next command line, or the passes of a check; NULL at the end. The front end runs it, and says
@@ -216,6 +222,7 @@ enum arb_code session_record_to(struct session *s, const char *path, struct arb_
 const char *session_replay_next(struct session *s, bool *ret_check);
 void session_replay_ended(struct session *s, enum arb_code code, bool looks);
 const char *session_replay_trouble(struct session *s);
+unsigned session_replay_status(struct session *s);	/* as session_record_status() said */
 /*
  * Who answers before the person is asked: true when it did. A default stop cancels the pass. Called on the engine thread,
  * while a pass stands: it may look, nothing more. NULL: nobody. Engine side.
