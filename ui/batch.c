@@ -135,6 +135,9 @@ static void summary(struct front *f, int status)
 	if (st.requested)
 		out_line(f, P_("%llu of those left is written by the next mount, which was asked for it",
 			       "%llu of those left are written by the next mount, which was asked for it", st.requested), (unsigned long long)st.requested);
+	if (st.of_mount)
+		out_line(f, P_("%llu of them is of a kind that the superblock asks the next mount to repair",
+			       "%llu of them are of kinds that the superblock asks the next mount to repair", st.of_mount), (unsigned long long)st.of_mount);
 }
 
 int batch_check(struct front *f)

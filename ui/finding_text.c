@@ -47,6 +47,8 @@ static void head(struct arb_buf *out, const struct finding *f, int width)
 	arb_buf_mem(&first, message, strcspn(message, "\n"));
 	if (first.len)
 		text_wrap(out, arb_buf_str(&first), width, 2);
+	if (f->of_mount)
+		text_wrap(out, _("The superblock asks the next mount to repair this by itself."), width, 2);
 }
 
 /* The reference's words in full: they hold the keys as it prints them. */

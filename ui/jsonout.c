@@ -147,6 +147,8 @@ void json_summary(struct front *f, int status)
 	json_u64(&j, "found", st.findings);
 	json_u64(&j, "fixed", st.written);
 	json_u64(&j, "left", st.findings - st.written);
+	if (st.of_mount)
+		json_u64(&j, "of_mount", st.of_mount);
 	if (st.requested)
 		json_u64(&j, "left_to_mount", st.requested);
 	json_s64(&j, "status", status);

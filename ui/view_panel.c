@@ -5,6 +5,7 @@
 #include "arborist/base/i18n.h"
 #include "views.h"
 #include "arborist/base/text.h"
+#include "arborist/format/fsck_err.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -192,6 +193,18 @@ static void look_line(struct pen *p, const struct session_state *st)
 	bar(p, st->look.nodes_done, st->look.nodes_total, arb_buf_str(&b));
 }
 
+/* Why the next mount runs more than it usually does. */
+static void mount_line(struct pen *p, const struct session_state *st)
+{
+	ARB_BUF(b);
+
+	if (!st->mount_passes)
+		return;
+	arb_buf_puts(&b, _("requested by the superblock: "));
+	recovery_passes_to_text(&b, st->mount_passes, ", ");
+	put(p, STYLE_DIM, arb_buf_str(&b));
+}
+
 static void memory_line(struct pen *p, const struct session_state *st)
 {
 	ARB_BUF(b);
@@ -241,6 +254,7 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 	else
 		progress_lines(&p, &a->st, a->now_ms - v->moved_ms);
 	visit_line(&p, a);
+	mount_line(&p, &a->st);
 	finding_lines(&p, &a->st);
 	memory_line(&p, &a->st);
 }

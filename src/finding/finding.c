@@ -229,6 +229,8 @@ void finding_to_text(struct arb_buf *out, const struct finding *f)
 	if (!f->no_place)
 		place_to_text(out, f);
 	arb_buf_printf(out, ": %s", message_or_title(f));
+	if (f->of_mount)
+		arb_buf_puts(out, _(" (requested of the next mount by the superblock)"));
 }
 
 static void json_bpos(struct json *j, const char *name, struct bpos p)
@@ -284,6 +286,8 @@ void finding_to_json(struct json *j, const struct finding *f)
 		json_str(j, "reason", f->reason);
 	if (f->empties)
 		json_bool(j, "empties", true);
+	if (f->of_mount)
+		json_bool(j, "of_mount", true);
 	if (f->rule)
 		json_str(j, "rule", f->rule->name);
 	json_str(j, "fix", f->fix ? f->fix : f->row->fix);

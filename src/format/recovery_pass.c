@@ -111,3 +111,14 @@ const struct recovery_pass_info *recovery_pass_by_name(const char *name)
 			return &recovery_passes[i];
 	return NULL;
 }
+
+void recovery_passes_to_text(struct arb_buf *out, uint64_t stable, const char *sep)
+{
+	const char *before = "";
+
+	for (unsigned i = 0; i < RECOVERY_PASS_NR; i++)
+		if (stable >> recovery_passes[i].id & 1) {
+			arb_buf_printf(out, "%s%s", before, recovery_passes[i].name);
+			before = sep;
+		}
+}

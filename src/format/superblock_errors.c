@@ -119,18 +119,6 @@ uint64_t sb_btrees_lost(const struct sb *sb)
 	return p && bytes >= 96 ? le64_get(p + 88) : 0;
 }
 
-/* Passes are stored by stable id and listed in the order they run. */
-static void passes_to_text(struct arb_buf *out, uint64_t stable)
-{
-	const char *sep = "";
-
-	for (unsigned i = 0; i < RECOVERY_PASS_NR; i++)
-		if (stable >> recovery_passes[i].id & 1) {
-			arb_buf_printf(out, "%s%s", sep, recovery_passes[i].name);
-			sep = ",";
-		}
-}
-
 static const char *btree_name(unsigned id) { return btree_info(id)->name; }
 
 void sb_text_ext(struct arb_buf *out, const struct sb *sb, const struct sb_section *s)
@@ -140,7 +128,7 @@ void sb_text_ext(struct arb_buf *out, const struct sb *sb, const struct sb_secti
 	(void)sb;
 	arb_buf_puts(out, "Recovery passes required:");
 	sb_value_column(out);
-	passes_to_text(out, le64_get(s->p + 8));
+	recovery_passes_to_text(out, le64_get(s->p + 8), ",");
 	arb_buf_puts(out, "\nErrors to silently fix:");
 	sb_value_column(out);
 	for (unsigned i = 0; i < FSCK_ERR_NR; i++)
@@ -196,7 +184,7 @@ void sb_text_downgrade(struct arb_buf *out, const struct sb *sb, const struct sb
 		arb_buf_puts(out, "version:\t");
 		sb_version_to_text(out, le16_get(e));
 		arb_buf_puts(out, "\nrecovery passes:\t");
-		passes_to_text(out, le64_get(e + 2));
+		recovery_passes_to_text(out, le64_get(e + 2), ",");
 		arb_buf_puts(out, "\nerrors:\t");
 		for (unsigned i = 0; i < le16_get(e + 18); i++) {
 			arb_buf_puts(out, i ? "," : "");

@@ -35,11 +35,32 @@ static bool is_derived(unsigned btree, unsigned level)
 }
 
 /* Only what check_allocations and the passes behind it count: the oldest generations of gc_gens are not. */
+static bool counted(const struct repair *r)
+{
+	return !r->finding_id || strncmp(r->finding_id, "arborist_gc_gens", 16);
+}
+
 static bool may_be_left(const struct plan *p, const struct overlay_key *k)
 {
 	const struct repair *r = k->cause == OVERLAY_FROM_JOURNAL ? NULL : cause_of(p, k->cause);
 
-	return k->cause != OVERLAY_FROM_JOURNAL && is_derived(k->btree, k->level) && (!r || !r->finding_id || strncmp(r->finding_id, "arborist_gc_gens", 16));
+	return k->cause != OVERLAY_FROM_JOURNAL && is_derived(k->btree, k->level) && (!r || counted(r));
+}
+
+bool repair_derived(const struct repair *r)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->mutations.nr; i++) {
+		const struct mutation *m = &r->mutations.v[i];
+
+		if (m->kind == MUTATION_SUPER)
+			continue;
+		if ((m->kind != MUTATION_INSERT && m->kind != MUTATION_DELETE) || !is_derived(m->btree, m->level))
+			return false;
+		any = true;
+	}
+	return any && counted(r);
 }
 
 static enum arb_code keep(void *arg, const struct overlay_key *k)

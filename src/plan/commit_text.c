@@ -9,15 +9,10 @@ typedef unsigned long long ull;
 
 static void passes_to_text(struct arb_buf *out, uint64_t passes)
 {
-	const char *sep = " ";
-
 	arb_buf_puts(out, _("the next mount runs:"));
-	for (unsigned i = 0; i < RECOVERY_PASS_NR; i++)
-		if (recovery_passes[i].id < 64 && passes >> recovery_passes[i].id & 1) {
-			arb_buf_printf(out, "%s%s", sep, recovery_passes[i].name);
-			sep = ", ";
-		}
-	arb_buf_puts(out, *sep == ' ' ? _(" nothing besides the usual\n") : "\n");
+	arb_buf_puts(out, passes ? " " : _(" nothing besides the usual\n"));
+	recovery_passes_to_text(out, passes, ", ");
+	arb_buf_puts(out, passes ? "\n" : "");
 }
 
 void commit_to_text(struct arb_buf *out, const struct commit *c)

@@ -152,6 +152,7 @@ struct finding_totals findings_totals(const struct session *s)
 		t.left += x == FATE_LEFT;
 		t.written += x == FATE_WRITTEN;
 		t.requested += x == FATE_REQUESTED;
+		t.of_mount += s->findings.v[i].f->of_mount && (x == FATE_LEFT || x == FATE_PLANNED);
 	}
 	return t;
 }

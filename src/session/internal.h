@@ -86,6 +86,8 @@ struct published;			/*
 void requested_note(struct session *s, struct overlay *left);	/* takes @left; NULL: nothing */
 bool requested_before(const struct session *s, const struct finding *f);
 void requested_forget(struct session *s);
+/* Does the superblock ask the next mount for it, from an earlier commit or by another hand? */
+bool requested_by_super(const struct session *s, const struct finding *f);
 
 /* state.c */
 
@@ -233,7 +235,7 @@ void findings_fixed(struct session *s, uint32_t serial);
 void findings_supersede(struct session *s, size_t pass, const struct pass_scope *scope);
 void findings_written(struct session *s);
 void findings_undone(struct session *s);
-struct finding_totals { uint64_t found, planned, left, written, requested; };
+struct finding_totals { uint64_t found, planned, left, written, requested, of_mount; };
 struct finding_totals findings_totals(const struct session *s);
 void findings_free(struct session *s);
 

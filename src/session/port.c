@@ -242,6 +242,7 @@ static enum arb_code port_decide(void *arg, struct finding *f)
 	f->serial = ++s->serial;
 	f->pass = s->stepping.pass ? s->stepping.pass->name : NULL;
 	f->nth_of_kind = ++s->count_by_row[f->row - finding_rows];
+	f->of_mount = requested_by_super(s, f);
 	code = stepping_finding(s, f);
 	f->answer = code ? stopped_answer(s, f, code) : decide_answer(s, f, &asked);
 	if (!s->rechecking)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a commit had to leave to the next mount. The keys follow from others and are still wrong on disk: they count as left, under a name of
- * their own, and finding them again is no news.
+ * their own, and finding them again is no news. A later session knows it by the passes that the superblock requires.
  */
 #include <config.h>
 #include "internal.h"
@@ -60,4 +60,11 @@ void requested_forget(struct session *s)
 {
 	overlay_free(s->left);
 	s->left = NULL;
+}
+
+bool requested_by_super(const struct session *s, const struct finding *f)
+{
+	const struct pass *p = pass_by_name("check_allocations");
+
+	return f->repair && p && sb_required_passes(s->view->devs->best) >> p->id & 1 && repair_derived(f->repair);
 }

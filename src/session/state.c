@@ -116,6 +116,8 @@ static void state_fill(struct session *s, struct session_state *st, uint64_t now
 	st->fixed = t.planned + t.written;
 	st->left = t.left + t.requested;
 	st->requested = t.requested;
+	st->of_mount = t.of_mount;
+	st->mount_passes = s->view ? sb_required_passes(s->view->devs->best) : 0;
 	st->written = t.written;
 	st->exit_status = session_exit_status(s);
 	count_ids(s, st);

@@ -17,8 +17,18 @@ has "checked again: $left left to the next mount, as asked of it, and 0 others l
 has "$((left + 1)) findings: 1 repaired, $left left"
 # what is found again is not shown as something new
 awk '/^check_topology:/ { runs++ } runs == 2 && /_wrong / { bad = 1 } END { exit bad || runs != 2 }' "$tmp/out" || fail "the re-check shows them again"
+# a later session says what was handed over, and why the passes are scheduled
 run 4 -n "$img"
 has "$left findings: $left could be repaired now, 0 not"
+has "$left of them are of kinds that the superblock asks the next mount to repair"
+[ "$(grep -c '_wrong .* (requested of the next mount by the superblock)$' "$tmp/out")" = "$left" ] || fail "not every finding is marked"
+run 4 --json -n "$img"
+[ "$(grep -c '"event":"finding".*"of_mount":true' "$tmp/out")" = "$left" ] || fail "not every finding is marked in JSON"
+has "\"of_mount\":$left,\"status\":4"
+run 0 -e info -e passes -e plan "$img"
+has "next mount   runs, requested by the superblock: check_allocations, check_alloc_info"
+grep -q "check_allocations .*the next mount runs it: asked for by the superblock" "$tmp/out" || fail "passes does not say why"
+has "requested by the superblock already: check_allocations, check_alloc_info"
 run 0 undo "$tmp/undo" "$img"
 [ "$before" = "$(sha256sum <"$img")" ] || fail "undo did not put back every byte"
 

@@ -54,10 +54,10 @@ for b in $("$arborist" --json -e "keys extents" "$tmp/sound.img" | grep -o '"buc
 done
 yes="policy check_topology yes|policy check_allocations yes|set expert on|run check_topology check_allocations"
 for i in gap hurt; do
-	seen "$yes|findings|plan|plan loss|plan extents|diff|diff 1|diff tree|diff counters|diff node extents:0 4110|gc|passes|gc extents 4100|journal|commit|plan" \
+	seen "$yes|findings|plan|plan loss|plan extents|diff|diff 1|diff tree|diff counters|diff node extents:0 4110|gc|passes|gc extents 4100|journal|commit|plan|info" \
 		"$tmp/$i.img"
 	make size=32M "damage=gap-leaf-lost extents @1" "$tmp/again.img"
-	seen "$yes|save $tmp/plan.$i|drop 1|plan|load $tmp/plan.$i|record $tmp/record.$i|commit|undo" "$tmp/again.img"
+	seen "$yes|save $tmp/plan.$i|drop 1|plan|load $tmp/plan.$i|record $tmp/record.$i|commit|plan|undo" "$tmp/again.img"
 done
 make size=32M "damage=gap-leaf-lost extents @1" "$tmp/again.img"
 seen "break finding|break mutation|run check_topology|explain|gc|answer 1 y|continue|explain|delete 1|delete 2|continue|explain 1" "$tmp/again.img"

@@ -99,6 +99,7 @@ struct finding {
 	enum answer_verb suggested;
 	char		*reason;	/* why that is suggested; owned; may be NULL */
 	bool		upkeep;		/* asked like the others, but no error: the filesystem is in order as it is */
+	bool		of_mount;	/* the superblock asks the next mount for the pass that repairs it; set by the port */
 	bool		no_repair;	/* there is nothing Fix could do now (needs the scan ...); Fix counts as left */
 	bool		by_itself;	/* Fix changes nothing in the plan: the pass does it (runs another one first) */
 	struct repair	*repair;	/* what Fix would change; owned until applied; NULL when nothing */

@@ -3,7 +3,10 @@
 #ifndef ARBORIST_FORMAT_FSCK_ERR_H
 #define ARBORIST_FORMAT_FSCK_ERR_H
 
+#include "arborist/base/buf.h"
+
 #include <stdbool.h>
+#include <stdint.h>
 
 #define FSCK_ERR_NR 295
 const char *fsck_err_name(unsigned nr);			/* NULL when unknown */
@@ -22,5 +25,7 @@ struct recovery_pass_info {
 extern const struct recovery_pass_info recovery_passes[RECOVERY_PASS_NR];
 const struct recovery_pass_info *recovery_pass_by_id(unsigned stable_id);
 const struct recovery_pass_info *recovery_pass_by_name(const char *name);
+/* Their names in the order they run, @sep between them. @stable: a bit per stable number, as the superblock stores them. */
+void recovery_passes_to_text(struct arb_buf *out, uint64_t stable, const char *sep);
 
 #endif

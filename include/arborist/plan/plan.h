@@ -69,6 +69,8 @@ void repair_root(struct repair *r, unsigned btree, unsigned level, const struct 
 void repair_rewrite(struct repair *r, unsigned btree, unsigned level, struct bpos pos);
 void repair_super(struct repair *r, enum plan_super what, uint64_t arg);
 void repair_super_at(struct repair *r, enum plan_super what, struct bpos pos, uint64_t arg);
+/* Is all that it writes keys that follow from others, so that the kernel's check_allocations would write them by itself? */
+bool repair_derived(const struct repair *r);
 
 struct plan;
 enum arb_code plan_new(struct view *v, struct plan **ret, struct arb_error *err);

@@ -243,6 +243,8 @@ struct session_state {
 	uint64_t	eta_s;			/* estimate; 0 unknown */
 	uint64_t	findings, fixed, left;	/* without what was found again; fixed: in the plan or written */
 	uint64_t	requested;		/* of those left: asked of the next mount */
+	uint64_t	of_mount;		/* of those not written: of a kind that the superblock asks the next mount for */
+	uint64_t	mount_passes;		/* that the superblock asks for: a bit per stable number */
 	uint64_t	written;
 	int		exit_status;		/* session_exit_status() */
 	struct { const char *id; uint64_t nr; } by_id[16];	/* most frequent first; id NULL ends */
