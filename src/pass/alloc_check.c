@@ -40,7 +40,7 @@ static const struct {
 		{ "pointers 6: stale", "a pointer to data is older than its bucket", "the pointer gets the bucket's generation" } },
 	[PTR_WRONG_TYPE] = { "ptr_bucket_data_type_mismatch", "alloc.ptr.type", EDIT_DROP, EDIT_DROP,
 		{ "pointers 7: wrong kind", "the bucket holds something of another kind",
-		  "data gives way to superblock, journal and btree nodes: the pointer is dropped" } },
+		  "data gives way to superblock, journal and btree nodes, and so does a node of which there is another copy: the pointer is dropped" } },
 	[PTR_NO_STRIPE] = { "ptr_to_missing_stripe", "alloc.ptr.nostripe", EDIT_STRIPE, EDIT_STRIPE,
 		{ "pointers 8: no stripe", "the stripe a pointer names does not exist", "the stripe entry is dropped, the pointer stays" } },
 	[PTR_WRONG_STRIPE] = { "ptr_to_incorrect_stripe", "alloc.ptr.stripe", EDIT_STRIPE, EDIT_STRIPE,
@@ -282,10 +282,32 @@ static bool force_btree(struct alloc_gc *g, const struct extent_ptr *p)
 	return true;
 }
 
-static enum edit edit_for(struct alloc_gc *g, const struct gc_place *at, enum pointer_row row, const struct extent_ptr *p)
+static bool readable(struct alloc_gc *g, const struct gc_place *at, const struct bkey_buf *k)
+{
+	struct arb_error ignored = { 0 };
+	struct node_got got;
+	bool yes;
+
+	if (view_node(g->v, at->btree, at->level - 1, bkey_buf_s(k), &got, &ignored))
+		return false;
+	yes = got.node;
+	node_put(&got);
+	return yes;
+}
+
+/* Does pointer @i of g->key lead to something else than the node, which another pointer leads to? Then it can be spared, and claims nothing. */
+static bool copy_is_bad(struct alloc_gc *g, const struct gc_place *at, unsigned i)
+{
+	struct pointer_edit others = { .drop = ~(UINT32_C(1) << i) };
+	struct bkey_buf only;
+
+	return pointers_edit(bkey_buf_s(&g->key), &others, &only) && !readable(g, at, &only) && readable(g, at, &g->key);
+}
+
+static enum edit edit_for(struct alloc_gc *g, const struct gc_place *at, enum pointer_row row, const struct extent_ptr *p, unsigned i)
 {
 	if (row == PTR_WRONG_TYPE && at->level)
-		return EDIT_NONE;
+		return copy_is_bad(g, at, i) ? EDIT_DROP : EDIT_NONE;
 	if (row == PTR_TAKEN && alloc_stripe_owns(g, g->key.k.p.offset, p))
 		return EDIT_OTHER;
 	return p->cached ? rows[row].cached : rows[row].dirty;
@@ -344,7 +366,7 @@ static enum arb_code ask(struct alloc_gc *g, const struct gc_place *at, enum poi
 			 unsigned type, enum outcome *ret)
 {
 	struct finding *f = alloc_finding(rows[row].id, rows[row].site, at->btree, at->level, g->key.k.p);
-	enum edit edit = edit_for(g, at, row, p);
+	enum edit edit = edit_for(g, at, row, p, i);
 	bool fixed, left;
 	struct repair *r = repair_pointer(g, at, edit, p, i, &left);
 	enum arb_code code;
@@ -382,7 +404,7 @@ static enum arb_code one_pointer(struct alloc_gc *g, const struct gc_place *at, 
 	enum arb_code code = ARB_OK;
 
 	while (!code && *ret <= OUT_LEFT && (row = judge(g, bkey_buf_s(&g->key), p, i, type, row)) != PTR_FINE) {
-		if (row == PTR_WRONG_TYPE && at->level && force_btree(g, p))
+		if (row == PTR_WRONG_TYPE && at->level && !copy_is_bad(g, at, i) && force_btree(g, p))
 			continue;
 		code = ask(g, at, row, p, i, type, ret);
 		*ret_left |= *ret == OUT_LEFT;
