@@ -20,6 +20,7 @@
 struct scanner {
 	struct view	*v;
 	struct scan	*s;
+	bool		magic_only;	/* whatever begins as a node does is wanted, and nothing more of it */
 	pthread_mutex_t	lock;
 	pthread_cond_t	changed;
 	/* Under lock, as is *s */
@@ -79,6 +80,11 @@ static void note(struct scan_worker *w, const struct scanned_node *n)
 		*to = *n;
 	else
 		no_memory(w->x);
+}
+
+static void note_place(struct scan_worker *w, uint64_t sector)
+{
+	note(w, &(struct scanned_node){ .nr_copies = 1, .by = SCAN_NONE, .copy[0] = { .sector = sector, .dev = w->chunk.dev } });
 }
 
 /* @raw: the @bytes of the node at @sector that matter, magic and all. */
@@ -149,6 +155,8 @@ static void look_one_by_one(struct scan_worker *w)
 		w->head = least;
 		if (!read_at(w, sector, w->buf, bytes) && (bytes == least || !read_at(w, sector, w->buf, bytes = least))) {
 			w->read_errors++;
+		} else if (has_magic(w->x, w->buf) && w->x->magic_only) {
+			note_place(w, sector);
 		} else if (has_magic(w->x, w->buf)) {
 			bytes = read_node(w, sector, bytes);
 			w->head = node > WHOLE_NODES_MAX ? least : bytes;
@@ -169,7 +177,9 @@ static bool look_at_all(struct scan_worker *w, size_t bytes)
 	for (unsigned i = 0; i < c->nr; i++) {
 		const uint8_t *raw = w->buf + (c->sector[i] - c->sector[0]) * 512;
 
-		if (has_magic(w->x, raw))
+		if (has_magic(w->x, raw) && w->x->magic_only)
+			note_place(w, c->sector[i]);
+		else if (has_magic(w->x, raw))
 			examine(w, c->sector[i], raw, node_bytes(w->x));
 	}
 	return true;
@@ -370,16 +380,18 @@ enum arb_code scan_run(struct view *v, const struct scan_options *o, struct scan
 
 	if (!x.s)
 		return arb_fail(err, ARB_E_NOMEM, "out of memory for the scan");
-	x.s->whole = o && o->whole;
-	x.places = (struct scan_places){ .devs = v->devs, .geo = &v->geo, .whole = x.s->whole };
+	x.magic_only = o && o->magic_only;
+	x.s->whole = o && (o->whole || o->magic_only);
+	x.places = (struct scan_places){ .devs = v->devs, .geo = &v->geo, .whole = x.s->whole, .all_devices = x.magic_only };
 	pthread_mutex_init(&x.lock, NULL);
 	pthread_cond_init(&x.changed, NULL);
 	code = look_everywhere(&x, o, err);
 	pthread_cond_destroy(&x.changed);
 	pthread_mutex_destroy(&x.lock);
-	if (!code)
+	x.s->positions += x.places.holes;
+	if (!code && !x.magic_only)
 		code = scan_resolve(x.s, err);
-	if (!code)
+	if (!code && !x.magic_only)
 		code = find_gens(x.s, v, err);
 	if (code) {
 		scan_free(x.s);

@@ -11,7 +11,7 @@ static const struct member_geometry *member_of(const struct scan_places *p, unsi
 	const struct member_geometry *m = geometry_member(p->geo, dev);
 	const struct device *d = p->devs->dev[dev];
 
-	if (!m || !d || d->left_out || (!p->whole && !(m->data_allowed & 1u << DATA_btree)))
+	if (!m || !d || (d->left_out && !p->all_devices) || (!p->whole && !(m->data_allowed & 1u << DATA_btree)))
 		return NULL;
 	return m->bucket_size >= p->geo->node_sectors && p->geo->node_sectors ? m : NULL;
 }
@@ -66,6 +66,56 @@ bool scan_bitmap_allows(const struct fs_geometry *geo, const struct member_geome
 	return !bitmap_skip(geo, m, sector);
 }
 
+/* First place that the bitmap does not allow any more, where it allows @sector. */
+static uint64_t bitmap_end(const struct scan_places *p, const struct member_geometry *m, uint64_t sector)
+{
+	unsigned shift = m->btree_bitmap_shift;
+	uint64_t bit;
+
+	if (p->whole || p->geo->version_upgrade_complete < VERSION_BITMAP || shift >= BITMAP_BITS)
+		return UINT64_MAX;
+	for (bit = sector >> shift; bit < BITMAP_BITS && m->btree_bitmap >> bit & 1; )
+		bit++;
+	return bit > UINT64_MAX >> shift ? UINT64_MAX : (bit << shift) - p->geo->node_sectors + 1;
+}
+
+/* First sector at or after @sector that need not be zeroes. */
+static uint64_t next_data(struct scan_places *p, uint64_t sector)
+{
+	uint64_t start, end;
+
+	if (sector < p->hole || sector >= p->data_end) {
+		bool any = blk_next_data(p->devs->dev[p->dev]->blk, sector * 512, &start, &end);
+
+		p->hole = sector;
+		p->data = any ? start / 512 : UINT64_MAX;
+		p->data_end = any ? (end + 511) / 512 : UINT64_MAX;
+	}
+	return sector < p->data ? p->data : sector;
+}
+
+static uint64_t place_number(const struct scan_places *p, const struct member_geometry *m, uint64_t place)
+{
+	return place / m->bucket_size * (m->bucket_size / p->geo->node_sectors) + place % m->bucket_size / p->geo->node_sectors;
+}
+
+/*
+ * What begins with zeroes is no node, the magic of nodes being none: 0 when the place where we are is to be read, else a later one,
+ * those before it counted.
+ */
+static uint64_t hole_skip(struct scan_places *p, const struct member_geometry *m, uint64_t end)
+{
+	uint64_t to = p->geo->bset_magic ? next_data(p, p->sector) : p->sector, limit = end - p->geo->node_sectors + 1;
+
+	if (to == p->sector)
+		return 0;
+	if (to > bitmap_end(p, m, p->sector))
+		to = bitmap_end(p, m, p->sector);
+	to = place_at(p, m, to < limit ? to : limit);
+	p->holes += place_number(p, m, to) - place_number(p, m, p->sector);
+	return to;
+}
+
 /* Moves to the next place on this device; false at its end. */
 static bool seek(struct scan_places *p, const struct member_geometry *m, uint64_t end)
 {
@@ -76,6 +126,7 @@ static bool seek(struct scan_places *p, const struct member_geometry *m, uint64_
 		if (p->sector >= end || p->geo->node_sectors > end - p->sector)
 			break;
 		skip = p->whole ? 0 : bitmap_skip(p->geo, m, p->sector);
+		skip = skip ? skip : hole_skip(p, m, end);
 		if (!skip)
 			return true;
 		p->sector = skip < end ? skip : end;
@@ -109,6 +160,7 @@ bool scan_places_next(struct scan_places *p, struct scan_chunk *ret)
 		if (ret->nr)
 			return true;
 		p->passed += end_of(p, p->dev, m);
+		p->hole = p->data = p->data_end = 0;
 	}
 	return false;
 }

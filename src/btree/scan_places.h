@@ -17,9 +17,13 @@ struct scan_places {
 	const struct devset *devs;
 	const struct fs_geometry *geo;
 	bool		whole;		/* leave the bitmaps alone */
+	bool		all_devices;	/* also those that are left out */
 	unsigned	dev;		/* where we are */
 	uint64_t	sector;
 	uint64_t	passed;		/* sectors of devices before this one */
+	uint64_t	holes;		/* places passed that need not be read: they are zeroes */
+	/* Sectors from .hole on are a hole up to .data; from there to .data_end are none. All 0: not known yet */
+	uint64_t	hole, data, data_end;
 };
 /* Does the bitmap of the member's superblock entry allow a node at @sector? Always, where bitmaps are not kept. */
 bool scan_bitmap_allows(const struct fs_geometry *geo, const struct member_geometry *m, uint64_t sector);

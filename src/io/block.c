@@ -61,6 +61,15 @@ bool blk_ahead(struct blk *b, uint64_t offset, size_t n)
 	return true;
 }
 
+bool blk_next_data(struct blk *b, uint64_t offset, uint64_t *ret_start, uint64_t *ret_end)
+{
+	if (offset >= b->bytes)
+		return false;
+	*ret_start = offset;
+	*ret_end = b->bytes;
+	return !b->ops->next_data || b->ops->next_data(b, offset, ret_start, ret_end);
+}
+
 void blk_close(struct blk *b)
 {
 	char *name;

@@ -124,6 +124,23 @@ static void file_ahead(struct blk *b, uint64_t offset, size_t n)
 	posix_fadvise(self(b)->fd, offset, n, POSIX_FADV_WILLNEED);
 }
 
+/* Who cannot say where holes are, has none. pread() does not care that the offset of the descriptor moves. */
+static bool file_next_data(struct blk *b, uint64_t offset, uint64_t *ret_start, uint64_t *ret_end)
+{
+	struct blk_file *f = self(b);
+	off_t start = f->is_device ? -1 : lseek(f->fd, (off_t)offset, SEEK_DATA), end;
+
+	if (f->is_device || (start < 0 && errno != ENXIO))
+		return true;
+	if (start < 0 || (uint64_t)start >= b->bytes)
+		return false;
+	*ret_start = (uint64_t)start;
+	end = lseek(f->fd, start, SEEK_HOLE);
+	if (end > start && (uint64_t)end < b->bytes)
+		*ret_end = (uint64_t)end;
+	return true;
+}
+
 static void file_close(struct blk *b)
 {
 	file_close_write(b);
@@ -134,7 +151,7 @@ static void file_close(struct blk *b)
 
 static const struct blk_ops file_ops = {
 	file_read, file_write, file_sync, file_close, file_open_write, file_close_write, file_drop_cache,
-	.ahead = file_ahead,
+	.ahead = file_ahead, .next_data = file_next_data,
 };
 
 /* Size of what was opened; refuses what is neither a file nor a block device. */

@@ -13,6 +13,7 @@
 
 enum {
 	CLUSTER_BITS_MIN = 9, CLUSTER_BITS_MAX = 21, L1_MAX = 4 << 20, L2_BYTES_MAX = 64 << 20,
+	LOOKS_MAX = 1 << 16,
 	HEADER_BYTES_V2 = 72, HEADER_BYTES_V3 = 104, COMPRESSION_TYPE_AT = 104, COMPRESSION_ZSTD = 1,
 };
 #define INCOMPATIBLE_DIRTY	1u	/* reference counts may be wrong: of no interest to a reader */
@@ -162,6 +163,41 @@ static enum arb_code qcow2_read(struct blk *b, uint64_t offset, void *buf, size_
 	return c;
 }
 
+/* Does the cluster at @offset read as zeroes? A table that cannot be read says no: reading the cluster will fail. */
+static bool is_hole(struct blk_qcow2 *q, uint64_t offset)
+{
+	uint64_t entry;
+
+	return !find_cluster(q, offset, &entry, NULL) && !(entry & ENTRY_COMPRESSED) && (!(entry & ENTRY_OFFSET) || entry & ENTRY_ZERO);
+}
+
+/* First cluster at or after @at that is, or is not, a hole; looks at LOOKS_MAX of them and says no more of what comes then. */
+static uint64_t seek_cluster(struct blk_qcow2 *q, uint64_t at, bool hole)
+{
+	uint64_t cluster = UINT64_C(1) << q->cluster_bits, table = cluster << (q->cluster_bits - 3);
+
+	for (unsigned looks = 0; looks < LOOKS_MAX && at < q->b.bytes && is_hole(q, at) != hole; looks++) {
+		if (!hole && at / table >= q->l1_nr)
+			return q->b.bytes;
+		at += !hole && !(q->l1[at / table] & ENTRY_OFFSET) ? table - at % table : cluster;
+	}
+	return at < q->b.bytes ? at : q->b.bytes;
+}
+
+static bool qcow2_next_data(struct blk *b, uint64_t offset, uint64_t *ret_start, uint64_t *ret_end)
+{
+	struct blk_qcow2 *q = self(b);
+	uint64_t at = seek_cluster(q, offset & ~((UINT64_C(1) << q->cluster_bits) - 1), false);
+
+	if (at >= b->bytes)
+		return false;
+	*ret_start = at > offset ? at : offset;
+	*ret_end = seek_cluster(q, at, true);
+	if (*ret_end <= *ret_start)	/* not looked at for long enough: perhaps it is something */
+		*ret_end = b->bytes - at > UINT64_C(1) << q->cluster_bits ? at + (UINT64_C(1) << q->cluster_bits) : b->bytes;
+	return true;
+}
+
 static void qcow2_close(struct blk *b)
 {
 	struct blk_qcow2 *q = self(b);
@@ -180,7 +216,7 @@ static enum arb_code qcow2_drop_cache(struct blk *b, struct arb_error *err)
 	return blk_drop_cache(self(b)->under, err);
 }
 
-static const struct blk_ops qcow2_ops = { .read = qcow2_read, .close = qcow2_close, .drop_cache = qcow2_drop_cache };
+static const struct blk_ops qcow2_ops = { .read = qcow2_read, .close = qcow2_close, .drop_cache = qcow2_drop_cache, .next_data = qcow2_next_data };
 
 static enum arb_code check_header(struct blk_qcow2 *q, const uint8_t *h, struct arb_error *err)
 {

@@ -25,6 +25,10 @@ static enum arb_code stack_read(struct blk *b, uint64_t offset, void *buf, size_
 
 static enum arb_code stack_open_write(struct blk *b, struct arb_error *err) { return blk_open_write(self(b)->under, err); }
 static void stack_close_write(struct blk *b) { blk_close_write(self(b)->under); }
+static bool stack_next_data(struct blk *b, uint64_t offset, uint64_t *ret_start, uint64_t *ret_end)
+{
+	return blk_next_data(self(b)->under, offset, ret_start, ret_end);
+}
 static enum arb_code stack_drop_cache(struct blk *b, struct arb_error *err) { return blk_drop_cache(self(b)->under, err); }
 
 static void stack_close(struct blk *b)
@@ -62,6 +66,7 @@ static void borrow_close(struct blk *b) { free(self(b)); }
 
 static const struct blk_ops borrow_ops = {
 	stack_read, borrow_write, borrow_sync, borrow_close, stack_open_write, stack_close_write, stack_drop_cache,
+	.next_data = stack_next_data,
 };
 
 enum arb_code blk_borrow_new(struct blk *under, struct blk **ret, struct arb_error *err)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "arborist/base/le.h"
+#include "arborist/btree/scan.h"
 #include "arborist/session/capture.h"
 #include "capture_hide.h"
 
@@ -14,18 +14,29 @@ struct capturing {
 	struct view	*v;
 	const struct capture_options *o;
 	struct capture_result *ret;
+	struct scan	*scan;		/* of all devices */
 	unsigned	dev;
 	ARB_ARRAY(struct region) regions;	/* of this device */
-	uint64_t	done, total;
 	uint8_t		*bytes;			/* of regions.v[loaded], names hidden */
 	size_t		room, loaded;
+	uint64_t	done, total;		/* bytes of devices */
 	struct arb_error *err;
 };
 
-static enum arb_code step(struct capturing *c, uint64_t done)
+/* May it go on? How far it is, the scan tells, which takes most of the time. */
+static enum arb_code step(struct capturing *c)
 {
-	c->done += done;
 	return c->o->step ? c->o->step(c->o->arg, c->done, c->total) : ARB_OK;
+}
+
+static enum arb_code scanned(void *arg, uint64_t done, uint64_t total, size_t found)
+{
+	struct capturing *c = arg;
+
+	(void)found;
+	c->done = done;
+	c->total = total;
+	return step(c);
 }
 
 static enum arb_code add(struct capturing *c, uint64_t sector, uint64_t sectors, enum region_kind kind)
@@ -70,7 +81,7 @@ static enum arb_code add_journal(struct capturing *c, const struct member_geomet
 static enum arb_code add_pointer(void *arg, unsigned level, struct bkey_s k, const struct node_got *got)
 {
 	struct capturing *c = arg;
-	enum arb_code code = step(c, 0);
+	enum arb_code code = step(c);
 	struct btree_ptr p;
 
 	(void)level, (void)got;
@@ -118,24 +129,13 @@ static enum arb_code add_leaves(struct capturing *c)
 }
 
 /* Whatever lies where a node can begin and has its magic: lost nodes and old ones. */
-static enum arb_code add_scanned(struct capturing *c, const struct member_geometry *m)
+static enum arb_code add_scanned(struct capturing *c)
 {
-	struct blk *blk = c->v->devs->dev[c->dev]->blk;
-	unsigned node = c->v->geo.node_sectors;
 	enum arb_code code = ARB_OK;
-	uint8_t head[512];
 
-	for (uint64_t b = m->first_bucket; node && b < m->nbuckets && !code; b++) {
-		for (unsigned in = 0; in + node <= m->bucket_size && !code; in += node) {
-			uint64_t sector = b * m->bucket_size + in;
-
-			if (512 * (sector + 1) > blk->bytes || blk_read(blk, 512 * sector, head, sizeof(head), NULL))
-				continue;		/* cannot be read here: nor when it is opened again */
-			if (le64_get(head + 16) == c->v->geo.bset_magic)
-				code = add(c, sector, node, REGION_NODE);
-		}
-		code = code ? code : step(c, 512 * (uint64_t)m->bucket_size);
-	}
+	for (size_t i = 0; i < c->scan->nodes.nr && !code; i++)
+		if (c->scan->nodes.v[i].copy[0].dev == c->dev)
+			code = add(c, c->scan->nodes.v[i].copy[0].sector, c->v->geo.node_sectors, REGION_NODE);
 	return code;
 }
 
@@ -172,7 +172,7 @@ static enum arb_code list_regions(struct capturing *c)
 		code = add_journal(c, m);
 		code = code ? code : add_trees(c);
 		code = code ? code : add_leaves(c);
-		code = code ? code : add_scanned(c, m);
+		code = code ? code : add_scanned(c);
 	}
 	if (!code)
 		unique(c);
@@ -230,6 +230,11 @@ static enum arb_code copy_part(struct capturing *c, size_t i, uint64_t cluster_s
 	return code;
 }
 
+static bool is_zero(const uint8_t *cluster)
+{
+	return !*cluster && !memcmp(cluster, cluster + 1, QCOW2_CLUSTER - 1);
+}
+
 static enum arb_code write_clusters(struct capturing *c, struct qcow2_writer *w)
 {
 	uint8_t *cluster = malloc(QCOW2_CLUSTER);
@@ -250,8 +255,9 @@ static enum arb_code write_clusters(struct capturing *c, struct qcow2_writer *w)
 				first++;
 			for (size_t j = first; j < c->regions.nr && c->regions.v[j].start < start + QCOW2_CLUSTER && !code; j++)
 				code = copy_part(c, j, start, cluster);
-			code = code ? code : qcow2_write_cluster(w, next, cluster, c->err);
-			code = code ? code : step(c, 0);
+			if (!code && !is_zero(cluster))		/* what is not written is zeroes as well */
+				code = qcow2_write_cluster(w, next, cluster, c->err);
+			code = code ? code : step(c);
 		}
 	}
 	free(cluster);
@@ -297,13 +303,12 @@ static void forget_files(struct view *v, const char *path, unsigned before)
 enum arb_code capture(struct view *v, const char *path, const struct capture_options *o, struct capture_result *ret, struct arb_error *err)
 {
 	struct capturing c = { .v = v, .o = o, .ret = ret, .err = err };
+	struct scan_options look = { .magic_only = true, .progress = scanned, .arg = &c };
 	enum arb_code code = journal_index(v->journal, v->devs, &v->geo, v->workers, err);
 	unsigned i;
 
 	*ret = (struct capture_result){ 0 };
-	for (i = 0; i < SB_MEMBERS_MAX; i++)
-		if (v->devs->dev[i])
-			c.total += v->devs->dev[i]->blk->bytes;
+	code = code ? code : scan_run(v, &look, &c.scan, err);
 	for (i = 0; i < SB_MEMBERS_MAX && !code; i++) {
 		char *file = v->devs->dev[i] ? file_of(v, path, i) : NULL;
 
@@ -314,6 +319,7 @@ enum arb_code capture(struct view *v, const char *path, const struct capture_opt
 		if (code)
 			forget_files(v, path, i);
 	}
+	scan_free(c.scan);
 	arb_array_free(&c.regions);
 	free(c.bytes);
 	return code == ARB_E_CANCELLED ? arb_fail(err, code, "cancelled") : code;

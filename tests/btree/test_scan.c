@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The device scan: what is found, copies, overlaps against the rule written down naively, questions to the result. */
 #include "../unit.h"
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "../../src/btree/scan_private.h"
 #include "../../src/btree/view_private.h"
@@ -181,6 +183,73 @@ static void test_bitmap(void **state)
 	s = scan(&w, false);
 	assert_int_equal(s->positions, SLOTS + 3);
 	scan_free(s);
+	world_free(&w);
+}
+
+/* What the memory holds, in a file with holes where it is zeroes. */
+static struct blk *sparse_file(struct blk *mem)
+{
+	static const uint8_t zeroes[4096];
+	char path[] = "/tmp/scan-holes-XXXXXX";
+	const uint8_t *from = blk_mem_data(mem);
+	int fd = mkstemp(path);
+	struct blk *b;
+
+	assert_true(fd >= 0 && !ftruncate(fd, DEV_BYTES));
+	for (size_t at = 0; at < DEV_BYTES; at += sizeof(zeroes))
+		if (memcmp(from + at, zeroes, sizeof(zeroes)))
+			assert_int_equal(pwrite(fd, from + at, sizeof(zeroes), (off_t)at), sizeof(zeroes));
+	assert_int_equal(blk_file_open(path, &b, NULL), ARB_OK);
+	unlink(path);
+	close(fd);
+	return b;
+}
+
+static void same_scan(const struct scan *a, const struct scan *b)
+{
+	assert_int_equal(a->positions, b->positions);
+	assert_int_equal(a->rejected, b->rejected);
+	assert_int_equal(a->nodes.nr, b->nodes.nr);
+	for (size_t i = 0; i < a->nodes.nr; i++) {
+		const struct scanned_node *m = &a->nodes.v[i], *n = &b->nodes.v[i];
+
+		assert_true(m->cookie == n->cookie && m->copy[0].sector == n->copy[0].sector && m->copy[0].dev == n->copy[0].dev);
+	}
+}
+
+/* Holes are not read, and nothing is missed for it: at the start and the end, between nodes, in parts that the bitmap rules out. */
+static void test_holes(void **state)
+{
+	static const unsigned slots[] = { 0, 1, 7, 8, 30, 31, 32, 60, 90, SLOTS - 1 };
+	struct scan *all[2][2];
+	struct world w;
+	uint64_t start, end;
+	bool has_holes;
+
+	(void)state;
+	world_init(&w);
+	for (unsigned i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
+		put(&w, i & 1, slots[i], 100 * i + 1, 100 * i + 50, 3, 0, i & 1);
+	*byte_of(&w, 0, 8, 80) = 77;		/* format that means nothing */
+	w.v.geo.member[0].btree_bitmap = ~0x26ull;
+	for (unsigned sparse = 0; sparse < 2; sparse++) {
+		for (unsigned i = 0; sparse && i < DEVS; i++) {
+			struct blk *file = sparse_file(w.dev[i].blk);
+
+			blk_close(w.dev[i].blk);
+			w.dev[i].blk = file;
+		}
+		all[sparse][0] = scan(&w, false);
+		all[sparse][1] = scan(&w, true);
+	}
+	has_holes = blk_next_data(w.dev[0].blk, 0, &start, &end) && end < DEV_BYTES;
+	for (unsigned whole = 0; whole < 2; whole++) {
+		same_scan(all[0][whole], all[1][whole]);
+		if (has_holes)
+			assert_true(all[1][whole]->bytes_read < all[0][whole]->bytes_read / 4);
+		scan_free(all[0][whole]);
+		scan_free(all[1][whole]);
+	}
 	world_free(&w);
 }
 
@@ -435,7 +504,7 @@ static void test_pile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_found), cmocka_unit_test(test_parts), cmocka_unit_test(test_bitmap), cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_found), cmocka_unit_test(test_parts), cmocka_unit_test(test_bitmap), cmocka_unit_test(test_holes), cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_damaged_is_older), cmocka_unit_test(test_bad_sectors), cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_pointer), cmocka_unit_test(test_overlaps), cmocka_unit_test(test_pile),
 	};

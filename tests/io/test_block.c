@@ -138,6 +138,38 @@ static void qcow2_is_read(void **state)
 	}
 }
 
+static void data_at(struct blk *b, uint64_t from, uint64_t want_start, uint64_t want_end)
+{
+	uint64_t start, end;
+
+	assert_true(blk_next_data(b, from, &start, &end));
+	assert_int_equal(start, want_start);
+	assert_int_equal(end, want_end);
+}
+
+static void qcow2_knows_its_holes(void **state)
+{
+	struct blk *b = qcow2(3);
+	uint64_t start, end;
+
+	(void)state;
+	assert_int_equal(blk_qcow2_new(b, &b, NULL), ARB_OK);
+	data_at(b, 0, CLUSTER, 2 * CLUSTER);
+	data_at(b, CLUSTER + 7, CLUSTER + 7, 2 * CLUSTER);
+	data_at(b, 2 * CLUSTER, 150 * CLUSTER, 151 * CLUSTER);
+	data_at(b, 151 * CLUSTER, 152 * CLUSTER, 153 * CLUSTER);	/* compressed: who knows */
+	assert_false(blk_next_data(b, 153 * CLUSTER, &start, &end));
+	assert_false(blk_next_data(b, DISK, &start, &end));
+	blk_close(b);
+
+	/* Of a size that cannot be gone through cluster by cluster */
+	b = qcow2(3);
+	be64_put((uint8_t *)blk_mem_data(b) + 24, INT64_MAX / CLUSTER * CLUSTER);
+	assert_int_equal(blk_qcow2_new(b, &b, NULL), ARB_OK);
+	assert_false(blk_next_data(b, 153 * CLUSTER, &start, &end));
+	blk_close(b);
+}
+
 static void qcow2_that_is_refused(void **state)
 {
 	static const struct { unsigned at; uint8_t v; } rows[] = {
@@ -236,6 +268,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(ranges_are_checked), cmocka_unit_test(recording_keeps_the_order),
 	cmocka_unit_test(faults_come_when_told), cmocka_unit_test(borrowed_stays_open),
 	cmocka_unit_test(file_is_written_only_when_opened_for_it), cmocka_unit_test(other_things_are_refused),
-	cmocka_unit_test(claim_is_exclusive), cmocka_unit_test(qcow2_is_read), cmocka_unit_test(qcow2_that_is_refused),
+	cmocka_unit_test(claim_is_exclusive), cmocka_unit_test(qcow2_is_read), cmocka_unit_test(qcow2_knows_its_holes), cmocka_unit_test(qcow2_that_is_refused),
 };
 UNIT_MAIN(tests)

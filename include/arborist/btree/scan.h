@@ -65,6 +65,11 @@ struct scan {
 struct scan_options {
 	bool		whole;		/* every bucket, also where the member's btree bitmap says there never was a node */
 	/*
+	 * Every place of every device, also of those left out, where there is the magic of a node: .nodes in any order, .copy[0] says
+	 * where, and nothing else is filled in.
+	 */
+	bool		magic_only;
+	/*
 	 * Called now and then on the calling thread; anything but ARB_OK ends the scan with that code. May be NULL. @done and
 	 * @total are bytes of devices passed, @found nodes so far.
 	 */

@@ -24,6 +24,8 @@ struct blk_ops {
 	enum arb_code (*drop_cache)(struct blk *, struct arb_error *);
 	/* See blk_ahead(); NULL: reads of parts cost as much as one of all. */
 	void (*ahead)(struct blk *, uint64_t offset, size_t n);
+	/* See blk_next_data(); NULL: any byte may be something. */
+	bool (*next_data)(struct blk *, uint64_t offset, uint64_t *ret_start, uint64_t *ret_end);
 };
 struct blk {
 	const struct blk_ops *ops;
@@ -43,6 +45,11 @@ enum arb_code blk_drop_cache(struct blk *b, struct arb_error *err);
  * to read all of it at once, whatever is needed (a compressed image).
  */
 bool blk_ahead(struct blk *b, uint64_t offset, size_t n);
+/*
+ * The first part at or after @offset that need not read as zeroes: everything before *ret_start does, without being read (a hole of a
+ * sparse file). False: everything to the end does. Thread safe. Bytes; *ret_start >= @offset.
+ */
+bool blk_next_data(struct blk *b, uint64_t offset, uint64_t *ret_start, uint64_t *ret_end);
 void blk_close(struct blk *b);				/* frees; NULL is fine */
 
 /*
