@@ -45,6 +45,7 @@ bool app_resize(struct app *a, int h, int w)
 		return false;
 	grid_free(&a->grid);
 	a->grid = g;
+	a->undrawn = true;
 	return true;
 }
 
@@ -73,6 +74,7 @@ void app_push(struct app *a, struct window *w)
 {
 	w->below = a->top;
 	a->top = w;
+	a->undrawn = true;
 }
 
 void app_pop(struct app *a, struct window *w)
@@ -324,6 +326,7 @@ void app_messages(struct app *a)
 	for (int i = 0; i < MESSAGES_AT_ONCE && (m = session_next(a->session, 0)); i++) {
 		take_message(a, m);
 		session_message_free(m);
+		a->undrawn = true;
 	}
 }
 
@@ -373,8 +376,14 @@ void app_tick(struct app *a, uint64_t now_ms)
 			w->ops->tick(w, a);
 }
 
+bool app_awaits(const struct app *a)
+{
+	return commands_awaited(a) || jobs_awaited(a) || tree_awaits(view_tree_model(a->pane[PANE_TREE]));
+}
+
 void app_draw(struct app *a)
 {
+	a->undrawn = false;
 	screen_layout(a);
 	screen_draw(a);
 }

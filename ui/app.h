@@ -42,6 +42,7 @@ struct app {
 	bool		seen_disk;	/* the rows were read as on disk */
 	bool		opened, failed, follow, quit, plan_changed;
 	bool		redraw, suspend;	/* wanted from the loop */
+	bool		undrawn;		/* what the next key is for is not on the screen yet */
 	int		exit_bits;
 
 	char		status[300];		/* last message of the bottom line */
@@ -67,6 +68,8 @@ void app_key(struct app *a, const struct input *in);
 void app_messages(struct app *a);		/* takes what the session has to say; at most a thousand at a time */
 void app_tick(struct app *a, uint64_t now_ms);	/* samples the state; before each frame */
 void app_draw(struct app *a);			/* into a->grid */
+/* What was asked for with the last key is under way and comes at once: keys typed ahead are for that. */
+bool app_awaits(const struct app *a);
 void app_end_of_input(struct app *a);		/* terminal gone, SIGHUP, SIGTERM: stop, never yes */
 
 /* For windows and views. */
@@ -76,6 +79,9 @@ void app_pop(struct app *a, struct window *w);
 struct window *app_find(struct app *a, const struct window_ops *ops);	/* in the stack; NULL */
 struct window *app_focus_window(struct app *a);
 void app_command(struct app *a, const char *line);
+/* What is said when a search went round, or found nothing. */
+void app_search_wrapped(struct app *a, int step);
+void app_search_missed(struct app *a, const char *what);
 void app_log(struct app *a, enum style st, const char *text);
 /* Goes to a place in the tree, puts windows on top of it aside. */
 void app_show_place(struct app *a, unsigned btree, unsigned level, struct bpos pos, bool key);
@@ -109,6 +115,7 @@ void stepping_message(struct app *a, const struct session_message *m);
 /* ui/command_run.c: lines typed by the person */
 bool commands_message(struct app *a, const struct session_message *m);
 void commands_free(struct app *a);
+bool commands_awaited(const struct app *a);		/* a text will come of one under way */
 const char *commands_oldest(const struct app *a);	/* the line under way for longest; NULL: none */
 
 #endif

@@ -29,6 +29,14 @@ static void run_free(struct command_run *r)
 	free(r);
 }
 
+bool commands_awaited(const struct app *a)
+{
+	for (const struct command_run *r = a->commands; r; r = r->next)
+		if (r->browse && !r->had_pager)
+			return true;
+	return false;
+}
+
 void commands_free(struct app *a)
 {
 	while (a->commands) {

@@ -17,8 +17,22 @@ static void search_again(struct app *a, int step)
 
 	if (!a->search[0])
 		app_say(a, STYLE_ERROR, _("nothing to search for yet; / begins"));
-	else if (!w->ops->search || !w->ops->search(w, a, step, a->search))
-		app_say(a, STYLE_ERROR, step > 0 ? _("no match below: %s") : _("no match above: %s"), a->search);
+	else if (w->ops->search && w->ops->search(w, a, step, a->search, false))
+		return;
+	else if (w->ops->search && w->ops->search(w, a, step, a->search, true))
+		app_search_wrapped(a, step);
+	else
+		app_search_missed(a, a->search);
+}
+
+void app_search_wrapped(struct app *a, int step)
+{
+	app_say(a, STYLE_CHANGED, "%s", step > 0 ? _("on from the beginning") : _("on from the end"));
+}
+
+void app_search_missed(struct app *a, const char *what)
+{
+	app_say(a, STYLE_ERROR, _("no match: %s"), what);
 }
 
 void app_line(struct app *a, enum action kind, const char *line)
@@ -224,6 +238,8 @@ void app_key(struct app *a, const struct input *in)
 {
 	struct input plain = { .key = in->key & ~K_ALT };
 
+	if (a->undrawn)
+		app_draw(a);	/* how long a text is, and how much of it is seen, is known by drawing it */
 	if (in->key == K_CTRL('Z')) {		/* whatever is open */
 		a->suspend = true;
 		return;

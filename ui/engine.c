@@ -267,7 +267,7 @@ static int order(unsigned btree, struct bpos p, unsigned of_btree, struct bpos o
 static enum arb_code take_match(void *arg, unsigned btree, unsigned level, struct bkey_s k)
 {
 	struct finding_place *f = arg;
-	int o = order(btree, k.k.p, f->btree, f->pos);
+	int o = f->want->wrapped ? f->want->step : order(btree, k.k.p, f->btree, f->pos);
 
 	if (level)
 		return ARB_OK;
@@ -302,6 +302,12 @@ enum arb_code engine_find(struct session *s, struct job *j, void *arg, struct ar
 		port.from = want->pos;
 	}
 	code = find_run(f, session_view(s), &port, err);
+	if (!code && !want->found) {
+		want->wrapped = true;
+		port.from_btree = 0;
+		port.from = POS_MIN;
+		code = find_run(f, session_view(s), &port, err);
+	}
 	find_free(f);
 	if (code == ARB_E_CANCELLED)
 		return arb_fail(err, code, "cancelled");

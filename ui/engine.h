@@ -70,7 +70,7 @@ struct find_job {
 	int		step;			/* 1: the next match, -1: the one before */
 	unsigned	btree;			/* from here; then where it was found */
 	struct bpos	pos;
-	bool		found;
+	bool		found, wrapped;		/* there was none from there on, but before */
 };
 job_fn engine_find;			/* arg: struct find_job; leaf keys of the view */
 

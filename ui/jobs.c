@@ -12,6 +12,7 @@ struct ui_job {
 	void		*data;
 	void		(*free_data)(void *);
 	job_done_fn	*done;
+	bool		awaited;
 	atomic_int	holders;	/* engine and screen */
 };
 
@@ -51,6 +52,22 @@ bool jobs_post(struct app *a, job_fn *fn, void *data, void (*free_data)(void *),
 		return true;
 	a->jobs.list.nr--;
 	drop(j);
+	return false;
+}
+
+bool jobs_await(struct app *a, job_fn *fn, void *data, void (*free_data)(void *), job_done_fn *done, unsigned flags)
+{
+	if (!jobs_post(a, fn, data, free_data, done, flags))
+		return false;
+	a->jobs.list.v[a->jobs.list.nr - 1]->awaited = true;
+	return true;
+}
+
+bool jobs_awaited(const struct app *a)
+{
+	for (size_t i = 0; i < a->jobs.list.nr; i++)
+		if (a->jobs.list.v[i]->awaited)
+			return true;
 	return false;
 }
 

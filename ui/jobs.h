@@ -18,6 +18,9 @@ struct jobs {
 
 /* Takes @data over; false (and @data freed) when out of memory. */
 bool jobs_post(struct app *a, job_fn *run, void *data, void (*free_data)(void *), job_done_fn *done, unsigned flags);
+/* The same for what a person waits for: keys typed ahead are for what it shows. */
+bool jobs_await(struct app *a, job_fn *run, void *data, void (*free_data)(void *), job_done_fn *done, unsigned flags);
+bool jobs_awaited(const struct app *a);
 /* True when @m ended one of them. */
 bool jobs_message(struct app *a, const struct session_message *m);
 void jobs_free(struct app *a);

@@ -77,6 +77,11 @@ bool line_has(const char *s, const char *what)
 	return !n;
 }
 
+uint64_t lines_far_end(const struct lines *l, int step)
+{
+	return step > 0 || !l->start.nr ? 0 : l->start.nr - 1;
+}
+
 uint64_t lines_search(const struct lines *l, uint64_t from, int step, const char *what)
 {
 	uint64_t n = l->start.nr;

@@ -35,6 +35,7 @@ void scroll_set(struct scroll *s, uint64_t n, int page);	/* clamps, keeps the se
 void scroll_to(struct scroll *s, uint64_t row);
 bool scroll_action(struct scroll *s, enum action a);		/* false: not for it */
 
+uint64_t lines_far_end(const struct lines *l, int step);		/* where a search that went round goes on */
 /* First line at or after/before @from (by @step +1 or -1) that holds @what, ignoring case; n when none. */
 uint64_t lines_search(const struct lines *l, uint64_t from, int step, const char *what);
 /* Draws lines with their scroll; matches of @mark (may be NULL) stand out. */

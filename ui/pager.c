@@ -71,7 +71,7 @@ static bool action(struct window *w, struct app *a, enum action act)
 	return scroll_action(&p->scroll, act);
 }
 
-static bool search(struct window *w, struct app *a, int step, const char *what)
+static bool search(struct window *w, struct app *a, int step, const char *what, bool wrap)
 {
 	struct pager *p = (struct pager *)w;
 	const struct lines *l = shown(p, a->grid.w - 2);
@@ -79,6 +79,8 @@ static bool search(struct window *w, struct app *a, int step, const char *what)
 
 	if (p->has_found && p->found >= p->scroll.top && p->found < p->scroll.top + (uint64_t)p->scroll.page)
 		from = p->found + (uint64_t)(int64_t)step;
+	if (wrap)
+		from = lines_far_end(l, step);
 	at = lines_search(l, from, step, what);
 	if (at >= l->start.nr)
 		return false;

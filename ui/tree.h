@@ -87,7 +87,8 @@ void tree_row_clear(struct tree_row *r);
 /* Only rows with this text (or one of the marks ! * + ~), and what leads to them; NULL or "": all. */
 void tree_filter(struct tree *t, const char *what);
 /* Next loaded row after (@step 1) or before (-1) the selected one that has @what; opens its parents and selects it. */
-bool tree_search(struct tree *t, int step, const char *what);
+bool tree_awaits(const struct tree *t);	/* what was opened at the selected row is being read */
+bool tree_search(struct tree *t, int step, const char *what, bool wrap);	/* @wrap: from the far end on */
 
 /* One row as text: "v extents  L2  3 nodes"; without marks and indent. */
 void tree_item_text(struct arb_buf *out, const struct tree_item *it);

@@ -176,6 +176,11 @@ void tree_filter(struct tree *t, const char *what)
 		t->sel = tree_at(t, 0);
 }
 
+bool tree_awaits(const struct tree *t)
+{
+	return t->has_target || (t->sel && t->sel->open && t->sel->sub && !t->sel->sub->loaded);
+}
+
 /* --- search: through everything loaded, in the order of the screen ------------------------------------------------------ */
 
 static struct tree_item *last_in(struct tree_item *it)
@@ -199,12 +204,20 @@ static struct tree_item *walk_prev(struct tree_item *it)
 	return tree_index(it) ? last_in(it - 1) : tree_parent(it);
 }
 
-bool tree_search(struct tree *t, int step, const char *what)
+static struct tree_item *far_end(struct tree *t, int step)
 {
-	struct tree_item *it = t->sel;
+	if (!t->root->nr)
+		return NULL;
+	return step > 0 ? &t->root->item[0] : last_in(&t->root->item[t->root->nr - 1]);
+}
 
-	while (it) {
-		it = step > 0 ? walk_next(it) : walk_prev(it);
+bool tree_search(struct tree *t, int step, const char *what, bool wrap)
+{
+	struct tree_item *it = wrap ? NULL : t->sel;
+
+	while (it || wrap) {
+		it = wrap ? far_end(t, step) : step > 0 ? walk_next(it) : walk_prev(it);
+		wrap = false;
 		if (!it || it->hidden || it->row.kind == ROW_NOTE || !tree_item_matches(t, it, what))
 			continue;
 		for (struct tree_item *up = tree_parent(it); up; up = tree_parent(up))

@@ -20,6 +20,7 @@
 #define FRAME_MS 30		/* at least, between frames that no key asked for */
 #define SAMPLE_MS 100
 #define IDLE_MS 1000
+#define HOLD_MS 300		/* keys wait at most for what was asked for before them */
 #define BACKLOG_BYTES 512	/* a line this far behind gets no more frames for now */
 
 static uint64_t now_ms(void)
@@ -34,6 +35,7 @@ struct loop {
 	struct app	*app;
 	uint64_t	drawn_ms, key_ms;
 	bool		dirty;
+	uint64_t	held_ms;	/* since when keys wait for what the last one asked for; 0: they do not */
 	struct latency	latency;
 	bool		no_mouse;	/* as the terminal has been told */
 };
@@ -124,12 +126,31 @@ static void take_signals(struct loop *l)
 	}
 }
 
-/* Keys that are there; false when the terminal is gone. */
-static bool take_keys(struct loop *l, short events)
+/* Type-ahead is kept for what is being opened, as long as that comes at once. */
+static bool holds_keys(struct loop *l)
+{
+	if (!app_awaits(l->app))
+		l->held_ms = 0;
+	else if (!l->held_ms)
+		l->held_ms = now_ms();
+	return l->held_ms && now_ms() - l->held_ms < HOLD_MS;
+}
+
+static void keys_there(struct loop *l)
 {
 	struct input in;
+
+	while (!l->app->quit && !holds_keys(l) && term_key(&in)) {
+		latency_key(&l->latency);
+		app_key(l->app, &in);
+		l->key_ms = now_ms();
+	}
+}
+
+/* False when the terminal is gone. */
+static bool take_keys(struct loop *l, short events)
+{
 	int waiting = 0;
-	bool any = false;
 
 	if (!events)
 		return true;
@@ -137,18 +158,14 @@ static bool take_keys(struct loop *l, short events)
 		return false;
 	if (!(events & POLLIN))
 		return !(events & (POLLHUP | POLLERR | POLLNVAL));
-	while (!l->app->quit && term_key(&in)) {
-		any = true;
-		latency_key(&l->latency);
-		app_key(l->app, &in);
-	}
-	if (any)
-		l->key_ms = now_ms();
+	keys_there(l);
 	return true;
 }
 
 static int wait_ms(const struct loop *l)
 {
+	if (l->held_ms && now_ms() - l->held_ms < HOLD_MS)
+		return FRAME_MS;
 	if (l->dirty)
 		return FRAME_MS;
 	return l->app->st.busy || !l->app->opened || now_ms() - l->key_ms < 500 ? SAMPLE_MS : IDLE_MS;
@@ -161,12 +178,16 @@ static void run(struct loop *l)
 		{ .fd = signals_fd(), .events = POLLIN },
 	};
 
+	bool held = false;
+
 	apply_settings(l);
 	frame(l, true);
 	while (!l->app->quit) {
 		uint64_t asleep;
-		bool key;
+		bool key, was_held = held;
 
+		held = holds_keys(l);
+		fd[0].events = held ? 0 : POLLIN;
 		signals_reach_engine(app_runs_freely(l->app));
 		asleep = latency_now();
 		if (poll(fd, 3, wait_ms(l)) < 0 && errno != EINTR)
@@ -176,6 +197,8 @@ static void run(struct loop *l)
 		key = fd[0].revents;
 		if (!take_keys(l, fd[0].revents))
 			app_end_of_input(l->app);
+		if (was_held)
+			keys_there(l);		/* the terminal's own buffer may have them already */
 		latency_no_key(&l->latency);
 		if (l->app->suspend)
 			suspend(l);

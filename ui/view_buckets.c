@@ -75,7 +75,7 @@ static void read_map(struct app *a, struct view_buckets *v)
 	struct bucket_map **handle = calloc(1, sizeof(*handle));
 
 	v->repairs = a->st.repairs;
-	v->failed = !handle || !jobs_post(a, engine_bucket_map, handle, free_handle, got_map, JOB_BROWSE);
+	v->failed = !handle || !jobs_await(a, engine_bucket_map, handle, free_handle, got_map, JOB_BROWSE);
 }
 
 static void tick(struct window *w, struct app *a)
@@ -366,7 +366,7 @@ static bool is_wanted(const struct bucket_entry *e, const char *what)
 	return name && !strcmp(name, what);
 }
 
-static bool search(struct window *w, struct app *a, int step, const char *what)
+static bool search(struct window *w, struct app *a, int step, const char *what, bool wrap)
 {
 	struct view_buckets *v = (struct view_buckets *)w;
 	uint64_t nr;
@@ -377,8 +377,8 @@ static bool search(struct window *w, struct app *a, int step, const char *what)
 	if (go_to(v, what))
 		return true;
 	nr = device(v)->nbuckets;
-	for (uint64_t n = 1; n < nr; n++) {
-		uint64_t b = step > 0 ? v->cursor + n : v->cursor - n;
+	for (uint64_t n = 1; n <= nr; n++) {
+		uint64_t from = !wrap ? v->cursor : step > 0 ? UINT64_MAX : nr, b = step > 0 ? from + n : from - n;
 
 		if (b >= nr)
 			return false;

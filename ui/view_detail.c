@@ -179,10 +179,11 @@ static bool action(struct window *w, struct app *a, enum action act)
 	return scroll_action(&v->scroll, act);
 }
 
-static bool search(struct window *w, struct app *a, int step, const char *what)
+static bool search(struct window *w, struct app *a, int step, const char *what, bool wrap)
 {
 	struct view_detail *v = (struct view_detail *)w;
-	uint64_t at = lines_search(&v->wrapped, v->scroll.top + (uint64_t)(int64_t)step, step, what);
+	uint64_t from = wrap ? lines_far_end(&v->wrapped, step) : v->scroll.top + (uint64_t)(int64_t)step;
+	uint64_t at = lines_search(&v->wrapped, from, step, what);
 
 	(void)a;
 	if (at >= v->wrapped.start.nr)

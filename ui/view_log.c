@@ -211,12 +211,13 @@ static bool mouse(struct window *w, struct app *a, const struct input *in, struc
 	return true;
 }
 
-static bool search(struct window *w, struct app *a, int step, const char *what)
+static bool search(struct window *w, struct app *a, int step, const char *what, bool wrap)
 {
 	struct view_log *v = (struct view_log *)w;
+	uint64_t from = !wrap ? v->scroll.sel + (uint64_t)(int64_t)step : step > 0 ? 0 : v->shown.nr - 1;
 
 	(void)a;
-	for (uint64_t i = v->scroll.sel + (uint64_t)(int64_t)step; i < v->shown.nr; i += (uint64_t)(int64_t)step) {
+	for (uint64_t i = from; i < v->shown.nr; i += (uint64_t)(int64_t)step) {
 		if (!line_has(entry_at(v, i)->text, what))
 			continue;
 		scroll_to(&v->scroll, i);

@@ -78,7 +78,7 @@ static void read_plan(struct app *a, struct view_plan *v)
 	*handle = plan_copy_new();
 	v->repairs = a->st.repairs;
 	if (*handle)
-		jobs_post(a, copy, handle, free_handle, got_plan, JOB_BROWSE);
+		jobs_await(a, copy, handle, free_handle, got_plan, JOB_BROWSE);
 	else
 		free(handle);
 }
@@ -163,7 +163,7 @@ void diff_open(struct app *a, uint32_t repair_id)
 	struct text_job *t = text_job_new(repair_id);
 
 	if (t)
-		jobs_post(a, engine_diff, t, text_job_free, got_diff, JOB_BROWSE);
+		jobs_await(a, engine_diff, t, text_job_free, got_diff, JOB_BROWSE);
 }
 
 static void dropped(struct app *a, void *data, enum arb_code code, const char *error)
@@ -207,10 +207,11 @@ static bool action(struct window *w, struct app *a, enum action act)
 	return true;
 }
 
-static bool search(struct window *w, struct app *a, int step, const char *what)
+static bool search(struct window *w, struct app *a, int step, const char *what, bool wrap)
 {
 	struct view_plan *v = (struct view_plan *)w;
-	uint64_t at = lines_search(&v->lines, v->scroll.sel + (uint64_t)(int64_t)step, step, what);
+	uint64_t from = wrap ? lines_far_end(&v->lines, step) : v->scroll.sel + (uint64_t)(int64_t)step;
+	uint64_t at = lines_search(&v->lines, from, step, what);
 
 	(void)a;
 	if (at >= v->lines.start.nr)

@@ -257,12 +257,15 @@ static void found(struct app *a, void *data, enum arb_code code, const char *err
 {
 	const struct find_job *f = data;
 
-	if (code)
+	if (code) {
 		app_say(a, STYLE_ERROR, "%s", error);
-	else if (!f->found)
-		app_say(a, STYLE_ERROR, f->step > 0 ? _("no match below: %s") : _("no match above: %s"), f->expr);
-	else
+	} else if (!f->found) {
+		app_search_missed(a, f->expr);
+	} else {
 		app_show_place(a, f->btree, 0, f->pos, true);
+		if (f->wrapped)
+			app_search_wrapped(a, f->step);
+	}
 }
 
 /* An expression is looked for in all keys, not only in the rows that have been opened. */
@@ -279,10 +282,10 @@ static bool search_keys(struct view_tree *v, struct app *a, int step, const char
 		f->btree = p.btree;
 		f->pos = p.key ? p.pos : v->t->sel->row.start;
 	}
-	return jobs_post(a, engine_find, f, free, found, JOB_BROWSE);
+	return jobs_await(a, engine_find, f, free, found, JOB_BROWSE);
 }
 
-static bool search(struct window *w, struct app *a, int step, const char *what)
+static bool search(struct window *w, struct app *a, int step, const char *what, bool wrap)
 {
 	struct view_tree *v = (struct view_tree *)w;
 	struct tree_place p = { 0 };
@@ -295,7 +298,7 @@ static bool search(struct window *w, struct app *a, int step, const char *what)
 		view_tree_go(w, &p);
 		return true;
 	}
-	return tree_search(v->t, step, what);
+	return tree_search(v->t, step, what, wrap);
 }
 
 static bool filter(struct window *w, struct app *a, const char *what)

@@ -26,7 +26,7 @@ struct window_ops {
 	void (*draw)(struct window *w, struct app *a, struct grid *g, struct rect inner, bool focus);
 	void (*size)(struct window *w, struct app *a, int *h, int *w_);	/* in: what there is; out: what is wanted, with borders */
 	void (*title)(struct window *w, struct app *a, struct arb_buf *out);
-	bool (*search)(struct window *w, struct app *a, int step, const char *what);
+	bool (*search)(struct window *w, struct app *a, int step, const char *what, bool wrap);	/* @wrap: from the far end on */
 	bool (*filter)(struct window *w, struct app *a, const char *what);
 	void (*tick)(struct window *w, struct app *a);		/* before each frame */
 	void (*message)(struct window *w, struct app *a, const struct session_message *m);

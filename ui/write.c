@@ -331,5 +331,5 @@ void write_open(struct app *a)
 	}
 	v->w.ops = &ops;
 	app_push(a, &v->w);
-	jobs_post(a, engine_review, r, review_free, reviewed, JOB_BROWSE);
+	jobs_await(a, engine_review, r, review_free, reviewed, JOB_BROWSE);
 }

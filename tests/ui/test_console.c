@@ -151,6 +151,25 @@ static void stepping_to_the_commit(void **state)
 }
 
 /* Leaving at a stop, and ^C at one, decide nothing. */
+/* What is typed in one go with what opens a text, or a row of the tree, is for what opens. */
+static void typed_ahead(void **state)
+{
+	struct pty *p = start("xterm", "C.UTF-8");
+
+	(void)state;
+	assert_true(pty_quiet(p, 300));
+	pty_keys(p, ":keys alloc\r\033[6~\033[6~");
+	assert_true(pty_wait_for(p, "keys alloc  25-44/44", LONG));
+	pty_keys(p, "q/nowhere\r");
+	assert_true(pty_wait_for(p, "no match: nowhere", LONG));
+	pty_keys(p, "gg\rj\rj");		/* the first btree, its first row, and what is below */
+	assert_true(pty_wait_for(p, "btrees 3/", LONG));
+	assert_true(pty_wait_for(p, "key extents:0 4104:8:U32_MAX", LONG));
+	pty_keys(p, "Q");
+	assert_int_equal(pty_end(p, LONG), 0);
+	pty_free(p);
+}
+
 static void ends_at_a_stop(void **state)
 {
 	struct pty *p = start("xterm", "C.UTF-8");
@@ -316,7 +335,7 @@ static void no_terminal_to_use(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(repair_and_write), cmocka_unit_test(stepping_to_the_commit), cmocka_unit_test(ends_at_a_stop), cmocka_unit_test(hanging_up_is_no_answer),
+		cmocka_unit_test(repair_and_write), cmocka_unit_test(stepping_to_the_commit), cmocka_unit_test(typed_ahead), cmocka_unit_test(ends_at_a_stop), cmocka_unit_test(hanging_up_is_no_answer),
 		cmocka_unit_test(interrupt_stops_the_pass_only), cmocka_unit_test(a_signal_gives_the_terminal_back),
 		cmocka_unit_test(a_crash_gives_the_terminal_back), cmocka_unit_test(any_size_at_any_time),
 		cmocka_unit_test(plainer_terminals), cmocka_unit_test(only_differences_are_sent),

@@ -355,7 +355,7 @@ static void searching_in_help(void **state)
 	press(&st, K_ENTER);
 	assert_true(shows(&st, "zoom this pane"));
 	press(&st, 'n');			/* there is one only */
-	assert_true(shows(&st, "no match below"));
+	assert_true(shows(&st, "on from the beginning"));
 	assert_true(shows(&st, "zoom this pane"));
 	press(&st, '/');
 	type(&st, "help for");

@@ -186,10 +186,18 @@ static void filter_and_search(void **state)
 	assert_int_equal(tree_at(t, 2)->row.kind, ROW_GAP);
 	tree_filter(t, NULL);
 	t->sel = tree_at(t, 0);
-	assert_true(tree_search(t, 1, "E6B1"));
+	assert_true(tree_search(t, 1, "E6B1", false));
 	assert_true(bpos_eq(t->sel->row.start, BPOS(4097, 64, 0)));
-	assert_false(tree_search(t, 1, "nowhere"));
-	assert_true(tree_search(t, -1, "f4c3"));
+	assert_false(tree_search(t, 1, "nowhere", false));
+	assert_false(tree_search(t, 1, "nowhere", true));
+	assert_true(tree_search(t, -1, "f4c3", false));
+	/* round the ends */
+	t->sel = tree_at(t, 0);
+	assert_false(tree_search(t, -1, "e6b1", false));
+	assert_true(tree_search(t, -1, "e6b1", true));
+	assert_true(bpos_eq(t->sel->row.start, BPOS(4097, 64, 0)));
+	assert_false(tree_search(t, 1, "f4c3", false));
+	assert_true(tree_search(t, 1, "f4c3", true));
 	tree_free(t);
 	fake_free(s);
 }
