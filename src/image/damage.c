@@ -70,6 +70,8 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_doubled, 0, NEED_PARENT, 0) },
 	{ "pointer-redirected",	LEAF, "the pointer to a node leads to where none is",
 		HOW(damage_do_pointer, PTR_REDIRECTED, NEED_PARENT, 0) },
+	{ "node-in-journal",	LEAF, "a node lies in a bucket of the journal, and the pointer leads there",
+		HOW(damage_do_in_journal, 0, NEED_PARENT, 0) },
 	{ "pointer-foreign",	LEAF, "the pointer to a node leads to the root of another btree",
 		HOW(damage_do_foreign, 0, NEED_PARENT, 0) },
 	{ "root-redirected",	LEAF, "the pointer to the root leads to a node below it",

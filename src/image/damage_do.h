@@ -12,6 +12,7 @@ enum { WIPE_ZERO, WIPE_FLIP };
 enum { OVERLAP_PREV = 1, OVERLAP_FULL = 2, OVERLAP_OLDER = 4 };
 enum arb_code damage_do_drop(struct damage *d, int arg);
 enum arb_code damage_do_pointer(struct damage *d, int arg);
+enum arb_code damage_do_in_journal(struct damage *d, int arg);
 enum arb_code damage_do_twice(struct damage *d, int arg);
 enum arb_code damage_do_doubled(struct damage *d, int arg);
 enum arb_code damage_do_crossed(struct damage *d, int arg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Damage to the shape of a tree: pointers, ranges, headers, whole nodes. */
 #include "damage_do.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- pointers in the parent */
@@ -74,6 +75,38 @@ enum arb_code damage_do_pointer(struct damage *d, int what)
 }
 
 /* The next pointer leads to the target too. */
+/* In a bucket of the ring that has no entry, from the end: as far as possible from the next ones. */
+static enum arb_code journal_place(struct damage *d, unsigned dev, uint64_t *ret)
+{
+	const struct journal_device *ring = &d->v->journal->dev[dev];
+
+	for (size_t i = ring->nr; i--;)
+		if (!ring->bucket_seq[i]) {
+			*ret = ring->buckets[i] * d->v->geo.member[dev].bucket_size;
+			return ARB_OK;
+		}
+	return arb_fail(d->err, ARB_E_NO_ROOM, "no bucket of the journal is unused");
+}
+
+enum arb_code damage_do_in_journal(struct damage *d, int arg)
+{
+	struct btree_ptr p = damage_target(d)->ptr;
+	size_t bytes = (size_t)d->v->geo.node_sectors << 9;
+	struct blk *from = d->v->devs->dev[p.ptr[0].dev]->blk;
+	uint64_t at = p.ptr[0].sector << 9;
+	uint8_t *raw = malloc(bytes);
+	enum arb_code c = raw ? journal_index(d->v->journal, d->v->devs, &d->v->geo, d->v->workers, d->err) :
+				arb_fail(d->err, ARB_E_NOMEM, "no memory for a node");
+
+	(void)arg;
+	c = c ? c : blk_read(from, at, raw, bytes, d->err);
+	for (unsigned i = 0; !c && i < p.nr_ptrs; i++)
+		c = journal_place(d, p.ptr[i].dev, &p.ptr[i].sector);
+	c = c ? c : damage_write(d, &p, raw, bytes);
+	free(raw);
+	return c ? c : set_pointer(d, damage_target(d), &p);
+}
+
 enum arb_code damage_do_twice(struct damage *d, int arg)
 {
 	const struct damage_node *next = damage_neighbour(d, 1);

@@ -133,13 +133,6 @@ size_t journal_entry_bytes_max(const struct devset *devs, const struct fs_geomet
 	return max;
 }
 
-struct request {		/* what journal_layout() is asked for */
-	const uint32_t	*sectors;	/* per entry */
-	size_t		nr;
-	enum journal_fill fill;
-	bool		anew;
-};
-
 /* --- one ring ------------------------------------------------------------------------------------------------------ */
 
 struct ring {
@@ -148,8 +141,8 @@ struct ring {
 	uint32_t	bucket_sectors;
 	uint32_t	at, offset;	/* next place */
 	bool		*needed;	/* per ring index: holds something that must stay */
+	bool		*spared;	/* likewise: nothing at all is written there */
 	size_t		left;		/* buckets that may still be begun */
-	bool		anew;		/* nothing that is there is needed when the new entries hold */
 	bool		restore;	/* the last entry that counts is written anew, over what is left of it */
 };
 
@@ -171,7 +164,14 @@ static bool has_unwanted(const struct ring *r, const struct journal *j)
 	return false;
 }
 
-static void ring_start(struct ring *r, const struct journal *j)
+static void ring_spare(struct ring *r, const struct journal_place *p)
+{
+	for (size_t i = 0; i < r->jd->nr && p->dev == r->dev; i++)
+		if (r->jd->buckets[i] == p->bucket)
+			r->needed[i] = r->spared[i] = true;
+}
+
+static void ring_start(struct ring *r, const struct journal *j, const struct journal_request *q)
 {
 	bool found = false;
 
@@ -191,7 +191,9 @@ static void ring_start(struct ring *r, const struct journal *j)
 			found = true;
 		}
 	}
-	if (!found || (r->anew && has_unwanted(r, j)))
+	for (size_t i = 0; i < q->nr_spared; i++)
+		ring_spare(r, &q->spared[i]);
+	if (!found || r->spared[r->at] || (q->anew && has_unwanted(r, j)))
 		r->offset = r->bucket_sectors;		/* nothing there, or nothing that may stay: begin a bucket */
 }
 
@@ -231,18 +233,19 @@ static size_t ring_place_all(struct ring *r, const uint32_t *entry_sectors, size
 	return i;
 }
 
-static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geometry *geo, unsigned dev, unsigned column, const struct request *q,
+static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geometry *geo, unsigned dev, unsigned column, const struct journal_request *q,
 				  struct journal_layout *l, struct arb_error *err)
 {
 	struct ring r = {
-		.jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size, .restore = l->restore.nr, .anew = q->anew,
+		.jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size, .restore = l->restore.nr,
 	};
 	size_t placed;
 
-	r.needed = calloc(r.jd->nr, sizeof(*r.needed));
+	r.needed = calloc(2 * r.jd->nr, sizeof(*r.needed));
 	if (!r.needed)
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
-	ring_start(&r, j);
+	r.spared = r.needed + r.jd->nr;
+	ring_start(&r, j, q);
 	ring_count_room(&r, q->fill);
 	placed = r.restore && !ring_place(&r, l->restore_sectors, &l->restore.v[column]) ? 0 : ring_place_all(&r, q->sectors, q->nr, column, l);
 	free(r.needed);
@@ -277,7 +280,7 @@ static struct journal_place place_of(const struct journal_copy *c)
 }
 
 /* Once it is no longer the newest, a torn flush entry above F makes recovery fail: it has to go, wherever it is. */
-static enum arb_code find_torn(const struct journal *j, const struct request *q, struct journal_layout *l, struct arb_error *err)
+static enum arb_code find_torn(const struct journal *j, const struct journal_request *q, struct journal_layout *l, struct arb_error *err)
 {
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *e = &j->entries.v[i];
@@ -305,7 +308,7 @@ struct fates {
 };
 
 /* A bucket keeps what it has when something of it is still needed, or when it takes new entries (nobody sees what is behind those). */
-static void find_fates(const struct journal *j, const struct request *q, const struct journal_layout *l, unsigned dev, struct fates *f)
+static void find_fates(const struct journal *j, const struct journal_request *q, const struct journal_layout *l, unsigned dev, struct fates *f)
 {
 	for (size_t i = 0; i < j->dev[dev].nr; i++)
 		f->from[i] = UINT32_MAX;
@@ -351,7 +354,7 @@ static enum arb_code destroy_unwanted(const struct journal *j, const struct fate
 	return ARB_OK;
 }
 
-static enum arb_code find_unwanted(const struct journal *j, const struct request *q, struct journal_layout *l, struct arb_error *err)
+static enum arb_code find_unwanted(const struct journal *j, const struct journal_request *q, struct journal_layout *l, struct arb_error *err)
 {
 	enum arb_code ret = ARB_OK;
 
@@ -371,7 +374,7 @@ static enum arb_code find_unwanted(const struct journal *j, const struct request
 	return ret;
 }
 
-static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j, const struct request *q,
+static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j, const struct journal_request *q,
 			     struct journal_layout *l, struct arb_error *err)
 {
 	uint64_t on = targets(devs, geo);
@@ -395,11 +398,9 @@ static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry
 	return ret ? ret : find_unwanted(j, q, l, err);
 }
 
-enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
-			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, bool anew,
+enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j, const struct journal_request *q,
 			     struct journal_layout *ret, struct arb_error *err)
 {
-	struct request q = { .sectors = entry_sectors, .nr = nr, .fill = fill, .anew = anew };
 	enum arb_code code = check_journal(j, err);
 
 	memset(ret, 0, sizeof(*ret));
@@ -410,7 +411,7 @@ enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry
 	ret->blacklist = (struct seq_range) { j->replay_last + 1, ret->first_seq };
 	if (j->clean && !clean_entry_intact(j))
 		ret->restore_sectors = clean_entry_sectors(devs, geo);
-	code = lay_out(devs, geo, j, &q, ret, err);
+	code = lay_out(devs, geo, j, q, ret, err);
 	if (code)
 		journal_layout_free(ret);
 	return code;

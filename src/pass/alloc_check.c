@@ -16,7 +16,7 @@ enum pointer_row {
 	PTR_NO_STRIPE, PTR_WRONG_STRIPE, PTR_TAKEN, PTR_ROW_NR,
 };
 
-enum edit { EDIT_NONE, EDIT_DROP, EDIT_GEN, EDIT_STRIPE, EDIT_ALLOC, EDIT_OTHER };
+enum edit { EDIT_NONE, EDIT_DROP, EDIT_GEN, EDIT_STRIPE, EDIT_ALLOC, EDIT_OTHER, EDIT_MOVE };
 
 static const struct {
 	const char	*id, *site;
@@ -40,7 +40,8 @@ static const struct {
 		{ "pointers 6: stale", "a pointer to data is older than its bucket", "the pointer gets the bucket's generation" } },
 	[PTR_WRONG_TYPE] = { "ptr_bucket_data_type_mismatch", "alloc.ptr.type", EDIT_DROP, EDIT_DROP,
 		{ "pointers 7: wrong kind", "the bucket holds something of another kind",
-		  "data gives way to superblock, journal and btree nodes, and so does a node of which there is another copy: the pointer is dropped" } },
+		  "data gives way to superblock, journal and btree nodes, and so does a node of which there is another copy: the pointer is dropped; "
+		  "another node gives way to superblock and journal: it is written anew elsewhere" } },
 	[PTR_NO_STRIPE] = { "ptr_to_missing_stripe", "alloc.ptr.nostripe", EDIT_STRIPE, EDIT_STRIPE,
 		{ "pointers 8: no stripe", "the stripe a pointer names does not exist", "the stripe entry is dropped, the pointer stays" } },
 	[PTR_WRONG_STRIPE] = { "ptr_to_incorrect_stripe", "alloc.ptr.stripe", EDIT_STRIPE, EDIT_STRIPE,
@@ -131,6 +132,30 @@ static enum pointer_row judge(struct alloc_gc *g, struct bkey_s k, const struct 
 		return after < PTR_NO_BUCKET ? PTR_NO_BUCKET : PTR_FINE;
 	row = judge_bucket(g, b, p, type, after);
 	return row == PTR_FINE && after < PTR_TAKEN && k.k.type == KEY_stripe && alloc_stripe_block_taken(g, k, p, i) ? PTR_TAKEN : row;
+}
+
+/* Does the pointer lead to where the superblock or the journal is? */
+static bool is_hidden(struct alloc_gc *g, const struct extent_ptr *p)
+{
+	const struct gc_bucket *b = gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector));
+
+	return b && data_type_is_hidden(b->data_type);
+}
+
+/* A node there, and the plan already writes it anew elsewhere. */
+static bool node_leaves(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, const struct extent_ptr *p)
+{
+	return at->level && is_hidden(g, p) && plan_rewrites(g->c->plan, at->btree, at->level, k);
+}
+
+/* As judge(), without what the plan already sees to. */
+static enum pointer_row next_row(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k, const struct extent_ptr *p, unsigned i,
+				 enum pointer_row after)
+{
+	unsigned type = pointer_type(at, k, p, i);
+	enum pointer_row row = judge(g, k, p, i, type, after);
+
+	return row == PTR_WRONG_TYPE && node_leaves(g, at, k, p) ? judge(g, k, p, i, type, row) : row;
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------------- */
@@ -244,6 +269,21 @@ static enum arb_code repair_other_stripe(struct alloc_gc *g, const struct extent
 }
 
 
+/* The node is written anew where provably nothing is, and what is left behind counts as what else lies there. */
+static struct repair *repair_move(const struct alloc_gc *g, const struct gc_place *at)
+{
+	struct repair *r = repair_new("write a node anew, out of a bucket that is not its own");
+
+	if (!r)
+		return NULL;
+	r->btree = at->btree;
+	r->level = at->level;
+	r->pos = r->end = g->key.k.p;
+	repair_rewrite(r, at->btree, at->level, g->key.k.p);
+	requires_allocations(r);
+	return r;
+}
+
 /* *ret_left: something of the key is left. */
 static struct repair *repair_pointer(struct alloc_gc *g, const struct gc_place *at, enum edit edit, const struct extent_ptr *p, unsigned i,
 				     bool *ret_left)
@@ -257,6 +297,8 @@ static struct repair *repair_pointer(struct alloc_gc *g, const struct gc_place *
 		return r;
 	if (edit == EDIT_ALLOC)
 		return repair_alloc_key(g, p);
+	if (edit == EDIT_MOVE)
+		return repair_move(g, at);
 	*ret_left = edit_key(g, edit, p, i);
 	if (!*ret_left && at->root)
 		return NULL;		/* a root without a place has to be made anew: check_topology */
@@ -307,7 +349,7 @@ static bool copy_is_bad(struct alloc_gc *g, const struct gc_place *at, unsigned 
 static enum edit edit_for(struct alloc_gc *g, const struct gc_place *at, enum pointer_row row, const struct extent_ptr *p, unsigned i)
 {
 	if (row == PTR_WRONG_TYPE && at->level)
-		return copy_is_bad(g, at, i) ? EDIT_DROP : EDIT_NONE;
+		return copy_is_bad(g, at, i) ? EDIT_DROP : is_hidden(g, p) ? EDIT_MOVE : EDIT_NONE;
 	if (row == PTR_TAKEN && alloc_stripe_owns(g, g->key.k.p.offset, p))
 		return EDIT_OTHER;
 	return p->cached ? rows[row].cached : rows[row].dirty;
@@ -326,6 +368,8 @@ static void texts(struct alloc_gc *g, struct finding *f, enum pointer_row row, c
 		finding_fix(f, "Drop the pointer. It is the only one: the range becomes unreadable, reading it gives an error.");
 	else if (edit == EDIT_GEN)
 		finding_fix(f, "Give the pointer the bucket's generation. If the bucket was used again since, the checksum of the data will tell.");
+	else if (edit == EDIT_MOVE)
+		finding_fix(f, "Write the node anew, into free space. Where it lies now it is overwritten sooner or later.");
 	else if (row == PTR_TAKEN && edit == EDIT_OTHER)
 		finding_fix(f, "Take the bucket out of the other stripe: the bucket's alloc key names this one.");
 	else if (row == PTR_TAKEN)
@@ -343,6 +387,8 @@ static enum arb_code accepted(struct alloc_gc *g, const struct gc_place *at, enu
 		b->gen = p->gen;
 		return ARB_OK;
 	}
+	if (edit == EDIT_MOVE)
+		return ARB_OK;
 	if (edit == EDIT_OTHER) {	/* what the other stripe and its data added is wrong now */
 		gc_bucket(g, p->dev, gc_bucket_nr(g, p->dev, p->sector))->stripe = 0;
 		g->again = true;
@@ -360,7 +406,7 @@ static enum arb_code accepted(struct alloc_gc *g, const struct gc_place *at, enu
 	return ARB_OK;
 }
 
-enum outcome { OUT_NEXT, OUT_LEFT, OUT_ALLOC_MADE, OUT_CHANGED, OUT_GONE };
+enum outcome { OUT_NEXT, OUT_LEFT, OUT_KEY_STAYS, OUT_CHANGED, OUT_GONE };
 
 static enum arb_code ask(struct alloc_gc *g, const struct gc_place *at, enum pointer_row row, const struct extent_ptr *p, unsigned i,
 			 unsigned type, enum outcome *ret)
@@ -379,7 +425,7 @@ static enum arb_code ask(struct alloc_gc *g, const struct gc_place *at, enum poi
 	*ret = OUT_LEFT;
 	if (code || !fixed)
 		return code;
-	*ret = edit == EDIT_ALLOC || edit == EDIT_OTHER ? OUT_ALLOC_MADE : left ? OUT_CHANGED : OUT_GONE;
+	*ret = edit == EDIT_ALLOC || edit == EDIT_OTHER || edit == EDIT_MOVE ? OUT_KEY_STAYS : left ? OUT_CHANGED : OUT_GONE;
 	return accepted(g, at, edit, p, left);
 }
 
@@ -391,7 +437,7 @@ static bool all_fine(struct alloc_gc *g, const struct gc_place *at, struct bkey_
 	struct extent_ptr p;
 
 	for (unsigned i = 0; extent_next_ptr(k, &it, &p); i++)
-		if (judge(g, k, &p, i, pointer_type(at, k, &p, i), PTR_FINE) != PTR_FINE)
+		if (next_row(g, at, k, &p, i, PTR_FINE) != PTR_FINE)
 			return false;
 	return true;
 }
@@ -403,7 +449,7 @@ static enum arb_code one_pointer(struct alloc_gc *g, const struct gc_place *at, 
 	enum pointer_row row = PTR_FINE;
 	enum arb_code code = ARB_OK;
 
-	while (!code && *ret <= OUT_LEFT && (row = judge(g, bkey_buf_s(&g->key), p, i, type, row)) != PTR_FINE) {
+	while (!code && *ret <= OUT_LEFT && (row = next_row(g, at, bkey_buf_s(&g->key), p, i, row)) != PTR_FINE) {
 		if (row == PTR_WRONG_TYPE && at->level && !copy_is_bad(g, at, i) && force_btree(g, p))
 			continue;
 		code = ask(g, at, row, p, i, type, ret);

@@ -27,6 +27,8 @@ static bool mark_pointer(struct alloc_gc *g, const struct extent_ptr *p, unsigne
 		return true;
 	if (p->gen != b->gen)
 		return !p->cached;
+	if (type == DATA_btree && data_type_is_hidden(b->data_type))
+		return true;		/* a node that is going to be written elsewhere */
 	gc_bucket_add(g, p->dev, b, sector_field(b, p), sectors, p->has_ec ? DATA_stripe : type);
 	return true;
 }

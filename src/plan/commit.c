@@ -235,8 +235,9 @@ static enum arb_code add_entries(struct layout *l)
 /* The number of the first entry depends on the journal alone; the keys' versions depend on it. */
 static enum arb_code find_first_seq(struct layout *l, uint64_t *ret)
 {
+	struct journal_request q = { .fill = JOURNAL_WHOLE_RING };
 	struct journal_layout none;
-	enum arb_code code = journal_layout(l->v->devs, &l->v->geo, l->v->journal, NULL, 0, JOURNAL_WHOLE_RING, false, &none, l->err);
+	enum arb_code code = journal_layout(l->v->devs, &l->v->geo, l->v->journal, &q, &none, l->err);
 
 	if (code)
 		return code;
@@ -249,13 +250,16 @@ static enum arb_code place_entries(struct layout *l)
 {
 	size_t nr = l->bodies.list.nr, block = 512 * (size_t)l->v->geo.block_sectors;
 	uint32_t *sectors = calloc(nr, sizeof(*sectors));
+	struct journal_request q = {
+		.sectors = sectors, .nr = nr, .fill = l->fill, .anew = l->bodies.anew, .spared = l->nodes.left.v, .nr_spared = l->nodes.left.nr,
+	};
 	enum arb_code ret;
 
 	if (!sectors)
 		return commit_no_memory(l->err);
 	for (size_t i = 0; i < nr; i++)
 		sectors[i] = (JSET_HEADER_BYTES + l->bodies.list.v[i].out.len + block - 1) / block * (block / 512);
-	ret = journal_layout(l->v->devs, &l->v->geo, l->v->journal, sectors, nr, l->fill, l->bodies.anew, &l->places, l->err);
+	ret = journal_layout(l->v->devs, &l->v->geo, l->v->journal, &q, &l->places, l->err);
 	free(sectors);
 	return ret;
 }

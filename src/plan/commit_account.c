@@ -123,6 +123,8 @@ static enum arb_code put_bucket(struct account *a, const struct view *v, struct 
 	struct bkey_buf k;
 	enum arb_code code;
 
+	if (data_type_is_hidden(b->before.data_type))
+		return ARB_OK;		/* a node that is written anew did not belong there, and was not counted there */
 	b->now.data_type = alloc_data_type(&b->now, DATA_btree);
 	if (b->now.dirty_sectors == b->before.dirty_sectors && b->now.data_type == b->before.data_type)
 		return ARB_OK;

@@ -45,6 +45,7 @@ void commit_nodes_free(struct commit_nodes *n)
 	for (size_t i = 0; i < n->list.nr; i++)
 		free(n->list.v[i].raw);
 	arb_array_free(&n->list);
+	arb_array_free(&n->left);
 	if (n->changed)
 		overlay_free(n->after.overlay);
 	n->changed = false;
@@ -187,6 +188,20 @@ static bool written_before(struct making *m, struct bkey_s k, enum arb_code *cod
 	return false;
 }
 
+static enum arb_code leave(struct making *m, const struct btree_ptr *p)
+{
+	for (unsigned i = 0; i < p->nr_ptrs; i++) {
+		const struct member_geometry *g = geometry_member(&m->v->geo, p->ptr[i].dev);
+		struct journal_place *l = g && g->bucket_size ? arb_array_push(&m->out->left) : NULL;
+
+		if (l)
+			*l = (struct journal_place) { .dev = p->ptr[i].dev, .bucket = p->ptr[i].sector / g->bucket_size };
+		else if (g && g->bucket_size)
+			return no_memory(m);
+	}
+	return ARB_OK;
+}
+
 /* Nothing to be done when the pointer is gone by now, or its node was dropped. */
 static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_t cause)
 {
@@ -210,6 +225,7 @@ static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_
 		code = begin_change(m);
 		code = code ? code : write_anew(m, got.node, &p);
 		code = code ? code : account_node(&m->account, m->v, w->btree, &got.node->ptr, -1, m->err);
+		code = code ? code : leave(m, &got.node->ptr);
 		code = code ? code : point_at(m, w, &p, cause);
 	}
 	node_put(&got);

@@ -15,6 +15,7 @@ struct new_node {
 };
 struct commit_nodes {
 	ARB_ARRAY(struct new_node) list;
+	ARB_ARRAY(struct journal_place) left;	/* buckets with nodes that are written anew: needed until the commit holds */
 	/*
 	 * The view as it will be: a shallow copy with an overlay of its own, in which the new nodes are pointed at and what is in them
 	 * is not in the overlay any more. Nothing may be read through the new pointers before they are written.

@@ -67,6 +67,7 @@ GOLDEN_CASES = \
 	tests/f/journal-root-of-no-btree/case.golden \
 	tests/f/newer-node/case.golden \
 	tests/f/node-copy-misplaced/case.golden \
+	tests/f/node-in-journal/case.golden \
 	tests/f/node-twice/case.golden \
 	tests/f/overlap-next-full-older/case.golden \
 	tests/f/overlap-next-full/case.golden \

@@ -105,7 +105,7 @@ enum arb_code journal_entry_to_text(struct arb_buf *out, struct devset *devs, co
 				    const struct journal *j, const struct journal_entry *e, unsigned key_text_flags, struct arb_error *err);
 
 /*
- * Where a commit's entries go (format-superblock-journal.md 11.2 to 11.4). Sizes in sectors, already rounded to blocks.
+ * Where a commit's entries go (format-superblock-journal.md 11.2 to 11.4). Sizes in sectors.
  */
 struct journal_place { unsigned dev; uint64_t bucket; uint32_t ring, offset; };	/* of one entry on one device */
 struct journal_layout {
@@ -128,12 +128,16 @@ struct journal_layout {
  * with 8 of them: "journal stuck", no mount); in the whole ring one bucket stays spare.
  */
 enum journal_fill { JOURNAL_HALF_OF_FREE, JOURNAL_WHOLE_RING };
-/*
- * @anew: nothing of the old journal is needed any more once the new entries hold. ARB_E_NO_ROOM or ARB_E_REFUSED with the reason when it cannot
- * be done.
- */
-enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j,
-			     const uint32_t *entry_sectors, size_t nr, enum journal_fill fill, bool anew,
+struct journal_request {
+	const uint32_t	*sectors;	/* of each entry, rounded up to blocks */
+	size_t		nr;
+	enum journal_fill fill;
+	bool		anew;		/* nothing of the old journal is needed any more once the new entries hold */
+	const struct journal_place *spared;	/* buckets (.dev, .bucket) where nothing may be written: something else still lies there */
+	size_t		nr_spared;
+};
+/* ARB_E_NO_ROOM or ARB_E_REFUSED with the reason when it cannot be done. */
+enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j, const struct journal_request *q,
 			     struct journal_layout *ret, struct arb_error *err);
 void journal_layout_free(struct journal_layout *l);
 /* Largest jset, in bytes, that may be laid out on every target device; 64 KiB or less. */
