@@ -109,7 +109,8 @@ static void result_text(struct arb_buf *out, const struct commit_result *r)
 				       "Read again from the device and checked again: %llu findings, %llu left.\n", r->recheck_findings),
 			       (unsigned long long)r->recheck_findings, (unsigned long long)r->recheck_left);
 	if (r->requested)
-		arb_buf_printf(out, _("%llu findings are left to the next mount, which was asked to count anew.\n"), (unsigned long long)r->requested);
+		arb_buf_printf(out, P_("%llu finding is left to the next mount, which was asked to count anew.\n",
+				       "%llu findings are left to the next mount, which was asked to count anew.\n", r->requested), (unsigned long long)r->requested);
 	if (*r->loss_path)
 		arb_buf_printf(out, _("\nWhat is lost by it: %s\n"), r->loss_path);
 	arb_buf_printf(out, _("\nTo take it back: arborist undo %s\n"), r->undo_path);

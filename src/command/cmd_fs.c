@@ -12,11 +12,13 @@ static void journal_fields(struct row *r, const struct journal *j)
 	row_u64(r, "replay_last", j->replay_last);
 	row_u64(r, "replayed_keys", j->nr_keys);
 	if (j->clean)
-		row_say(r, "journal      nothing to replay (sequence {journal_newest}), {journal_entries} entries still readable");
+		row_say_nr(r, "journal      nothing to replay (sequence {journal_newest}), {journal_entries} entry still readable",
+			   "journal      nothing to replay (sequence {journal_newest}), {journal_entries} entries still readable", j->entries.nr);
 	else if (j->nothing_to_replay)
 		row_say(r, "journal      no entry that could be replayed was found");
 	else
-		row_say(r, "journal      entries {replay_first} to {replay_last} are replayed in memory: {replayed_keys} keys");
+		row_say_nr(r, "journal      entries {replay_first} to {replay_last} are replayed in memory: {replayed_keys} key",
+			   "journal      entries {replay_first} to {replay_last} are replayed in memory: {replayed_keys} keys", j->nr_keys);
 	for (size_t i = 0; i < j->defects.list.nr; i++) {
 		ARB_BUF(b);
 

@@ -3,6 +3,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include "arborist/base/array.h"
+#include "arborist/base/i18n.h"
 #include "arborist/format/reflink.h"
 #include "arborist/session/buckets.h"
 #include "arborist/session/find.h"
@@ -81,7 +82,7 @@ static enum arb_code paths_of_inode(struct command_ctx *c, uint64_t inum, struct
 	enum arb_code code = names_new(session_view(c->session), &o, &n, err);
 
 	if (!code && names_unreadable(n))
-		session_complain(c->session, "names in %llu unreadable nodes are not known", (unsigned long long)names_unreadable(n));
+		session_complain(c->session, P_("names in %llu unreadable node are not known", "names in %llu unreadable nodes are not known", names_unreadable(n)), (unsigned long long)names_unreadable(n));
 	if (!code)
 		code = names_of_inode(n, inum, show_path, &x, err);
 	if (!code && !x.nr)

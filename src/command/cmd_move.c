@@ -18,7 +18,8 @@ static void show(struct command_ctx *c, const struct location *l)
 	row_bool(&r, "root", l->level == l->root_level);
 	row_bool(&r, "damaged", !n || defects_worst(&n->defects) > DEFECT_NOTE);
 	row_u64(&r, "keys", n ? n->nr_keys : 0);
-	row_say(&r, "{btree}:{level}  {start} .. {end}{readable!  unreadable}{readable?  {keys} keys{root?  root}{damaged?  damaged}}");
+	row_say_nr(&r, "{btree}:{level}  {start} .. {end}{readable!  unreadable}{readable?  {keys} key{root?  root}{damaged?  damaged}}",
+		   "{btree}:{level}  {start} .. {end}{readable!  unreadable}{readable?  {keys} keys{root?  root}{damaged?  damaged}}", n ? n->nr_keys : 0);
 	row_end(&r);
 }
 
@@ -93,7 +94,7 @@ static enum arb_code nth_child(struct command_ctx *c, const struct location *l, 
 			*ret = k.k.p;
 			return ARB_OK;
 		}
-	return arb_fail(err, ARB_E_BAD_ARGUMENT, "this node has %llu children", (unsigned long long)i);
+	return arb_fail(err, ARB_E_BAD_ARGUMENT, P_("this node has %llu child", "this node has %llu children", i), (unsigned long long)i);
 }
 
 enum arb_code cmd_down(struct command_ctx *c, struct arb_error *err)

@@ -176,7 +176,8 @@ static void commit_row(struct command_ctx *c, const struct commit_result *x)
 	if (x->requested)
 		row_u64(&r, "left_to_mount", x->requested);
 	row_bool(&r, "recheck_clean", x->recheck_clean);
-	row_say(&r, "written: {keys} keys in {entries} journal entries, {bytes} bytes");
+	row_say_nr(&r, "written: {keys} key in ", "written: {keys} keys in ", x->keys);
+	row_on_nr(&r, "{entries} journal entry, {bytes} bytes", "{entries} journal entries, {bytes} bytes", x->entries);
 	if (*x->loss_path)
 		row_say(&r, "what is lost by it: {loss}");
 	row_say(&r, "undo file: {undo}");

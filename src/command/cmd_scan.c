@@ -74,8 +74,11 @@ static void summary(struct command_ctx *c, const struct scan *s, size_t shown)
 	row_u64(&r, "unreadable", s->read_errors);
 	row_u64(&r, "rejected", s->rejected);
 	row_u64(&r, "locked", s->locked);
-	row_say(&r, "{shown} of {nodes} nodes shown; {in_tree} are in the tree; {places} places looked at{whole? (whole devices)}, {unreadable} unreadable, "
-		    "{rejected} nodes rejected, {locked} locked");
+	row_say_nr(&r, "{shown} of {nodes} node shown; ", "{shown} of {nodes} nodes shown; ", s->nodes.nr);
+	row_on_nr(&r, "{in_tree} is in the tree; ", "{in_tree} are in the tree; ", in_tree);
+	row_on_nr(&r, "{places} place looked at{whole? (whole devices)}, {unreadable} unreadable, ",
+		  "{places} places looked at{whole? (whole devices)}, {unreadable} unreadable, ", s->positions);
+	row_on_nr(&r, "{rejected} node rejected, {locked} locked", "{rejected} nodes rejected, {locked} locked", s->rejected);
 	row_end(&r);
 }
 

@@ -186,7 +186,8 @@ static void bucket_line(struct row *r, unsigned dev, uint64_t bucket)
 	json_str(&r->j, "data_type", arb_buf_str(&b));
 	json_u64(&r->j, "dirty_sectors", a.dirty_sectors);
 	json_object_end(&r->j);
-	row_line(r, "  bucket %u:%llu: generation %u, %s, %u sectors in use (bucket %u:%llu shows who claims it)", dev, (unsigned long long)bucket,
+	row_line(r, P_("  bucket %u:%llu: generation %u, %s, %u sector in use (bucket %u:%llu shows who claims it)",
+		       "  bucket %u:%llu: generation %u, %s, %u sectors in use (bucket %u:%llu shows who claims it)", a.dirty_sectors), dev, (unsigned long long)bucket,
 		 a.gen, arb_buf_str(&b), a.dirty_sectors, dev, (unsigned long long)bucket);
 }
 

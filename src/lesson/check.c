@@ -176,8 +176,9 @@ static enum arb_code check_repair(const struct lesson_run *r, struct arb_buf *ou
 	if (!code && f.status)
 		arb_buf_puts(out, _("Not yet: what stands on disk still has something for the passes to find. A repair counts once it is committed.\n"));
 	if (!code && !f.status && f.missing > r->lesson->may_lose)
-		arb_buf_printf(out, _("Not right: nothing is found any more, but %" PRIu64 " keys are gone that need not be. undo, and look at what each answer would do.\n"),
-			       f.missing);
+		arb_buf_printf(out, P_("Not right: nothing is found any more, but %llu key is gone that need not be. undo, and look at what each answer would do.\n",
+				       "Not right: nothing is found any more, but %llu keys are gone that need not be. undo, and look at what each answer would do.\n", f.missing),
+			       (unsigned long long)f.missing);
 	*ret_right = !code && !f.status && f.missing <= r->lesson->may_lose;
 	arb_array_free(&f.keys);
 	return code;

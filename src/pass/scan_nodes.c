@@ -19,14 +19,15 @@ static void log_result(const struct pass_ctx *c, const struct scan *s)
 {
 	ARB_BUF(b);
 
-	arb_buf_printf(&b, _("scan_for_btree_nodes: %zu nodes found at %llu places%s"), s->nodes.nr, (unsigned long long)s->positions,
+	arb_buf_printf(&b, P_("scan_for_btree_nodes: %zu node found", "scan_for_btree_nodes: %zu nodes found", s->nodes.nr), s->nodes.nr);
+	arb_buf_printf(&b, P_(" at %llu place%s", " at %llu places%s", s->positions), (unsigned long long)s->positions,
 		       s->whole ? _(" (whole devices)") : "");
 	if (s->read_errors)
-		arb_buf_printf(&b, _(", %llu places unreadable"), (unsigned long long)s->read_errors);
+		arb_buf_printf(&b, P_(", %llu place unreadable", ", %llu places unreadable", s->read_errors), (unsigned long long)s->read_errors);
 	if (s->rejected)
-		arb_buf_printf(&b, _(", %llu nodes of no use"), (unsigned long long)s->rejected);
+		arb_buf_printf(&b, P_(", %llu node of no use", ", %llu nodes of no use", s->rejected), (unsigned long long)s->rejected);
 	if (s->locked)
-		arb_buf_printf(&b, _(", %llu nodes encrypted"), (unsigned long long)s->locked);
+		arb_buf_printf(&b, P_(", %llu node encrypted", ", %llu nodes encrypted", s->locked), (unsigned long long)s->locked);
 	if (c->port->log)
 		c->port->log(c->port->arg, arb_buf_str(&b));
 }

@@ -136,7 +136,8 @@ static void drop_one(struct boundary *a, const char *which, struct topo_child *c
 		return;
 	loss_of_cut(a->t, a->r, a->b->level - 1, loser, winner, c->min, c->max);
 	topo_drop(a->t, a->r, a->b, loser);
-	finding_fix(a->f, "Take the pointer to the %s node out of its parent: %llu of its keys are in no other node.", tr(which),
+	finding_fix(a->f, P_("Take the pointer to the %s node out of its parent: %llu of its keys is in no other node.",
+			     "Take the pointer to the %s node out of its parent: %llu of its keys are in no other node.", a->r->loss.keys_cut), tr(which),
 		    (unsigned long long)a->r->loss.keys_cut);
 }
 

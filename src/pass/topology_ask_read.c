@@ -110,11 +110,13 @@ static struct repair *read_repair(struct topo *t, const struct node *n, struct f
 		return write_anew(t, n);
 	}
 	if (only_too_long(n)) {
-		finding_fix(f, "Say in the pointer that %u sectors are written, which is what was found.", n->sectors_read);
+		finding_fix(f, P_("Say in the pointer that %u sector is written, which is what was found.",
+				  "Say in the pointer that %u sectors are written, which is what was found.", n->sectors_read), n->sectors_read);
 		finding_reason(f, "what is missing is nowhere, and the kernel goes on with what there is too");
 		return shorten(t, n);
 	}
-	finding_fix(f, "Write the node anew, into free space, with the %zu keys that could be read.", n->nr_keys);
+	finding_fix(f, P_("Write the node anew, into free space, with the %zu key that could be read.",
+			  "Write the node anew, into free space, with the %zu keys that could be read.", n->nr_keys), n->nr_keys);
 	finding_skip(f, "The node stays as it is; a kernel reads it the same way and writes it anew itself.");
 	finding_reason(f, "there is no better copy");
 	return write_anew(t, n);

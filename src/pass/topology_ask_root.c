@@ -150,7 +150,7 @@ static void rebuild_texts(struct topo *t, struct finding *f, const struct scan_f
 	}
 	discarded_text(t, &m);
 	finding_message(f, "%s", arb_buf_str(&m));
-	finding_fix(f, "Make a new root over the %zu leaves found.", fill->ptrs.nr);
+	finding_fix(f, P_("Make a new root over the %zu leaf found.", "Make a new root over the %zu leaves found.", fill->ptrs.nr), fill->ptrs.nr);
 	finding_reason(f, "without a root nothing of the btree can be reached");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What must hold before anything is laid out: each refusal names its reason. */
+#include "arborist/base/i18n.h"
 #include "commit_internal.h"
 
 #define VERSION_WRITTEN (1 << 10 | 13)	/* the one version of which real images stand in the tests */
@@ -11,9 +12,10 @@ static enum arb_code check_devices(const struct view *v, struct arb_error *err)
 	if (d->read_only)
 		return arb_fail(err, ARB_E_REFUSED, "opened read-only: %s", d->why_read_only);
 	if (d->nr_missing)
-		return arb_fail(err, ARB_E_REFUSED, "%u devices of the filesystem are missing", d->nr_missing);
+		return arb_fail(err, ARB_E_REFUSED, P_("%u device of the filesystem is missing", "%u devices of the filesystem are missing", d->nr_missing), d->nr_missing);
 	if (d->nr_left_out)
-		return arb_fail(err, ARB_E_REFUSED, "%u of the devices given are left out of the filesystem", d->nr_left_out);
+		return arb_fail(err, ARB_E_REFUSED, P_("%u of the devices given is left out of the filesystem", "%u of the devices given are left out of the filesystem",
+							d->nr_left_out), d->nr_left_out);
 	return ARB_OK;
 }
 

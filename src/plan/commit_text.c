@@ -22,14 +22,15 @@ void commit_to_text(struct arb_buf *out, const struct commit *c)
 			       c->entries), (ull)c->entries, (ull)c->first_seq, (ull)(c->first_seq + c->entries - 1), (ull)c->old_sb_seq,
 		       (ull)c->new_sb_seq);
 	text_human_bytes(out, c->bytes);
-	arb_buf_printf(out, _(" in %zu places, %u steps\n"), c->writes.nr, c->nr_steps);
+	arb_buf_printf(out, P_(" in %zu place, %u steps\n", " in %zu places, %u steps\n", c->writes.nr), c->writes.nr, c->nr_steps);
 	for (size_t i = 0; i < c->writes.nr; i++) {
 		const struct commit_write *w = &c->writes.v[i];
 
 		arb_buf_printf(out, _("  step %u: device %u, byte %llu, %zu bytes: %s\n"), w->step, w->dev, (ull)w->offset, w->n, w->what);
 	}
 	if (c->keys_left)
-		arb_buf_printf(out, _("the journal has no room for %llu keys that follow from others: the next mount counts anew and writes them\n"),
+		arb_buf_printf(out, P_("the journal has no room for %llu key that follows from others: the next mount counts anew and writes it\n",
+				      "the journal has no room for %llu keys that follow from others: the next mount counts anew and writes them\n", c->keys_left),
 			       (ull)c->keys_left);
 	passes_to_text(out, c->passes_required);
 }

@@ -278,7 +278,7 @@ void undo_to_text(struct arb_buf *out, const struct undo *u)
 {
 	arb_buf_puts(out, _("undo record of filesystem "));
 	sb_uuid_to_text(out, u->uuid);
-	arb_buf_printf(out, _(", superblock %llu to %llu, %zu stretches, %llu bytes\n"), (unsigned long long)u->old_sb_seq,
+	arb_buf_printf(out, P_(", superblock %llu to %llu, %zu stretch, %llu bytes\n", ", superblock %llu to %llu, %zu stretches, %llu bytes\n", u->writes.nr), (unsigned long long)u->old_sb_seq,
 		       (unsigned long long)u->new_sb_seq, u->writes.nr, (unsigned long long)u->bytes);
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
 		if (u->device[i]) {

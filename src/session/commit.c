@@ -228,7 +228,8 @@ static enum arb_code write_out(struct session *s, struct expectation *x, struct 
 	if (c->keys_left) {
 		ARB_BUF(b);
 
-		arb_buf_printf(&b, _("the journal has no room for %llu keys that follow from others: the next mount counts anew and writes them"),
+		arb_buf_printf(&b, P_("the journal has no room for %llu key that follows from others: the next mount counts anew and writes it",
+				      "the journal has no room for %llu keys that follow from others: the next mount counts anew and writes them", c->keys_left),
 			       (unsigned long long)c->keys_left);
 		session_log(s, arb_buf_str(&b));
 	}
@@ -267,7 +268,8 @@ static enum arb_code prove(struct session *s, const struct expectation *x, struc
 		return arb_error_context(err, "written, but the re-check did not end (undo with: arborist undo %s)", s->undo_path);
 	ret->recheck_clean = s->recheck_clean = !ret->recheck_findings && !ret->requested && !differ;
 	if (differ)
-		return arb_fail(err, ARB_E_CHANGED, "written, but %llu keys are not as planned; undo with: arborist undo %s",
+		return arb_fail(err, ARB_E_CHANGED, P_("written, but %llu key is not as planned; undo with: arborist undo %s",
+						       "written, but %llu keys are not as planned; undo with: arborist undo %s", differ),
 				(unsigned long long)differ, s->undo_path);
 	return ARB_OK;
 }
