@@ -34,10 +34,17 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* Lower limits that are there stay. */
 static void limit(int what, rlim_t n)
 {
-	const struct rlimit r = { n, n };
+	struct rlimit r;
 
+	if (getrlimit(what, &r))
+		_exit(127);
+	if (r.rlim_max == RLIM_INFINITY || r.rlim_max > n)
+		r.rlim_max = n;
+	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur > r.rlim_max)
+		r.rlim_cur = r.rlim_max;
 	if (setrlimit(what, &r))
 		_exit(127);
 }
