@@ -114,6 +114,7 @@ void arb_buf_pad(struct arb_buf *b, size_t column)
  * From the first conversion that is anything else on (a position in a translated text is one), stdio has the rest.
  */
 
+__attribute__((format(printf, 2, 0)))
 static void put_rest(struct arb_buf *b, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -69,7 +69,7 @@ static void formats(void **state)
 	SAME("%s%c%s %.2s %.*s %u", "a", 'b', "c", "defg", 1, "xyz", 9u);
 	SAME("%u %.1f %s %u", 1u, 2.25, "x", 3u);
 	SAME("%2$s %1$u", 5u, "five");
-	SAME("%#x %+d % d %hhu %p", 255u, 5, 5, 200, (void *)0);
+	SAME("%#x %+d % d %hhu %p", 255u, 5, 5, (unsigned char)200, (void *)0);
 }
 
 static void pads_the_current_line(void **state)
