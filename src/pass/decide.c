@@ -54,6 +54,7 @@ static enum arb_code apply(struct pass_ctx *c, struct finding *f)
 	enum arb_code code;
 
 	r->finding_id = f->row->id;
+	r->finding_nr = f->row->nr;
 	r->finding_serial = f->serial;
 	f->repair = NULL;
 	code = plan_apply(c->plan, r, c->err);

@@ -105,6 +105,8 @@ static enum arb_code add_supers(struct layout *l)
 	ret = commit_super_replicas(&shared, l->v, &l->places, l->err);
 	if (!ret && l->c->keys_left)
 		ret = sb_require_pass(&shared, CHECK_ALLOCATIONS);
+	if (!ret)
+		commit_super_errors(&shared, l->p, !l->c->keys_left, l->now_s);
 	l->c->old_sb_seq = l->v->devs->best->seq;
 	l->c->new_sb_seq = shared.seq;
 	l->c->passes_required = sb_required_passes(&shared);

@@ -26,6 +26,11 @@ enum arb_code commit_bodies_build(const struct commit_nodes *nodes, struct view 
 void commit_bodies_free(struct commit_bodies *b);
 
 /* commit_super.c: the state that all devices share, and from it the superblock of one device. */
+/*
+ * Counts in the superblock's errors section what is repaired by the commit, under the kernel's numbers; what follows from other keys only
+ * when @with_derived. The section is a record for people: where there is no room for it, less is counted.
+ */
+void commit_super_errors(struct sb *sb, const struct plan *p, bool with_derived, uint64_t now_s);
 enum arb_code commit_super_shared(const struct view *v, const struct commit_nodes *nodes, const struct plan *p,
 				  struct seq_range blacklist, uint64_t now_s, struct sb *ret, struct arb_error *err);
 /* commit_replicas.c: lists the sets of devices that the commit writes to or points at. */

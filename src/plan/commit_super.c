@@ -93,6 +93,21 @@ static enum arb_code apply_repairs(struct sb *sb, const struct plan *p, uint64_t
 	return ARB_OK;
 }
 
+void commit_super_errors(struct sb *sb, const struct plan *p, bool with_derived, uint64_t now_s)
+{
+	uint64_t count[SB_ERRORS_MAX] = { 0 };
+
+	for (size_t i = 0; i < p->repairs.nr; i++) {
+		const struct repair *r = p->repairs.v[i];
+
+		if (r->finding_nr < SB_ERRORS_MAX && (with_derived || !repair_derived(r)))
+			count[r->finding_nr]++;
+	}
+	for (unsigned nr = 1; nr < SB_ERRORS_MAX; nr++)
+		if (sb_error_count(sb, nr, count[nr], now_s))
+			return;
+}
+
 /* --- where btree nodes may be -------------------------------------------------------------------------------------- */
 
 static unsigned log2_up(uint64_t v)

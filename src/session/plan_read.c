@@ -243,6 +243,7 @@ static bool take_repair(struct loading *l)
 	}
 	*slot = r;
 	r->finding_id = row ? row->id : NULL;
+	r->finding_nr = row ? row->nr : 0;
 	r->finding_serial = record_get32(f);
 	r->btree = record_get8(f);
 	r->level = record_get8(f);

@@ -38,6 +38,8 @@ run 1 -y --undo "$tmp/undo" --transcript "$tmp/transcript" --json "$img"
 "$tools/jsonlines" <"$tmp/out" >"$tmp/events" || fail "-y --json"
 grep -q '"event":"commit","keys":[1-9][0-9]*,"undo":"'"$tmp/undo"'"' "$tmp/out" || fail "the commit event"
 grep -q '"found":1,"fixed":1,"left":0,"status":1' "$tmp/out" || fail "the summary event after -y"
+run 0 -e super "$img"
+grep -Eq "^$id +1 " "$tmp/out" || fail "the superblock does not count the error"
 for what in "finding 1: $id" "answer 1: fix (option)" "  - dirents" "  + dirents" "undo file $tmp/undo" "write: device 0" "written" "re-check: clean"; do
 	grep -qF -- "$what" "$tmp/transcript" || fail "not in the transcript: $what"
 done

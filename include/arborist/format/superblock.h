@@ -108,7 +108,8 @@ bool sb_replicas_next(const struct sb *sb, size_t *cursor, struct replicas_entry
 /* Adds a set of devices (ascending) unless it is listed already; an old list that cannot hold it is written in the newer form. */
 enum arb_code sb_replicas_add(struct sb *sb, const struct replicas_entry *e, struct arb_error *err);
 bool sb_replicas_have(const struct sb *sb, const struct replicas_entry *e);
-/* Adds 1 to the count of fsck error @err, seen at @time (s). */
+#define SB_ERRORS_MAX		512		/* numbers of fsck errors are below */
+/* Adds @count to that of fsck error @err, last seen at @time (s). */
 enum arb_code sb_error_count(struct sb *sb, unsigned err, uint64_t count, uint64_t time);
 /* Sets the bit of a pass that the next mount must run / of an error it fixes silently / of a btree that lost data. */
 enum arb_code sb_require_pass(struct sb *sb, unsigned stable_pass_id);

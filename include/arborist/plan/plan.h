@@ -52,6 +52,7 @@ struct repair {
 	uint32_t	id;		/* 1, 2 ... ; cause number in the overlay; set by plan_apply() */
 	char		*summary;	/* one line; owned */
 	const char	*finding_id;	/* static, of the catalogue */
+	unsigned	finding_nr;	/* the kernel's number of it, under which superblocks count errors; 0: a finding of our own */
 	uint32_t	finding_serial;
 	unsigned	btree, level;
 	struct bpos	pos, end;
