@@ -65,7 +65,7 @@ static enum arb_code add(struct tree *t, unsigned btree, unsigned level, struct 
 	struct led_to *to, *leaf = NULL;
 	struct btree_ptr p;
 
-	if (!btree_ptr_get(k, &p) || !p.is_v2)
+	if (!view_pointer(t->v, btree, level, k, &p))
 		return ARB_OK;
 	to = arb_array_push(&t->by_cookie);
 	if (to && !level)

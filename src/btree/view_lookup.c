@@ -1,6 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One key by its position. */
+/* One key by its position; what a pointer to a node says, or the node instead of it. */
 #include "view_private.h"
+
+bool view_pointer(struct view *v, unsigned btree, unsigned level, struct bkey_s k, struct btree_ptr *ret)
+{
+	struct node_got got = { 0 };
+
+	if (!btree_ptr_get(k, ret))
+		return false;
+	if (ret->is_v2)
+		return true;
+	if (!view_node_as(v, btree, level, k, NODE_CHECKED, &got, NULL) && got.node) {
+		ret->seq = got.node->h.bset.seq;
+		ret->min_key = got.node->min;
+	}
+	if (got.ref)
+		node_put(&got);
+	return true;
+}
 
 /* The child of @n whose range holds @pos, in *ret; false when none does. */
 static bool child_for(struct view *v, const struct node *n, struct bpos pos, struct bkey_s *ret)

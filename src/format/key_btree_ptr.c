@@ -88,18 +88,26 @@ static uint64_t ptr_word(const struct extent_ptr *p)
 	return extent_ptr_word(p->dev, p->sector, p->gen) | (uint64_t)p->cached << 1 | (uint64_t)p->unwritten << 3;
 }
 
+static void v2_put(uint8_t *v, const struct btree_ptr *p)
+{
+	memset(v, 0, V2_PTRS);
+	le64_put(v + V2_SEQ, p->seq);
+	le16_put(v + V2_SECTORS_WRITTEN, p->sectors_written);
+	le16_put(v + V2_FLAGS, p->range_updated ? V2_RANGE_UPDATED : 0);
+	bpos_put(v + V2_MIN_KEY, p->min_key);
+}
+
 void btree_ptr_put(struct bkey_buf *out, const struct btree_ptr *p)
 {
+	unsigned at = p->is_v2 ? V2_PTRS : 0;
+
 	out->k = (struct bkey) {
 		.p	= p->max_key,
-		.type	= KEY_btree_ptr_v2,
-		.u64s	= BKEY_U64s + V2_PTRS / 8 + p->nr_ptrs,
+		.type	= p->is_v2 ? KEY_btree_ptr_v2 : KEY_btree_ptr,
+		.u64s	= BKEY_U64s + at / 8 + p->nr_ptrs,
 	};
-	memset(out->v, 0, V2_PTRS);
-	le64_put(out->v + V2_SEQ, p->seq);
-	le16_put(out->v + V2_SECTORS_WRITTEN, p->sectors_written);
-	le16_put(out->v + V2_FLAGS, p->range_updated ? V2_RANGE_UPDATED : 0);
-	bpos_put(out->v + V2_MIN_KEY, p->min_key);
+	if (p->is_v2)
+		v2_put(out->v, p);
 	for (unsigned i = 0; i < p->nr_ptrs && i < BTREE_PTRS_MAX; i++)
-		le64_put(out->v + V2_PTRS + 8 * i, ptr_word(&p->ptr[i]));
+		le64_put(out->v + at + 8 * i, ptr_word(&p->ptr[i]));
 }

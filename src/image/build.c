@@ -18,6 +18,16 @@ enum { BACKPOINTERS = 4, DERIVED_NR = sizeof(derived) / sizeof(derived[0]) };
 
 static bool power_of_two(unsigned v) { return v && !(v & (v - 1)); }
 
+static unsigned bucket_bytes(const struct image_options *o, unsigned dev)
+{
+	return dev < IMAGE_OWN_BUCKETS && o->bucket_bytes_of[dev] ? o->bucket_bytes_of[dev] : o->bucket_bytes;
+}
+
+static bool bucket_bytes_ok(const struct image_options *o, unsigned bytes)
+{
+	return bytes >= o->node_bytes && bytes % o->node_bytes == 0 && bytes >= 64 << 10 && bytes <= 16 << 20;
+}
+
 static enum arb_code check_options(const struct image_options *o, unsigned nr, struct arb_error *err)
 {
 	if (!power_of_two(o->block_bytes) || o->block_bytes < 512 || o->block_bytes > 4096)
@@ -25,10 +35,12 @@ static enum arb_code check_options(const struct image_options *o, unsigned nr, s
 	if (!power_of_two(o->node_bytes) || o->node_bytes < o->block_bytes || o->node_bytes < 4096 ||
 	    o->node_bytes > 256 << 10)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "btree node size must be a power of two from 4 KiB to 256 KiB");
-	if (o->bucket_bytes < o->node_bytes || o->bucket_bytes % o->node_bytes || o->bucket_bytes < 64 << 10 ||
-	    o->bucket_bytes > 16 << 20)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT,
-				"bucket size must be a multiple of the node size, from 64 KiB to 16 MiB");
+	for (unsigned i = 0; i < nr; i++)
+		if (!bucket_bytes_ok(o, bucket_bytes(o, i)))
+			return arb_fail(err, ARB_E_BAD_ARGUMENT,
+					"bucket size must be a multiple of the node size, from 64 KiB to 16 MiB");
+		else if (o->parity && bucket_bytes(o, i) != bucket_bytes(o, 0))
+			return arb_fail(err, ARB_E_BAD_ARGUMENT, "the blocks of a stripe are buckets of one size");
 	if (o->bsets > 8 || o->types > 2 || o->csum_opt > 3 || o->min_depth > BTREE_MAX_DEPTH || o->replicas > IMAGE_REPLICAS_MAX)
 		return arb_fail(err, ARB_E_BAD_ARGUMENT, "checksum type, depth, bsets or replicas out of range");
 	if (2 * (uint64_t)o->nr_shared + o->nr_compressed > o->nr_files || o->nr_xattrs > o->nr_files || o->nr_hard_links > o->nr_files ||
@@ -59,6 +71,7 @@ static enum arb_code device_init(struct builder *b, unsigned i, struct blk *blk)
 
 	d->blk = blk;
 	d->idx = i;
+	d->bucket_sectors = bucket_bytes(b->o, i) >> 9;
 	uuid_new(b, d->uuid);
 	c = image_space_init(b, d);
 	if (c)
@@ -66,7 +79,7 @@ static enum arb_code device_init(struct builder *b, unsigned i, struct blk *blk)
 	memcpy(m->uuid, d->uuid, 16);
 	m->alive = true;
 	m->nbuckets = d->nbuckets;
-	m->bucket_size = b->bucket_sectors;
+	m->bucket_size = d->bucket_sectors;
 	m->last_mount = b->time_ns / 1000000000;
 	m->seq = 12;
 	sb_member_flag_set(m, "DATA_ALLOWED", 1 << DATA_journal | 1 << DATA_btree | 1 << DATA_user);
@@ -211,7 +224,6 @@ enum arb_code image_build_set(const struct image_options *given, struct blk **de
 	b->err = err;
 	b->nr_devs = nr;
 	b->replicas = o.replicas ? o.replicas : 1;
-	b->bucket_sectors = o.bucket_bytes >> 9;
 	b->data_csum = csum_opt_to_type(o.csum_opt, true);
 	b->time_ns = o.time_ns ? o.time_ns : CREATED_DEFAULT * UINT64_C(1000000000);
 	arb_random_seed(&b->random, o.seed);

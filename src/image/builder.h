@@ -55,6 +55,7 @@ struct image_dev {
 	unsigned	idx;
 	uint8_t		uuid[16];
 	uint64_t	nbuckets;
+	uint16_t	bucket_sectors;
 	struct image_bucket *bucket;
 	uint64_t	next_free;	/* no free bucket before it */
 	uint64_t	open[DATA_TYPE_NR];	/* bucket being filled, 0: none */
@@ -80,7 +81,6 @@ struct builder {
 	struct arb_random random;
 	unsigned	nr_devs, replicas;
 	struct image_dev dev[SB_MEMBERS_MAX];
-	uint16_t	bucket_sectors;
 	uint8_t		data_csum;
 	uint8_t		uuid[16], user_uuid[16];
 	uint64_t	time_ns;
@@ -108,14 +108,14 @@ enum arb_code image_no_memory(struct builder *b);
 
 /* ---- space.c: buckets of the devices */
 enum arb_code image_space_init(struct builder *b, struct image_dev *d);
-void image_space_mark(struct builder *b, struct image_dev *d, uint64_t sector, uint64_t sectors, enum data_type type);
+void image_space_mark(struct image_dev *d, uint64_t sector, uint64_t sectors, enum data_type type);
 /* Room for @sectors on @nr devices, in buckets of @type; never across buckets. Fills ret[0..nr). */
 enum arb_code image_space_alloc(struct builder *b, enum data_type type, unsigned nr, unsigned sectors, struct extent_ptr *ret);
 /* A whole bucket of @type, with nothing in it. */
 enum arb_code image_space_bucket(struct builder *b, struct image_dev *d, enum data_type type, uint64_t *ret);
 static inline struct image_bucket *image_bucket_of(struct builder *b, const struct extent_ptr *p)
 {
-	return &b->dev[p->dev].bucket[p->sector / b->bucket_sectors];
+	return &b->dev[p->dev].bucket[p->sector / b->dev[p->dev].bucket_sectors];
 }
 
 /* ---- contents.c */

@@ -13,21 +13,27 @@ static enum arb_code collect(struct damage *d, unsigned level)
 		struct node_got got;
 		struct node_iter it;
 		struct bkey_s k;
+		struct bpos min;
 		enum arb_code c;
 
 		btree_ptr_put(&key, &d->on[level + 1].node.v[i].ptr);
 		c = view_node(d->v, d->btree, level + 1, bkey_buf_s(&key), &got, d->err);
 		if (c)
 			return c;
-		if (got.node)
+		if (got.node) {
 			node_iter_init(&it, d->v, got.node);
+			min = got.node->min;
+		}
 		while (got.node && node_iter_next(&it, &k)) {
 			struct damage_node *n = arb_array_push(&d->on[level].node);
 
-			if (n && btree_ptr_get(k, &n->ptr))
+			if (n && btree_ptr_get(k, &n->ptr)) {
 				*n = (struct damage_node){ n->ptr, i, it.from_overlay != NULL };
-			else if (n)
+				n->ptr.min_key = n->ptr.is_v2 ? n->ptr.min_key : min;	/* one of the first form does not say so */
+			} else if (n) {
 				d->on[level].node.nr--;
+			}
+			bpos_successor(k.k.p, &min);
 		}
 		node_put(&got);
 	}

@@ -21,13 +21,13 @@ static enum arb_code count(struct builder *b, struct accounting_pos p, int64_t c
 
 struct device_usage { int64_t buckets[DATA_TYPE_NR], sectors[DATA_TYPE_NR], fragmented[DATA_TYPE_NR]; };
 
-static void usage_add(const struct builder *b, struct device_usage *u, const struct image_bucket *s)
+static void usage_add(const struct image_dev *d, struct device_usage *u, const struct image_bucket *s)
 {
 	bool waiting = s->data_type == DATA_stripe && s->sectors > s->striped;
 
 	u->buckets[s->data_type]++;
 	u->sectors[s->data_type] += s->sectors;
-	u->fragmented[s->data_type] += s->sectors ? b->bucket_sectors - s->sectors : 0;
+	u->fragmented[s->data_type] += s->sectors ? d->bucket_sectors - s->sectors : 0;
 	u->buckets[DATA_unstriped] += waiting;
 	u->sectors[DATA_unstriped] += waiting ? s->sectors - s->striped : 0;
 }
@@ -38,7 +38,7 @@ static enum arb_code count_device(struct builder *b, const struct image_dev *d)
 	enum arb_code c = ARB_OK;
 
 	for (uint64_t i = 0; i < d->nbuckets; i++)
-		usage_add(b, &u, &d->bucket[i]);
+		usage_add(d, &u, &d->bucket[i]);
 	for (unsigned type = 0; !c && type < DATA_TYPE_NR; type++) {
 		struct accounting_pos p = { .type = ACCT_dev_data_type, .dev = d->idx, .data_type = type };
 

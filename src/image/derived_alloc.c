@@ -54,7 +54,7 @@ static enum arb_code set_add(struct builder *b, unsigned btree, struct bpos p, u
 static enum arb_code lru_key(struct builder *b, const struct image_dev *d, uint64_t bucket)
 {
 	struct alloc_v4 a = bucket_alloc(d, bucket);
-	uint64_t fragmentation = alloc_fragmentation(&a, b->bucket_sectors);
+	uint64_t fragmentation = alloc_fragmentation(&a, d->bucket_sectors);
 
 	if (a.data_type == DATA_cached)
 		return set_add(b, BTREE_lru, lru_pos(d->idx, lru_dev_bucket(d->idx, bucket), a.io_time[0]), 0);

@@ -66,11 +66,11 @@ static enum arb_code entry_write(struct builder *b, uint64_t seq, uint64_t last_
 	for (unsigned i = 0; !c && i < b->replicas; i++) {
 		struct image_dev *d = &b->dev[i];
 
-		if (d->journal_used + (bytes >> 9) > b->bucket_sectors) {
+		if (d->journal_used + (bytes >> 9) > d->bucket_sectors) {
 			c = arb_fail(b->err, ARB_E_NO_ROOM, "the journal entry does not fit into a bucket");
 			break;
 		}
-		c = blk_write(d->blk, (d->journal_start * b->bucket_sectors + d->journal_used) << 9, raw, bytes, b->err);
+		c = blk_write(d->blk, (d->journal_start * d->bucket_sectors + d->journal_used) << 9, raw, bytes, b->err);
 		d->journal_used += bytes >> 9;
 	}
 	free(raw);

@@ -61,7 +61,7 @@ static enum arb_code level_grow(struct builder *b, unsigned btree, unsigned leve
 
 		if (c)
 			return c;
-		n->ptr.is_v2 = true;
+		n->ptr.is_v2 = b->o->types < 2 || t->level[level].node.nr % 3;	/* the first form has neither seq nor range */
 		n->ptr.nr_ptrs = b->replicas;
 		n->ptr.seq = arb_random_u64(&b->random);
 		*grown = true;

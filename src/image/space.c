@@ -6,10 +6,10 @@
 
 enum { SB_SLOT_SECTORS = 2048, JOURNAL_BUCKETS_MIN = 8 };
 
-void image_space_mark(struct builder *b, struct image_dev *d, uint64_t sector, uint64_t sectors, enum data_type type)
+void image_space_mark(struct image_dev *d, uint64_t sector, uint64_t sectors, enum data_type type)
 {
 	while (sectors) {
-		uint64_t bucket = sector / b->bucket_sectors, left = b->bucket_sectors - sector % b->bucket_sectors;
+		uint64_t bucket = sector / d->bucket_sectors, left = d->bucket_sectors - sector % d->bucket_sectors;
 		uint64_t n = sectors < left ? sectors : left;
 
 		d->bucket[bucket].data_type = type;
@@ -24,25 +24,25 @@ enum arb_code image_space_init(struct builder *b, struct image_dev *d)
 {
 	uint64_t sectors = d->blk->bytes >> 9, last;
 
-	d->nbuckets = sectors / b->bucket_sectors;
+	d->nbuckets = sectors / d->bucket_sectors;
 	d->sb_sector[0] = SB_SECTOR;
 	d->sb_sector[1] = SB_SECTOR + SB_SLOT_SECTORS;
 	last = sectors < SB_SLOT_SECTORS ? 0 : sectors - SB_SLOT_SECTORS;
-	d->sb_sector[2] = last - last % b->bucket_sectors;
-	d->journal_start = (d->sb_sector[1] + SB_SLOT_SECTORS + b->bucket_sectors - 1) / b->bucket_sectors;
+	d->sb_sector[2] = last - last % d->bucket_sectors;
+	d->journal_start = (d->sb_sector[1] + SB_SLOT_SECTORS + d->bucket_sectors - 1) / d->bucket_sectors;
 	d->journal_nr = b->o->journal_buckets ? b->o->journal_buckets : d->nbuckets / 128;
 	d->journal_nr = d->journal_nr > JOURNAL_BUCKETS_MIN ? d->journal_nr : JOURNAL_BUCKETS_MIN;
-	if (d->nbuckets < 64 || (d->journal_start + d->journal_nr + 8) * b->bucket_sectors > d->sb_sector[2])
+	if (d->nbuckets < 64 || (d->journal_start + d->journal_nr + 8) * d->bucket_sectors > d->sb_sector[2])
 		return arb_fail(b->err, ARB_E_BAD_ARGUMENT,
 				"%s: %" PRIu64 " bytes are too few for buckets of %u sectors", d->blk->name,
-				d->blk->bytes, b->bucket_sectors);
+				d->blk->bytes, d->bucket_sectors);
 	d->bucket = calloc(d->nbuckets, sizeof(*d->bucket));
 	if (!d->bucket)
 		return image_no_memory(b);
-	image_space_mark(b, d, 0, SB_SECTOR, DATA_sb);
+	image_space_mark(d, 0, SB_SECTOR, DATA_sb);
 	for (unsigned i = 0; i < 3; i++)
-		image_space_mark(b, d, d->sb_sector[i], SB_SLOT_SECTORS, DATA_sb);
-	image_space_mark(b, d, d->journal_start * b->bucket_sectors, d->journal_nr * b->bucket_sectors, DATA_journal);
+		image_space_mark(d, d->sb_sector[i], SB_SLOT_SECTORS, DATA_sb);
+	image_space_mark(d, d->journal_start * d->bucket_sectors, d->journal_nr * d->bucket_sectors, DATA_journal);
 	return ARB_OK;
 }
 
@@ -69,15 +69,15 @@ static enum arb_code alloc_on(struct builder *b, struct image_dev *d, enum data_
 {
 	uint64_t bucket = d->open[type];
 
-	if (!bucket || d->bucket[bucket].sectors + sectors > b->bucket_sectors) {
+	if (!bucket || d->bucket[bucket].sectors + sectors > d->bucket_sectors) {
 		enum arb_code c = image_space_bucket(b, d, type, &bucket);
 
 		if (c)
 			return c;
 		d->open[type] = bucket;
 	}
-	*ret = bucket * b->bucket_sectors + d->bucket[bucket].sectors;
-	image_space_mark(b, d, *ret, sectors, type);
+	*ret = bucket * d->bucket_sectors + d->bucket[bucket].sectors;
+	image_space_mark(d, *ret, sectors, type);
 	return ARB_OK;
 }
 

@@ -50,7 +50,7 @@ static bool start_key(const struct builder *b, struct stripe_plan *p)
 {
 	unsigned nr = b->nr_devs < STRIPE_BLOCKS_MAX ? b->nr_devs : STRIPE_BLOCKS_MAX;
 
-	p->s = (struct stripe_key){ .sectors = b->bucket_sectors, .nr_blocks = nr, .nr_redundant = b->o->parity, .csum_type = b->data_csum,
+	p->s = (struct stripe_key){ .sectors = b->dev[0].bucket_sectors, .nr_blocks = nr, .nr_redundant = b->o->parity, .csum_type = b->data_csum,
 				    .csum_granularity_bits = GRANULARITY_BITS };
 	while (!stripe_put(&p->key, p->idx, &p->s))
 		if (++p->s.csum_granularity_bits > 15)
@@ -129,14 +129,14 @@ static enum arb_code take_block(struct builder *b, struct waiting *w, bool parit
 	if (parity || !w->nr) {
 		c = image_space_bucket(b, w->d, parity ? DATA_parity : DATA_stripe, &bucket);
 		if (!c && parity)
-			w->d->bucket[bucket].sectors = b->bucket_sectors;
+			w->d->bucket[bucket].sectors = w->d->bucket_sectors;
 	} else {
 		while (!bucket_waits(&w->d->bucket[w->next]))
 			w->next++;
 		bucket = w->next++;
 		w->nr--;
 	}
-	*ret = (struct extent_ptr){ .dev = w->d->idx, .sector = bucket * b->bucket_sectors };
+	*ret = (struct extent_ptr){ .dev = w->d->idx, .sector = bucket * w->d->bucket_sectors };
 	return c;
 }
 

@@ -52,7 +52,7 @@ enum arb_code topo_pointer_at(struct topo *t, unsigned level, struct bpos pos, u
 
 	*ret = false;
 	if (!code && got.node && got.node->level == level && topo_key_at(t, got.node, pos, &k))
-		*ret = btree_ptr_get(bkey_buf_s(&k), &p) && p.seq == cookie;
+		*ret = view_pointer(t->c->view, t->btree, level - 1, bkey_buf_s(&k), &p) && p.seq == cookie;
 	if (!code && got.ref)
 		node_put(&got);
 	return code;

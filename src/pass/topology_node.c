@@ -42,7 +42,7 @@ static bool named_by_journal(struct topo *t, const struct node *b, const struct 
 	const struct overlay_key *k = overlay_get(t->c->view->overlay, t->btree, b->level, cur->max);
 	struct btree_ptr p;
 
-	return k && k->cause == OVERLAY_FROM_JOURNAL && btree_ptr_get(k->key, &p) && p.seq == cur->cookie;
+	return k && k->cause == OVERLAY_FROM_JOURNAL && view_pointer(t->c->view, t->btree, b->level - 1, k->key, &p) && p.seq == cur->cookie;
 }
 
 /* Outdated means: what the node itself holds is held in a newer state; a range it was merely given does not count. */

@@ -40,11 +40,12 @@ uint64_t topo_keys_lost(struct topo *t, unsigned level, const struct bkey_buf *l
 void topo_drop(struct topo *t, struct repair *r, const struct node *b, const struct bkey_buf *k)
 {
 	struct btree_ptr p;
+	bool pointer = view_pointer(t->c->view, t->btree, b->level - 1, bkey_buf_s(k), &p);
 
 	repair_delete(r, t->btree, b->level, k->k.p);
 	requires_lost_node(r, t->btree);
 	r->loss.nodes_dropped++;
-	if (btree_ptr_get(bkey_buf_s(k), &p))
+	if (pointer)
 		topo_scan_dropped(t, b->level, p.seq);
 }
 

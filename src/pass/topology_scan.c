@@ -42,8 +42,7 @@ static enum arb_code note_pointer(void *arg, const struct node *n, struct bkey_s
 	struct topo *t = arg;
 	struct btree_ptr p;
 
-	(void)n;
-	if (btree_ptr_get(k, &p) && !cookie_set_add(&t->in_tree, p.seq))
+	if (view_pointer(t->c->view, t->btree, n->level - 1, k, &p) && !cookie_set_add(&t->in_tree, p.seq))
 		return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for the pointers of a btree");
 	return ARB_OK;
 }

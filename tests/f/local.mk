@@ -18,6 +18,8 @@ GOLDEN_CASES = \
 	tests/f/blacklisted-root/case.golden \
 	tests/f/blacklisted-root-max/case.golden \
 	tests/f/blacklisted-scan/case.golden \
+	tests/f/bucket-sizes/case.golden \
+	tests/f/bucket-sizes-alloc/case.golden \
 	tests/f/bversion-future/case.golden \
 	tests/f/clean-entry-differs/case.golden \
 	tests/f/clean-entry-lost/case.golden \
@@ -69,6 +71,7 @@ GOLDEN_CASES = \
 	tests/f/node-copy-misplaced/case.golden \
 	tests/f/node-in-journal/case.golden \
 	tests/f/node-twice/case.golden \
+	tests/f/old-pointers/case.golden \
 	tests/f/overlap-next-full-older/case.golden \
 	tests/f/overlap-next-full/case.golden \
 	tests/f/overlap-next-part-older/case.golden \

@@ -397,6 +397,11 @@ static void btree_pointers(void **state)
 	assert_false(btree_ptr_get(bkey_buf_s(&k), &r));
 	k.k.u64s = BKEY_U64s + 4;	/* shorter than the fixed part */
 	assert_false(btree_ptr_get(bkey_buf_s(&k), &r));
+	p.is_v2 = false;		/* the first form: pointers alone */
+	btree_ptr_put(&k, &p);
+	assert_true(k.k.type == KEY_btree_ptr && k.k.u64s == BKEY_U64s + 2 && btree_ptr_get(bkey_buf_s(&k), &r));
+	assert_true(!r.is_v2 && !r.range_updated && !r.seq && !r.sectors_written && bpos_eq(r.min_key, POS_MIN));
+	assert_true(bpos_eq(r.max_key, SPOS_MAX) && r.nr_ptrs == 2 && r.ptr[0].sector == 77 && r.ptr[1].dev == 255);
 }
 
 static void stripes(void **state)

@@ -2,7 +2,8 @@
 /*
  * mkimage [OPTION=VALUE]... [damage=SPEC]... FILE...
  * Builds a filesystem over the files (made with size=BYTES when they do not exist), then damages it. With only damages
- * given the files are taken as they are. For golden cases and for trying things by hand.
+ * given the files are taken as they are. For golden cases and for trying things by hand. size=A,B,.. and bucket=A,B,.. are
+ * those of the devices, the last one that of all others.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 
 #define ROW(n, member) { n, offsetof(struct image_options, member), sizeof(((struct image_options *)0)->member) }
 static const struct { const char *name; size_t offset, bytes; } rows[] = {
-	ROW("size", bytes), ROW("block", block_bytes), ROW("node", node_bytes), ROW("bucket", bucket_bytes), ROW("journal", journal_buckets),
+	ROW("block", block_bytes), ROW("node", node_bytes), ROW("journal", journal_buckets),
 	ROW("csum", csum_opt), ROW("unclean", unclean), ROW("seed", seed), ROW("time", time_ns), ROW("dirs", nr_dirs),
 	ROW("files", nr_files), ROW("filesize", file_bytes_max), ROW("keys", keys_per_leaf), ROW("fanout", fanout),
 	ROW("depth", min_depth), ROW("replicas", replicas), ROW("bsets", bsets), ROW("shared", nr_shared), ROW("xattrs", nr_xattrs),
@@ -27,6 +28,8 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]), FILES_MAX = 64, DAMAGES_MAX = 64 }
 
 struct job {
 	struct image_options o;
+	uint64_t	size[FILES_MAX];	/* of those before the last of the list */
+	unsigned	nr_sizes;
 	const char	*file[FILES_MAX], *damage[DAMAGES_MAX];
 	unsigned	nr_files, nr_damages;
 	bool		build;
@@ -40,12 +43,43 @@ static uint64_t number(const char *s)
 	return *end == 'K' ? v << 10 : *end == 'M' ? v << 20 : *end == 'G' ? v << 30 : v;
 }
 
+/* "A,B,C": of the first devices, and of all others. */
+static unsigned list(const char *s, unsigned max, uint64_t *first, uint64_t *others)
+{
+	unsigned nr = 0;
+
+	for (const char *comma; nr < max && (comma = strchr(s, ',')); s = comma + 1)
+		first[nr++] = number(s);
+	*others = number(s);
+	return nr;
+}
+
+static bool set_list(struct job *j, const char *arg)
+{
+	uint64_t bytes[IMAGE_OWN_BUCKETS], others;
+	unsigned nr;
+
+	if (!strncmp(arg, "size=", 5)) {
+		j->nr_sizes = list(arg + 5, FILES_MAX, j->size, &j->o.bytes);
+		return true;
+	}
+	if (strncmp(arg, "bucket=", 7))
+		return false;
+	nr = list(arg + 7, IMAGE_OWN_BUCKETS, bytes, &others);
+	for (unsigned i = 0; i < nr; i++)
+		j->o.bucket_bytes_of[i] = bytes[i];
+	j->o.bucket_bytes = others;
+	return true;
+}
+
 static bool set_option(struct job *j, const char *arg)
 {
 	const char *eq = strchr(arg, '=');
 
 	if (!eq)
 		return false;
+	if (set_list(j, arg))
+		return j->build = true;
 	if (!strncmp(arg, "damage=", 7) && j->nr_damages < DAMAGES_MAX) {
 		j->damage[j->nr_damages++] = eq + 1;
 		return true;
@@ -67,14 +101,16 @@ static bool set_option(struct job *j, const char *arg)
 	return false;
 }
 
-static int make_file(const struct job *j, const char *path)
+static int make_file(const struct job *j, unsigned i)
 {
+	const char *path = j->file[i];
+	uint64_t bytes = i < j->nr_sizes ? j->size[i] : j->o.bytes;
 	struct stat st;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666), bad;
 
 	if (fd < 0 || fstat(fd, &st))
 		return -1;
-	bad = j->build && S_ISREG(st.st_mode) && (ftruncate(fd, 0) || ftruncate(fd, j->o.bytes ? j->o.bytes : 64 << 20));
+	bad = j->build && S_ISREG(st.st_mode) && (ftruncate(fd, 0) || ftruncate(fd, bytes ? bytes : 64 << 20));
 	close(fd);
 	return bad ? -1 : 0;
 }
@@ -109,7 +145,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (unsigned i = 0; !c && i < j.nr_files; i++) {
-		if (make_file(&j, j.file[i])) {
+		if (make_file(&j, i)) {
 			fprintf(stderr, "mkimage: %s: %s\n", j.file[i], arb_errno_text(errno));
 			return 1;
 		}

@@ -58,6 +58,11 @@ enum arb_code view_node_as(struct view *v, unsigned btree, unsigned level, struc
 			   struct node_got *ret, struct arb_error *err);
 /* Only if it is in the cache already: false otherwise. */
 bool view_node_cached(struct view *v, unsigned btree, unsigned level, struct bkey_s ptr, struct node_got *ret);
+/*
+ * btree_ptr_get() of a pointer to a level-@level node. One of the first form says neither the node's seq nor where it begins: if the
+ * node can be read these come from its header.
+ */
+bool view_pointer(struct view *v, unsigned btree, unsigned level, struct bkey_s k, struct btree_ptr *ret);
 /* The root node. A fake root gives a node without keys on its level, POS_MIN..SPOS_MAX. */
 enum arb_code view_root(struct view *v, unsigned btree, struct node_got *ret, struct arb_error *err);
 /*

@@ -66,7 +66,7 @@ struct btree_ptr {
 
 /* False when @k is not a btree pointer with 0..4 plain pointers. */
 bool btree_ptr_get(struct bkey_s k, struct btree_ptr *ret);
-/* Writes a btree_ptr_v2 key (mem_ptr 0) made of @p. */
+/* Writes a btree_ptr_v2 key (mem_ptr 0) made of @p, or a btree_ptr without what that has no place for. */
 void btree_ptr_put(struct bkey_buf *out, const struct btree_ptr *p);
 
 /* Device part, sector part ... of one ptr word, without a crc or stripe entry. */

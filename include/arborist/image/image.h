@@ -9,11 +9,15 @@
 #include "arborist/base/port.h"
 #include "arborist/btree/view.h"
 
+/* So many devices, the first ones, can have a size of buckets of their own. */
+enum { IMAGE_OWN_BUCKETS = 8 };
+
 struct image_options {
 	uint64_t	bytes;			/* what the caller makes the device of; the builder takes the device as it is */
 	unsigned	block_bytes;		/* 0: 4096 */
 	unsigned	node_bytes;		/* 0: 32 KiB */
 	unsigned	bucket_bytes;		/* 0: 128 KiB */
+	unsigned	bucket_bytes_of[IMAGE_OWN_BUCKETS];	/* of a device that differs from the others; 0: it does not */
 	unsigned	journal_buckets;	/* 0: one of 128, and 8 at least */
 	unsigned	csum_opt;		/* none 0, crc32c 1, crc64 2, xxhash 3 */
 	bool		unclean;		/* as after a power cut: CLEAN=0, the last changes only in the journal */
@@ -35,7 +39,7 @@ struct image_options {
 	bool		blacklists;		/* keys behind the end of leaves, from a journal entry that was lost and is blacklisted */
 	unsigned	nr_xattrs, nr_hard_links;	/* files that have an extended attribute, a second name */
 	unsigned	nr_snapshots;		/* of the root subvolume, each followed by changes */
-	unsigned	types;			/* 1: keys of all types; 2: also lost data and the forms of older versions, of which a check by a kernel has to say something */
+	unsigned	types;			/* 1: keys of all types; 2: also lost data, pointers to nodes and other keys in the forms of older versions, of which a check by a kernel has to say something */
 	bool		hostile_names;		/* files have names with control bytes, escape sequences and broken characters */
 };
 /*
