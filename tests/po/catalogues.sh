@@ -26,6 +26,14 @@ for lang in $(sed 's/#.*//' "$src/po/LINGUAS"); do
 		END { judge() }' >"$work/braces"
 	[ ! -s "$work/braces" ] || { fail "$lang: other values in braces"; head -n 5 "$work/braces"; }
 	install_language "$lang" "$work/$lang.po"
+	if [ -x ./arborist ]; then		# the program speaks it to people, and to no script
+		LC_ALL=C ./arborist --help >"$work/english"
+		speak "$lang" ./arborist --help >"$work/help" || fail "$lang: --help"
+		cmp -s "$work/help" "$work/english" && fail "$lang: the program goes on in English"
+		speak "$lang" ./arborist --json -n "$work/nowhere" >"$work/json" 2>"$work/err"
+		LC_ALL=C ./arborist --json -n "$work/nowhere" >"$work/json.C" 2>"$work/err.C"
+		cmp -s "$work/json" "$work/json.C" || fail "$lang: JSON is translated"
+	fi
 	if [ -x tests/ui/test_scenes ]; then
 		speak "$lang" env ARBORIST_SCENES=layout tests/ui/test_scenes >"$work/scenes" 2>&1 ||
 			{ fail "screens in $lang"; tail -n 20 "$work/scenes"; }

@@ -184,6 +184,73 @@ static void whole_way(void **state)
 	fixture_free(&x);
 }
 
+static enum arb_code job_yes(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	(void)arg;
+	return policy_set(session_policy(s), "check_topology", "yes", err);
+}
+
+static enum arb_code job_staged(struct session *s, struct job *j, void *arg, struct arb_error *err)
+{
+	(void)j;
+	(void)err;
+	*(size_t *)arg = plan_nr(session_plan(s));
+	return ARB_OK;
+}
+
+static uint64_t staged(struct session *s)
+{
+	struct session_state st;
+
+	session_state(s, &st);
+	return st.repairs;
+}
+
+/*
+ * One thing is fixed, one is left; the look at what was written finds the second again, a policy says yes, and then that look is cancelled: what it
+ * rehearsed must not stand in the plan, where the next commit would write it.
+ */
+static void cancelled_recheck(void **state)
+{
+	struct fixture x;
+	struct session_message *m;
+	size_t left = 77;
+	uint64_t id;
+
+	(void)state;
+	fixture_build(&x, two, 2, POLICY_ASK);
+	id = session_post(x.s, job_check, NULL, NULL, 0);
+	m = await(x.s, SESSION_QUESTION, 0);
+	session_answer(x.s, m->id, by_person(ANSWER_FIX));
+	session_message_free(m);
+	m = await(x.s, SESSION_QUESTION, 0);
+	session_answer(x.s, m->id, by_person(ANSWER_STOP));
+	session_message_free(m);
+	await_done(x.s, id, ARB_E_STOPPED);
+	await_done(x.s, session_post(x.s, job_yes, NULL, NULL, 0), ARB_OK);
+	session_set(x.s, SETTING_PACE, 40);
+	id = session_post(x.s, job_commit, NULL, NULL, 0);
+	for (bool again = false; !again; session_message_free(m)) {
+		m = await(x.s, SESSION_LOG, 0);
+		again = m->text && !strcmp(m->text, "checking again");
+	}
+	for (int i = 0; i < 4000 && !staged(x.s); i++)
+		usleep(5000);
+	assert_int_equal(staged(x.s), 1);
+	session_interrupt(x.s);
+	await_done(x.s, id, ARB_E_CANCELLED);
+	await_done(x.s, session_post(x.s, job_staged, &left, NULL, 0), ARB_OK);
+	assert_int_equal(left, 0);
+	assert_int_equal(staged(x.s), 0);
+	session_set(x.s, SETTING_PACE, 0);
+	await_done(x.s, session_post(x.s, job_commit, NULL, NULL, 0), ARB_E_REFUSED);	/* there is nothing to write */
+	await_done(x.s, session_post(x.s, job_check, NULL, NULL, 0), ARB_OK);
+	assert_int_equal(staged(x.s), 1);
+	unlink(result.undo_path);
+	fixture_free(&x);
+}
+
 static void skipped(void **state)
 {
 	struct fixture x;
@@ -316,7 +383,7 @@ static void cannot_open(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(clean), cmocka_unit_test(whole_way), cmocka_unit_test(skipped), cmocka_unit_test(silence),
+		cmocka_unit_test(clean), cmocka_unit_test(whole_way), cmocka_unit_test(cancelled_recheck), cmocka_unit_test(skipped), cmocka_unit_test(silence),
 		cmocka_unit_test(again), cmocka_unit_test(rows_of_damage), cmocka_unit_test(cannot_open),
 	};
 
