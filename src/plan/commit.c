@@ -22,6 +22,8 @@
 
 struct layout {
 	struct view	*v;		/* as it will be: with the new nodes pointed at */
+	struct view	*disk;		/* as it is */
+	uint64_t	seed;		/* of the new nodes' numbers */
 	struct commit_nodes nodes;
 	const struct plan *p;
 	struct commit	*c;
@@ -285,13 +287,44 @@ static enum arb_code make_entries_anew(struct layout *l, uint64_t first_seq, enu
 	return make_entries(l, first_seq);
 }
 
+/* Leaves written anew with the plan's keys in them, so that the journal need not take those. ARB_E_NO_ROOM: it is still too much, or none can be. */
+static enum arb_code make_entries_and_leaves(struct layout *l, uint64_t first_seq)
+{
+	struct commit_nodes nodes;
+	struct arb_error why = { 0 };
+	enum arb_code code = commit_nodes_build(l->disk, l->p, l->seed, true, &nodes, &why);
+
+	if (code == ARB_E_NOMEM)
+		return commit_no_memory(l->err);
+	if (code)		/* no space is provably free */
+		return ARB_E_NO_ROOM;
+	commit_nodes_free(&l->nodes);
+	l->nodes = nodes;
+	l->c->keys_folded = nodes.folded ? overlay_nr(nodes.folded) : 0;
+	return l->c->keys_folded ? make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE) : ARB_E_NO_ROOM;
+}
+
+static enum arb_code leave_derived(struct layout *l, uint64_t first_seq)
+{
+	enum arb_code code = commit_leave_derived(&l->nodes, l->p, &l->c->left, l->err);
+
+	if (code)
+		return code;
+	l->c->keys_left = overlay_nr(l->c->left);
+	if (!l->c->keys_left)
+		return ARB_E_NO_ROOM;
+	code = commit_may_leave(l->v, l->c->left, l->err);
+	return code ? code : make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
+}
+
 /*
  * The kernel that mounts next needs room of its own in the journal. What does not fit beside that is left out: writing the journal's own keys
- * again, as a wish, then what follows from other keys, which is left to the kernel. The rest may take all there is, and has to fit.
+ * again, as a wish; then keys go into leaves written anew; then what follows from other keys is left to the kernel, as far as it can take that.
+ * The rest may take all there is, and has to fit.
  */
 static enum arb_code make_entries_that_fit(struct layout *l, uint64_t first_seq)
 {
-	enum arb_code ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE), left;
+	enum arb_code ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
 
 	if (ret == ARB_E_NO_ROOM && l->anew)
 		ret = make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING);
@@ -299,14 +332,10 @@ static enum arb_code make_entries_that_fit(struct layout *l, uint64_t first_seq)
 		l->anew = false;
 		ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
 	}
-	if (ret != ARB_E_NO_ROOM)
-		return ret;
-	left = commit_leave_derived(&l->nodes, l->p, &l->c->left, l->err);
-	if (left)
-		return left;
-	l->c->keys_left = overlay_nr(l->c->left);
-	if (l->c->keys_left)
-		ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
+	if (ret == ARB_E_NO_ROOM)
+		ret = make_entries_and_leaves(l, first_seq);
+	if (ret == ARB_E_NO_ROOM)
+		ret = leave_derived(l, first_seq);
 	return ret == ARB_E_NO_ROOM ? make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING) : ret;
 }
 
@@ -356,6 +385,8 @@ static enum arb_code keep_after(struct layout *l)
 	if (!l->c->after_roots)
 		return commit_no_memory(l->err);
 	memcpy(l->c->after_roots, l->v->roots, bytes);
+	l->c->folded = l->nodes.folded;
+	l->nodes.folded = NULL;
 	return overlay_dup(l->v->overlay, &l->c->after_keys, l->err);
 }
 
@@ -367,7 +398,7 @@ static uint64_t node_seed(const struct view *v, uint64_t now_s)
 
 enum arb_code commit_prepare(struct view *v, const struct plan *p, const struct arb_clock *clock, struct commit **ret, struct arb_error *err)
 {
-	struct layout l = { .v = v, .p = p, .now_s = clock->now_ns(clock->arg) / 1000000000, .err = err };
+	struct layout l = { .v = v, .disk = v, .p = p, .now_s = clock->now_ns(clock->arg) / 1000000000, .err = err };
 	enum arb_code code = commit_check(v, p, err);
 
 	if (code)
@@ -375,7 +406,8 @@ enum arb_code commit_prepare(struct view *v, const struct plan *p, const struct 
 	l.c = calloc(1, sizeof(*l.c));
 	if (!l.c)
 		return commit_no_memory(err);
-	code = commit_nodes_build(v, p, node_seed(v, l.now_s), &l.nodes, err);
+	l.seed = node_seed(v, l.now_s);
+	code = commit_nodes_build(v, p, l.seed, false, &l.nodes, err);
 	l.v = &l.nodes.after;
 	code = code ? code : lay_out(&l);
 	code = code ? code : keep_after(&l);

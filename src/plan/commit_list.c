@@ -20,6 +20,7 @@ void commit_free(struct commit *c)
 	arb_array_free(&c->names);
 	overlay_free(c->after_keys);
 	overlay_free(c->left);
+	overlay_free(c->folded);
 	free(c->after_roots);
 	free(c);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "commit_nodes.h"
+#include "commit_making.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include "arborist/btree/node_write.h"
-#include "commit_account.h"
-#include "space.h"
 
 /*
  * A node that takes the place of others has to be newer than all of them, or a later scan would prefer one of those. The
@@ -13,18 +10,7 @@
  */
 #define NEW_ROOT_AGE	(1u << 24)
 
-struct making {
-	struct view	*v;		/* as it is on disk: what is read is read through it */
-	const struct plan *plan;
-	struct commit_nodes *out;
-	struct space	*space;		/* made when it is needed */
-	struct account	account;
-	struct arb_random random;
-	ARB_ARRAY(struct extent_ptr) rewritten;	/* where the first copies of nodes lie that have been written anew */
-	struct arb_error *err;
-};
-
-static enum arb_code no_memory(struct making *m)
+enum arb_code making_no_memory(struct making *m)
 {
 	return arb_fail(m->err, ARB_E_NOMEM, "no memory for new btree nodes");
 }
@@ -48,6 +34,8 @@ void commit_nodes_free(struct commit_nodes *n)
 	arb_array_free(&n->left);
 	if (n->changed)
 		overlay_free(n->after.overlay);
+	overlay_free(n->folded);
+	n->folded = NULL;
 	n->changed = false;
 }
 
@@ -70,15 +58,14 @@ static enum arb_code place_copies(struct making *m, struct btree_ptr *p)
 	return code;
 }
 
-/* @spec lacks cookie, version and checksum type. *ret is the pointer to the node. */
-static enum arb_code make_node(struct making *m, struct node_spec spec, const struct bkey_s *keys, size_t nr, struct btree_ptr *ret)
+enum arb_code making_node(struct making *m, struct node_spec spec, const struct bkey_s *keys, size_t nr, struct btree_ptr *ret)
 {
 	struct new_node *n = arb_array_push(&m->out->list);
 	unsigned sectors;
 	enum arb_code code;
 
 	if (!n)
-		return no_memory(m);
+		return making_no_memory(m);
 	spec.cookie = arb_random_u64(&m->random);
 	spec.version = m->v->devs->best->version;
 	spec.csum_type = m->v->geo.meta_csum;
@@ -97,7 +84,7 @@ static enum arb_code make_node(struct making *m, struct node_spec spec, const st
 
 /* --- the view as it will be ---------------------------------------------------------------------------------------- */
 
-static enum arb_code begin_change(struct making *m)
+enum arb_code making_begin(struct making *m)
 {
 	struct overlay *own;
 	enum arb_code code;
@@ -112,7 +99,7 @@ static enum arb_code begin_change(struct making *m)
 	return ARB_OK;
 }
 
-static void set_root(struct making *m, unsigned btree, unsigned level, const struct btree_ptr *p, uint32_t cause)
+void making_set_root(struct making *m, unsigned btree, unsigned level, const struct btree_ptr *p, uint32_t cause)
 {
 	struct btree_root *r = &m->out->after.roots[btree];
 
@@ -130,12 +117,12 @@ static enum arb_code write_anew(struct making *m, const struct node *n, struct b
 	enum arb_code code;
 
 	if (!keys)
-		return no_memory(m);
+		return making_no_memory(m);
 	for (size_t i = 0; i < n->nr_keys; i++)
 		keys[i] = node_key(n, i);
 	if (n->max_journal_seq <= m->v->journal->replay_last && !geometry_seq_blacklisted(&m->v->geo, n->max_journal_seq))
 		spec.journal_seq = n->max_journal_seq;
-	code = make_node(m, spec, keys, n->nr_keys, ret);
+	code = making_node(m, spec, keys, n->nr_keys, ret);
 	free(keys);
 	return code;
 }
@@ -145,7 +132,7 @@ static enum arb_code point_at(struct making *m, const struct mutation *w, const 
 	struct bkey_buf k;
 
 	if (w->level > m->v->roots[w->btree].level) {
-		set_root(m, w->btree, w->level - 1, p, cause);
+		making_set_root(m, w->btree, w->level - 1, p, cause);
 		return ARB_OK;
 	}
 	btree_ptr_put(&k, p);
@@ -171,7 +158,7 @@ static enum arb_code find_pointer(struct making *m, const struct mutation *w, st
 }
 
 /* Two repairs may want the same node written, when a third one changed its pointer in between. */
-static bool written_before(struct making *m, struct bkey_s k, enum arb_code *code)
+bool making_written_before(struct making *m, struct bkey_s k, enum arb_code *code)
 {
 	struct extent_ptr *done;
 	struct btree_ptr p;
@@ -184,11 +171,11 @@ static bool written_before(struct making *m, struct bkey_s k, enum arb_code *cod
 	done = arb_array_push(&m->rewritten);
 	if (done)
 		*done = p.ptr[0];
-	*code = done ? ARB_OK : no_memory(m);
+	*code = done ? ARB_OK : making_no_memory(m);
 	return false;
 }
 
-static enum arb_code leave(struct making *m, const struct btree_ptr *p)
+enum arb_code making_leave(struct making *m, const struct btree_ptr *p)
 {
 	for (unsigned i = 0; i < p->nr_ptrs; i++) {
 		const struct member_geometry *g = geometry_member(&m->v->geo, p->ptr[i].dev);
@@ -197,7 +184,7 @@ static enum arb_code leave(struct making *m, const struct btree_ptr *p)
 		if (l)
 			*l = (struct journal_place) { .dev = p->ptr[i].dev, .bucket = p->ptr[i].sector / g->bucket_size };
 		else if (g && g->bucket_size)
-			return no_memory(m);
+			return making_no_memory(m);
 	}
 	return ARB_OK;
 }
@@ -216,16 +203,16 @@ static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_
 		k = root->key;
 	else if (w->level <= root->level)
 		code = find_pointer(m, w, &k, &found);
-	if (code || !found || written_before(m, bkey_buf_s(&k), &code) || code)
+	if (code || !found || making_written_before(m, bkey_buf_s(&k), &code) || code)
 		return code;
 	code = view_node(m->v, w->btree, w->level - 1, bkey_buf_s(&k), &got, m->err);
 	if (code)
 		return code;
 	if (got.node) {
-		code = begin_change(m);
+		code = making_begin(m);
 		code = code ? code : write_anew(m, got.node, &p);
 		code = code ? code : account_node(&m->account, m->v, w->btree, &got.node->ptr, -1, m->err);
-		code = code ? code : leave(m, &got.node->ptr);
+		code = code ? code : making_leave(m, &got.node->ptr);
 		code = code ? code : point_at(m, w, &p, cause);
 	}
 	node_put(&got);
@@ -248,8 +235,6 @@ static enum arb_code rewrite_all(struct making *m)
 
 /* --- rebuilt roots ----------------------------------------------------------------------------------------------------- */
 
-struct pointers { ARB_ARRAY(struct btree_ptr) list; };
-
 /* The children that stand in the overlay below a root made in memory. */
 static enum arb_code children_of_root(struct making *m, unsigned btree, struct pointers *ret)
 {
@@ -266,7 +251,7 @@ static enum arb_code children_of_root(struct making *m, unsigned btree, struct p
 			struct btree_ptr *p = arb_array_push(&ret->list);
 
 			if (!p)
-				code = no_memory(m);
+				code = making_no_memory(m);
 			else if (!btree_ptr_get(k, p))
 				code = arb_fail(m->err, ARB_E_REFUSED, "a root that was rebuilt has a child that is no pointer");
 		}
@@ -282,13 +267,13 @@ static enum arb_code make_parent(struct making *m, unsigned btree, unsigned leve
 	struct node_spec spec = { .btree = btree, .level = level, .node_seq = NEW_ROOT_AGE, .min = min, .max = max };
 	struct bkey_buf *bufs = malloc((to - from ? to - from : 1) * sizeof(*bufs));
 	struct bkey_s *keys = malloc((to - from ? to - from : 1) * sizeof(*keys));
-	enum arb_code code = bufs && keys ? ARB_OK : no_memory(m);
+	enum arb_code code = bufs && keys ? ARB_OK : making_no_memory(m);
 
 	for (size_t i = from; i < to && !code; i++) {
 		btree_ptr_put(&bufs[i - from], &below->list.v[i]);
 		keys[i - from] = bkey_buf_s(&bufs[i - from]);
 	}
-	code = code ? code : make_node(m, spec, keys, to - from, ret);
+	code = code ? code : making_node(m, spec, keys, to - from, ret);
 	free(bufs);
 	free(keys);
 	return code;
@@ -322,7 +307,7 @@ static enum arb_code make_level(struct making *m, unsigned btree, unsigned level
 
 		to = take_children(m, below, from);
 		max = to == below->list.nr ? SPOS_MAX : below->list.v[to - 1].max_key;
-		code = p ? make_parent(m, btree, level, below, from, to, min, max, p) : no_memory(m);
+		code = p ? make_parent(m, btree, level, below, from, to, min, max, p) : making_no_memory(m);
 		if (!code && !bpos_successor(max, &min) && to < below->list.nr)
 			code = arb_fail(m->err, ARB_E_REFUSED, "a root that was rebuilt has children behind the last position");
 	}
@@ -342,13 +327,11 @@ static unsigned level_for_journal(const struct making *m, unsigned btree)
 	return level;
 }
 
-/* Levels are added until one node is left: the root. */
-static enum arb_code make_root(struct making *m, unsigned btree, unsigned level, struct pointers *children)
+enum arb_code making_root(struct making *m, unsigned btree, unsigned level, struct pointers *children, uint32_t cause)
 {
-	uint32_t cause = m->v->roots[btree].cause;
 	unsigned level_min = level_for_journal(m, btree);
 	struct pointers above = { 0 };
-	enum arb_code code = begin_change(m);
+	enum arb_code code = making_begin(m);
 
 	do {
 		code = code ? code : make_level(m, btree, level, children, &above);
@@ -360,7 +343,7 @@ static enum arb_code make_root(struct making *m, unsigned btree, unsigned level,
 		code = arb_fail(m->err, ARB_E_REFUSED, "a btree that was rebuilt would be deeper than a btree can be");
 	if (!code) {
 		overlay_shoot_down(m->out->after.overlay, btree, 1, BTREE_MAX_DEPTH, POS_MIN, SPOS_MAX);
-		set_root(m, btree, level, &children->list.v[0], cause);
+		making_set_root(m, btree, level, &children->list.v[0], cause);
 	}
 	return code;
 }
@@ -370,19 +353,19 @@ static enum arb_code make_empty_root(struct making *m, unsigned btree)
 	struct node_spec spec = { .btree = btree, .level = 0, .node_seq = NEW_ROOT_AGE, .min = POS_MIN, .max = SPOS_MAX };
 	struct pointers leaf = { 0 };
 	struct btree_ptr p;
-	enum arb_code code = begin_change(m);
+	enum arb_code code = making_begin(m);
 
-	code = code ? code : make_node(m, spec, NULL, 0, &p);
+	code = code ? code : making_node(m, spec, NULL, 0, &p);
 	if (code)
 		return code;
 	if (!level_for_journal(m, btree)) {
-		set_root(m, btree, 0, &p, m->v->roots[btree].cause);
+		making_set_root(m, btree, 0, &p, m->v->roots[btree].cause);
 		return ARB_OK;
 	}
 	if (!arb_array_push(&leaf.list))
-		return no_memory(m);
+		return making_no_memory(m);
 	leaf.list.v[0] = p;
-	code = make_root(m, btree, 1, &leaf);
+	code = making_root(m, btree, 1, &leaf, m->v->roots[btree].cause);
 	arb_array_free(&leaf.list);
 	return code;
 }
@@ -398,17 +381,17 @@ static enum arb_code root_of(struct making *m, unsigned btree)
 	/* An entry that is replayed may name the old root: then a new one has to be named. A btree that cannot be loses its name instead. */
 	if (!r->level)
 		return m->v->journal->clean || !m->v->journal->roots[btree].present || btree >= BTREE_ID_NR ? ARB_OK : make_empty_root(m, btree);
-	code = begin_change(m);
+	code = making_begin(m);
 	code = code ? code : children_of_root(m, btree, &children);
 	if (!code && !children.list.nr)
 		code = make_empty_root(m, btree);
 	else if (!code)
-		code = make_root(m, btree, r->level, &children);
+		code = making_root(m, btree, r->level, &children, r->cause);
 	arb_array_free(&children.list);
 	return code;
 }
 
-enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, struct commit_nodes *ret, struct arb_error *err)
+enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, bool fold, struct commit_nodes *ret, struct arb_error *err)
 {
 	struct making m = { .v = v, .plan = p, .out = ret, .err = err };
 	enum arb_code code;
@@ -416,6 +399,8 @@ enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t 
 	*ret = (struct commit_nodes) { .after = *v };
 	arb_random_seed(&m.random, seed);
 	code = rewrite_all(&m);
+	if (!code && fold)
+		code = fold_all(&m);
 	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX && !code; btree++)
 		code = root_of(&m, btree);
 	if (!code && ret->changed)

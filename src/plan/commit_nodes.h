@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Nodes that a commit has to write, because a repair needs one that does not exist yet: roots (and what stands between them and the leaves)
- * of btrees that were rebuilt, and nodes that could only be read in part.
+ * Nodes that a commit has to write: because a repair needs one that does not exist yet, roots (and what stands between them and the leaves)
+ * of btrees that were rebuilt, and nodes that could only be read in part; and leaves with keys for which the journal has no room.
  */
 #ifndef SRC_PLAN_COMMIT_NODES_H
 #define SRC_PLAN_COMMIT_NODES_H
@@ -22,9 +22,11 @@ struct commit_nodes {
 	 */
 	struct view	after;
 	bool		changed;	/* .after differs from the view; else it is the view itself */
+	struct overlay	*folded;	/* keys of the plan that stand in new leaves instead of the journal; NULL: none */
 };
 
-enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, struct commit_nodes *ret, struct arb_error *err);
+/* With @fold, leaves that the plan changes much are written anew with its keys in them, so that the journal need not take those. */
+enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, bool fold, struct commit_nodes *ret, struct arb_error *err);
 /* The pointer to a new node that stands at (level, pos), in a new node above it; NULL when none does. */
 const struct btree_ptr *commit_nodes_pointer(const struct commit_nodes *n, unsigned btree, unsigned level, struct bpos pos);
 /*
@@ -32,6 +34,11 @@ const struct btree_ptr *commit_nodes_pointer(const struct commit_nodes *n, unsig
  * them. *ret_left: those keys (to be freed), NULL: none. The entries of the journal come back where such a repair stood in their place.
  */
 enum arb_code commit_leave_derived(struct commit_nodes *n, const struct plan *p, struct overlay **ret_left, struct arb_error *err);
+/*
+ * May as many keys as those be left to the next mount? A 6.12 kernel takes journal space for each key that it corrects itself (not for those it
+ * replays), and gets stuck for good ("journal full") where they are about twice as much as all of the journal. ARB_E_REFUSED.
+ */
+enum arb_code commit_may_leave(const struct view *v, const struct overlay *left, struct arb_error *err);
 void commit_nodes_free(struct commit_nodes *n);
 
 #endif

@@ -105,3 +105,24 @@ enum arb_code commit_leave_derived(struct commit_nodes *nodes, const struct plan
 	*ret_left = l.left;
 	return ARB_OK;
 }
+
+static enum arb_code add_bytes(void *arg, const struct overlay_key *k)
+{
+	*(uint64_t *)arg += 8 * (uint64_t)k->key.k.u64s;
+	return ARB_OK;
+}
+
+enum arb_code commit_may_leave(const struct view *v, const struct overlay *left, struct arb_error *err)
+{
+	uint64_t bytes = 0;
+
+	overlay_for_each(left, add_bytes, &bytes);
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++) {
+		uint64_t ring = v->journal->dev[dev].nr * (uint64_t)v->geo.member[dev].bucket_size * 512;
+
+		if (ring && bytes > ring)
+			return arb_fail(err, ARB_E_REFUSED, "%zu keys follow from others, but a kernel would not get through writing so many with the "
+					"small journal of device %u, and there is no space for new nodes", overlay_nr(left), dev);
+	}
+	return ARB_OK;
+}

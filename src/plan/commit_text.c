@@ -28,6 +28,8 @@ void commit_to_text(struct arb_buf *out, const struct commit *c)
 
 		arb_buf_printf(out, _("  step %u: device %u, byte %llu, %zu bytes: %s\n"), w->step, w->dev, (ull)w->offset, w->n, w->what);
 	}
+	if (c->keys_folded)
+		arb_buf_printf(out, _("the journal has no room for %llu keys: they go into leaves written anew\n"), (ull)c->keys_folded);
 	if (c->keys_left)
 		arb_buf_printf(out, P_("the journal has no room for %llu key that follows from others: the next mount counts anew and writes it\n",
 				      "the journal has no room for %llu keys that follow from others: the next mount counts anew and writes them\n", c->keys_left),

@@ -1,13 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A plan for which the journal has no room beside what the next mount needs of it: what follows from other keys is asked of that mount, and called
-# by that name wherever it shows up again. What does not follow is written.
+# A plan for which the journal has no room beside what the next mount needs of it: keys go into leaves written anew. Where those have no place, what
+# follows from other keys is asked of that mount, and called by that name wherever it shows up again. What does not follow is written.
 . "${top_srcdir:-.}/tests/command/lib.sh"
 img=$tmp/left.img
 words=()
 for leaf in 0 1 2 3 4 5 6; do words+=("damage=alloc-all-dirty alloc @$leaf"); done
-"$tools/../image/mkimage" size=288M bucket=64K journal=8 dirs=4 files=1050 filesize=400000 shared=4 seed=21 "${words[@]}" \
-	"damage=reflink-refcount reflink" "$img" >"$tmp/mk" 2>&1 || { cat "$tmp/mk"; exit 99; }
+make() { "$tools/../image/mkimage" size=288M bucket=64K journal=8 dirs=4 files=1050 filesize=400000 shared=4 seed=21 "${words[@]}" \
+	"damage=reflink-refcount reflink" "$@" "$img" >"$tmp/mk" 2>&1 || { cat "$tmp/mk"; exit 99; }; }
+
+make
+before=$(sha256sum <"$img")
+run 1 -y --undo "$tmp/undo0" "$img"
+[ "$(sed -n 's/.*no room for \([0-9]*\) keys: they go into leaves written anew.*/\1/p' "$tmp/err")" -gt 1755 ] || fail "the journal would have had room"
+has "checked again: clean"
+run 0 -n "$img"
+run 0 undo "$tmp/undo0" "$img"
+[ "$before" = "$(sha256sum <"$img")" ] || fail "undo did not put back every byte"
+
+make "damage=sb-field member.DATA_ALLOWED=set:20"	# no new nodes on this device
 before=$(sha256sum <"$img")
 
 run 4 -y --undo "$tmp/undo" "$img"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Plans as large as the journal, and larger: the whole ring is used but for the last entry's bucket and a spare one; keys that follow from
- * others are left to the next mount where they do not fit; what cannot be left is refused before anything is written.
+ * Plans as large as the journal, and larger: keys go into leaves written anew; where there is no space for those the whole ring is used but
+ * for the last entry's bucket and a spare one; keys that follow from others are left to the next mount where they do not fit, unless that
+ * would get stuck over them; what cannot be left is refused before anything is written.
  */
 #include "../unit.h"
 
@@ -33,6 +34,13 @@ static void set_up(struct stand *s, const uint8_t *bytes)
 	assert_int_equal(workers_new(1, &s->w, NULL), ARB_OK);
 	assert_int_equal(view_open(s->devs, s->w, NULL, &s->v, &s->err), ARB_OK);
 	assert_int_equal(plan_new(s->v, &s->p, NULL), ARB_OK);
+}
+
+/* The device takes no new nodes. */
+static void set_up_full(struct stand *s, const uint8_t *bytes)
+{
+	set_up(s, bytes);
+	s->v->geo.member[0].data_allowed &= ~(1u << DATA_btree);
 }
 
 static void tear_down(struct stand *s)
@@ -91,6 +99,61 @@ static void written(const struct stand *s, const struct commit *c, struct stand 
 	free(bytes);
 }
 
+/* What the plan says of @n keys stands in the tree, read from the device. */
+static unsigned in_tree(struct stand *s, unsigned btree, struct bpos (*at)(unsigned), unsigned n)
+{
+	unsigned nr = 0;
+	struct bkey_buf k;
+	bool found;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct alloc_v4 a;
+
+		assert_int_equal(view_lookup(s->v, btree, at(i), &k, &found, NULL), ARB_OK);
+		nr += found && alloc_get(bkey_buf_s(&k), &a) && a.data_type == DATA_user && a.dirty_sectors == 8;
+	}
+	return nr;
+}
+
+/* @n keys into the one leaf there is: it becomes as many as it takes, and what stood in it before stays. */
+static void into_leaves(void **state)
+{
+	static const unsigned how_many[] = { 5000, 30000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(how_many) / sizeof(how_many[0]); i++) {
+		struct bpos first = BPOS(0, 0, 0);
+		struct bkey_buf before, now;
+		struct stand s, after;
+		struct commit *c;
+		bool found;
+
+		set_up(&s, built);
+		assert_int_equal(s.v->roots[BTREE_alloc].level, 0);
+		assert_int_equal(view_lookup(s.v, BTREE_alloc, first, &before, &found, NULL), ARB_OK);
+		assert_true(found);
+		add(s.p, how_many[i], 10, "test");
+		if (prepare(&s, &c))
+			fail_msg("%s", s.err.text);
+		assert_int_equal(c->keys_folded, how_many[i]);
+		assert_int_equal(c->keys_left, 0);
+		assert_int_equal(overlay_nr(c->folded), how_many[i]);
+		assert_in_range(c->keys, 10, 300);
+		assert_false(c->passes_required >> CHECK_ALLOCATIONS & 1);
+		written(&s, c, &after);
+		assert_int_equal(count(after.v->overlay, BTREE_alloc, derived_at, how_many[i]), 0);
+		assert_int_equal(in_tree(&after, BTREE_alloc, derived_at, how_many[i]), how_many[i]);
+		assert_true(after.v->roots[BTREE_alloc].level);
+		assert_int_equal(view_lookup(after.v, BTREE_alloc, first, &now, &found, NULL), ARB_OK);
+		assert_true(found);
+		assert_int_equal(now.k.u64s, before.k.u64s);
+		assert_memory_equal(bkey_buf_s(&now).v, bkey_buf_s(&before).v, bkey_val_bytes(&now.k));
+		tear_down(&after);
+		commit_free(c);
+		tear_down(&s);
+	}
+}
+
 static void all_of_it(void **state)
 {
 	struct stand s, after;
@@ -116,18 +179,18 @@ static void derived_is_left(void **state)
 	ARB_BUF(b);
 
 	(void)state;
-	set_up(&s, built);
-	add(s.p, 30000, 10, "test");
+	set_up_full(&s, built);
+	add(s.p, 8000, 10, "test");
 	if (prepare(&s, &c))
 		fail_msg("%s", s.err.text);
-	assert_int_equal(c->keys_left, 30000);
+	assert_int_equal(c->keys_left, 8000);
 	assert_int_equal(c->keys, 10);
 	assert_true(c->passes_required >> CHECK_ALLOCATIONS & 1);
 	commit_to_text(&b, c);
-	assert_non_null(strstr(arb_buf_str(&b), "no room for 30000 keys that follow from others"));
-	assert_int_equal(count(c->after_keys, BTREE_alloc, derived_at, 30000), 0);
+	assert_non_null(strstr(arb_buf_str(&b), "no room for 8000 keys that follow from others"));
+	assert_int_equal(count(c->after_keys, BTREE_alloc, derived_at, 8000), 0);
 	written(&s, c, &after);
-	assert_int_equal(count(after.v->overlay, BTREE_alloc, derived_at, 30000), 0);
+	assert_int_equal(count(after.v->overlay, BTREE_alloc, derived_at, 8000), 0);
 	assert_int_equal(count(after.v->overlay, BTREE_lru, own_at, 10), 10);
 	tear_down(&after);
 	commit_free(c);
@@ -141,7 +204,7 @@ static void the_kernel_needs_room(void **state)
 	struct commit *c;
 
 	(void)state;
-	set_up(&s, built);
+	set_up_full(&s, built);
 	add(s.p, 5000, 10, "test");
 	assert_int_equal(prepare(&s, &c), ARB_OK);
 	assert_int_equal(c->keys_left, 5000);
@@ -150,7 +213,7 @@ static void the_kernel_needs_room(void **state)
 	assert_non_null(overlay_get(c->left, BTREE_alloc, 0, derived_at(4999)));
 	commit_free(c);
 	tear_down(&s);
-	set_up(&s, built);
+	set_up_full(&s, built);
 	add(s.p, 0, 5000, "test");
 	assert_int_equal(prepare(&s, &c), ARB_OK);
 	assert_int_equal(c->keys_left, 0);
@@ -159,15 +222,15 @@ static void the_kernel_needs_room(void **state)
 	tear_down(&s);
 }
 
-static void refused(struct stand *s, const char *id, unsigned derived, unsigned own)
+static void refused(struct stand *s, const char *id, unsigned derived, unsigned own, enum arb_code code, const char *why)
 {
 	struct commit *c;
 
-	set_up(s, built);
+	set_up_full(s, built);
 	add(s->p, derived, own, id);
-	assert_int_equal(prepare(s, &c), ARB_E_NO_ROOM);
+	assert_int_equal(prepare(s, &c), code);
 	assert_null(c);
-	assert_non_null(strstr(s->err.text, "has room for"));
+	assert_non_null(strstr(s->err.text, why));
 	assert_memory_equal(blk_mem_data(s->b), built, 32 * MiB);
 	tear_down(s);
 }
@@ -177,8 +240,9 @@ static void own_is_refused(void **state)
 	struct stand s;
 
 	(void)state;
-	refused(&s, "test", 10, 60000);
-	refused(&s, "arborist_gc_gens_oldest", 30000, 0);	/* no pass of a mount finds these again */
+	refused(&s, "test", 10, 60000, ARB_E_NO_ROOM, "has room for");
+	refused(&s, "arborist_gc_gens_oldest", 30000, 0, ARB_E_NO_ROOM, "has room for");	/* no pass of a mount finds these again */
+	refused(&s, "test", 30000, 0, ARB_E_REFUSED, "would not get through");
 }
 
 static unsigned journal_buckets(struct stand *s, const struct commit *c, bool *used)
@@ -206,7 +270,7 @@ static void to_the_brim(void **state)
 	while (high - low > 200) {
 		unsigned mid = (low + high) / 2;
 
-		set_up(&s, built);
+		set_up_full(&s, built);
 		add(s.p, 0, mid, "test");
 		if (prepare(&s, &c))
 			high = mid;
@@ -215,7 +279,7 @@ static void to_the_brim(void **state)
 		commit_free(c);
 		tear_down(&s);
 	}
-	set_up(&s, built);
+	set_up_full(&s, built);
 	add(s.p, 0, low, "test");
 	assert_int_equal(prepare(&s, &best), ARB_OK);
 	assert_true(s.v->journal->dev[0].nr <= 16);
@@ -250,7 +314,7 @@ static int free_it(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(all_of_it), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim),
+	cmocka_unit_test(all_of_it), cmocka_unit_test(into_leaves), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim),
 };
 
 int main(void)
