@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "arborist/format/btree_id.h"
+#include "arborist/format/fsck_err.h"
 #include "arborist/plan/plan.h"
 
 static const char *const verb_names[] = {
@@ -158,6 +159,23 @@ static char *dup_text(const char *s)
 	return arb_buf_steal(&b);
 }
 
+static bool is_cause(const struct finding *f, unsigned nr)
+{
+	if (nr == f->row->nr)
+		return true;
+	for (unsigned i = 0; i < f->nr_causes; i++)
+		if (f->cause[i] == nr)
+			return true;
+	return false;
+}
+
+void finding_causes(struct finding *f, const struct defects *d)
+{
+	for (size_t i = 0; i < d->list.nr && f->nr_causes < FINDING_CAUSES_MAX; i++)
+		if (d->list.v[i].err && !is_cause(f, d->list.v[i].err))
+			f->cause[f->nr_causes++] = (uint16_t)d->list.v[i].err;
+}
+
 struct finding *finding_dup(const struct finding *f)
 {
 	struct finding *d = malloc(sizeof(*d));
@@ -292,6 +310,11 @@ void finding_to_json(struct json *j, const struct finding *f)
 		json_str(j, "rule", f->rule->name);
 	json_str(j, "fix", f->fix ? f->fix : f->row->fix);
 	json_str(j, "skip", f->skip ? f->skip : f->row->skip);
+	json_array(j, "causes");
+	for (unsigned i = 0; i < f->nr_causes; i++)
+		if (fsck_err_name(f->cause[i]))
+			json_str(j, NULL, fsck_err_name(f->cause[i]));
+	json_array_end(j);
 	json_array(j, "choices");
 	for (unsigned i = 0; i < f->nr_choices; i++)
 		json_str(j, NULL, f->choice[i].name);

@@ -61,6 +61,7 @@ static void unreadable_limits(struct topo *t, struct finding *f, const struct bk
 	if (view_node(t->c->view, t->btree, f->level, bkey_buf_s(k), &got, NULL))
 		return;
 	arb_buf_puts(&m, f->message ? f->message : "");
+	finding_causes(f, got.defects);
 	for (size_t i = 0; i < got.defects->list.nr && i < 4; i++)
 		arb_buf_printf(&m, "\n  %s", got.defects->list.v[i].text ? got.defects->list.v[i].text : "");
 	if (defects_worst(got.defects) == DEFECT_INCOMPATIBLE) {

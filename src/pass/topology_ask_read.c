@@ -53,6 +53,7 @@ static void read_message(struct topo *t, struct finding *f, const struct node *n
 	if (d->list.nr > 8)
 		arb_buf_printf(&m, "\n  ... and %zu more", d->list.nr - 8 + d->dropped);
 	finding_message(f, "%s", arb_buf_str(&m));
+	finding_causes(f, d);
 }
 
 /* Is the one thing wrong that the pointer promises more than there is? Then the pointer can say what there is. */

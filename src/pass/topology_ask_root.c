@@ -69,6 +69,18 @@ static void root_not_here(struct finding *f)
 	finding_reason(f, "it can be in order on the device that is missing");
 }
 
+/* What was wrong with the bytes of the root. */
+static void root_causes(struct topo *t, struct finding *f)
+{
+	const struct btree_root *root = &t->c->view->roots[t->btree];
+	struct node_got got;
+
+	if (root->lost || root->level > BTREE_MAX_DEPTH || view_node(t->c->view, t->btree, root->level, bkey_buf_s(&root->key), &got, NULL))
+		return;
+	finding_causes(f, got.defects);
+	node_put(&got);
+}
+
 /* An unreadable root: 58 when its pointer is of no use, 59 when the node is. */
 enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixed)
 {
@@ -87,6 +99,7 @@ enum arb_code topo_ask_root_read(struct topo *t, const char *why, bool *ret_fixe
 		discarded_text(t, &after);
 	root_message(t, f, "error reading btree root ", arb_buf_str(&after));
 	root_object(t, f);
+	root_causes(t, f);
 	r = repair_new("%s", alloc ? _("start with an empty root") : _("give the root up"));
 	if (r) {
 		requires_lost_node(r, t->btree);

@@ -81,6 +81,7 @@ struct finding_choice {
 
 #define FINDING_OBJECTS_MAX 4
 #define FINDING_CHOICES_MAX 3
+enum { FINDING_CAUSES_MAX = 5 };
 struct finding {
 	const struct finding_row *row;
 	const char	*pass;		/* that raises it; static; set by the port, NULL before */
@@ -89,6 +90,8 @@ struct finding {
 	const char	*site;		/* where in the code it is raised, e.g. "topology.gap": answers are remembered by id and site */
 	unsigned	btree, level;
 	struct bpos	pos, end;	/* range it is about; end = pos when it is one position */
+	uint16_t	cause[FINDING_CAUSES_MAX];	/* what it comes of: the kernel's numbers of what was wrong with the bytes */
+	uint8_t		nr_causes;
 	uint32_t	part;		/* tells apart what is found at one place: the pointer of a key, the kind of metadata in a bucket */
 	bool		no_place;	/* not about a btree (journal, superblock): btree, level and range only tell it from others */
 	char		*message;	/* what the reference prints, may have several lines; gated; owned */
@@ -119,6 +122,8 @@ void finding_skip(struct finding *f, const char *fmt, ...) __attribute__((format
 void finding_reason(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* What a no does, whole sentences: its own text or the catalogue's; that the pass stops is said where it does, once. */
 void finding_skip_to_text(struct arb_buf *out, const struct finding *f);
+/* Notes each defect of @d that has a number of the kernel's, once, and not the finding's own; those that there is no room for are left out. */
+void finding_causes(struct finding *f, const struct defects *d);
 /* NULL when there are FINDING_OBJECTS_MAX already, or no memory. */
 struct finding_object *finding_object_add(struct finding *f, const char *role, unsigned btree, unsigned level);
 void finding_object_text(struct finding_object *o, struct arb_buf *text);	/* takes the text out of @text */
