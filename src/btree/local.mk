@@ -30,5 +30,6 @@ libarborist_a_SOURCES += \
 	src/btree/view_iter.c \
 	src/btree/view_lookup.c \
 	src/btree/view_private.h \
+	src/btree/view_orphans.c \
 	src/btree/view_unnamed.c \
 	src/btree/view_walk.c

@@ -21,5 +21,10 @@ void rcu_thread_ensure(void);
 
 /* view_unnamed.c: roots that have to be somewhere, and that nobody names, become lost ones. */
 void view_find_unnamed(struct view *v);
+/*
+ * view_orphans.c: btrees that nobody names and that have a node nobody points at, in a bucket that counts as its; a bit each. *ret_sure: there
+ * are no others.
+ */
+uint64_t view_find_orphans(struct view *v, bool *ret_sure);
 
 #endif

@@ -358,8 +358,8 @@ const struct finding_row finding_rows[] = {
 		N_("Take the outdated node out of its parent; the newer one takes the range."),
 		N_("Nothing is changed, and the pass stops.")),
 	MUST(0, "arborist_root_not_named", N_("root that nothing names"),
-		N_("Neither the superblock nor the journal says where the root of a btree is, but by the counters of disk usage the btree has nodes. A kernel takes "
-		"the btree for one that never was, and frees what belonged to it."),
+		N_("Neither the superblock nor the journal says where the root of a btree is, but by the counters of disk usage the btree has nodes, or "
+		"without them nodes of it were found. A kernel takes the btree for one that never was, and frees what belonged to it."),
 		N_("Give the root up, and rebuild the btree from the nodes a scan of the devices finds."),
 		N_("Nothing is changed, and the pass stops.")),
 	MUST(0, "arborist_topology_rebuild_root", N_("btree to be rebuilt from scanned nodes"),

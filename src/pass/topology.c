@@ -224,6 +224,7 @@ static enum arb_code check_topology(struct pass_ctx *c)
 		view_read_ahead_btree(c->view, btree, 0, NODE_CHECKED);	/* the roots */
 	code = pass_report_superblocks(c);
 	code = code ? code : pass_report_journal(c);
+	code = code ? code : topo_find_unnamed(c);
 	if (!code)
 		code = each_btree(c, &e, check_root);
 	if (!code) {

@@ -35,4 +35,7 @@ enum arb_code topo_scan_fill(struct topo *t, struct bpos min, struct bpos max, s
 /* The pointer @k to a scanned node is in the tree now: it is not offered again. */
 enum arb_code topo_scan_used(struct topo *t, struct bkey_s k);
 
+/* topology_unnamed.c: makes lost roots of those that view.roots_unsure names and the scan, which it may ask for, finds nodes of. */
+enum arb_code topo_find_unnamed(struct pass_ctx *c);
+
 #endif

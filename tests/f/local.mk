@@ -97,6 +97,8 @@ GOLDEN_CASES = \
 	tests/f/rich/case.golden \
 	tests/f/root-entry-lost/case.golden \
 	tests/f/root-entry-missing/case.golden \
+	tests/f/root-entry-missing-accounting/case.golden \
+	tests/f/root-entry-missing-alloc/case.golden \
 	tests/f/root-entry-missing-unclean/case.golden \
 	tests/f/root-foreign/case.golden \
 	tests/f/root-lost-alloc/case.golden \

@@ -30,6 +30,8 @@ struct view {
 	struct overlay	*overlay;	/* owned */
 	/* A known btree that nothing names has a fake root of level 0, exists false, and a key without pointers */
 	struct btree_root roots[BTREE_ID_NR_MAX];
+	/* A bit for each btree that nothing names, as long as nothing that can be read tells whether it had nodes */
+	uint64_t	roots_unsure;
 	struct node_cache *cache;	/* owned */
 	uint64_t	bytes_read;	/* of btree nodes, since opening; updated by the engine */
 	struct view_ahead *ahead;	/* what read-ahead has queued; owned */
