@@ -97,6 +97,9 @@ struct counter *gc_counter(struct alloc_gc *g, struct counter **memo, const stru
 void gc_bucket_account(struct alloc_gc *g, unsigned dev, const struct gc_bucket *old, const struct gc_bucket *now);
 /* Adds to one of the bucket's sums, of data of kind @type, and to its device's counters. */
 void gc_bucket_add(struct alloc_gc *g, unsigned dev, struct gc_bucket *b, uint32_t *field, uint64_t sectors, unsigned type);
+/* gc_cover.c: do the children of @n cover it without a gap, each place once? Does the root cover everything? */
+bool gc_children_meet(struct view *v, const struct node *n);
+bool gc_covers_all(const struct node *root);
 void gc_incomplete(struct alloc_gc *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* --- the walk (alloc_walk.c) --- */

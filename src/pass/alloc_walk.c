@@ -59,27 +59,6 @@ static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, cons
 
 /* --- nodes ---------------------------------------------------------------------------------------------------------------- */
 
-/* Do the children of @n cover it without a gap? */
-static bool children_meet(struct alloc_gc *g, const struct node *n)
-{
-	struct bpos expected = n->min, last = POS_MIN;
-	struct node_iter it;
-	struct btree_ptr p;
-	struct bkey_s k;
-	bool any = false, end = false;
-
-	node_iter_init(&it, g->v, n);
-	for (; node_iter_next(&it, &k); any = true) {
-		if (!btree_ptr_get(k, &p) || !p.is_v2)
-			return k.k.type == KEY_btree_ptr;	/* an old pointer says nothing of where its node begins */
-		if (end || !bpos_eq(p.min_key, expected))
-			return false;
-		last = k.k.p;
-		end = !bpos_successor(last, &expected);
-	}
-	return any && bpos_eq(last, n->max);
-}
-
 /* Positions only grow while one count goes on; nothing that was counted would hold otherwise. */
 static enum arb_code went_backwards(struct alloc_gc *g, const struct gc_pos *last)
 {
@@ -100,9 +79,9 @@ static enum arb_code enter_node(void *arg, const struct node *n)
 
 	if (!code && !x->g->incomplete && gc_pos_cmp(&x->g->c->progress.pos, &last) < 0)
 		code = went_backwards(x->g, &last);
-	if (!code && n->level == x->g->v->roots[n->btree].level && !(bpos_eq(n->min, POS_MIN) && bpos_eq(n->max, SPOS_MAX)))
+	if (!code && n->level == x->g->v->roots[n->btree].level && !gc_covers_all(n))
 		code = needs_topology(x->g, &x->at, n->level, n->max, "the root does not cover every position");
-	if (!code && n->level && !children_meet(x->g, n))
+	if (!code && n->level && !gc_children_meet(x->g->v, n))
 		code = needs_topology(x->g, &x->at, n->level, n->max, "nodes do not cover their parent's range exactly once");
 	return code;
 }
@@ -228,7 +207,7 @@ static enum arb_code look_at_node(void *arg, const struct node *n)
 	struct look *x = arg;
 	bool root = n->level == x->g->v->roots[n->btree].level;
 
-	x->broken |= (n->level && !children_meet(x->g, n)) || (root && !(bpos_eq(n->min, POS_MIN) && bpos_eq(n->max, SPOS_MAX)));
+	x->broken |= (n->level && !gc_children_meet(x->g->v, n)) || (root && !(bpos_eq(n->min, POS_MIN) && bpos_eq(n->max, SPOS_MAX)));
 	return alloc_come_by(x->g, n);
 }
 

@@ -17,7 +17,8 @@ struct gens {
 	const struct fs_geometry *geo;
 	uint8_t		*oldest[SB_MEMBERS_MAX];
 	unsigned	btree;
-	bool		unreadable;	/* a pointer that was not seen may be older than all others */
+	const char	*incomplete;	/* why a pointer that was not seen may be older than all others; NULL: all were seen */
+	unsigned	incomplete_in;	/* the first such btree */
 	struct bkey_buf	key, changed;
 };
 
@@ -122,31 +123,69 @@ static enum arb_code take_pointers(void *arg, const struct node *n, struct bkey_
 	return ARB_OK;
 }
 
-static enum arb_code step(void *arg, const struct node *n)
-{
-	struct gens *g = arg;
+/* --- what was not seen ------------------------------------------------------------------------------------------------------ */
 
-	return pass_step_node(g->c, n);
+static void incomplete(struct gens *g, const char *why)
+{
+	if (g->incomplete)
+		return;
+	g->incomplete = why;
+	g->incomplete_in = g->btree;
 }
 
 static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
 {
-	struct gens *g = arg;
-
 	(void)level, (void)ptr, (void)d;
-	g->unreadable = true;
+	incomplete(arg, "a node cannot be read");
 	return ARB_OK;
 }
 
-static enum arb_code report_unreadable(struct gens *g)
+/* Of a node that was read in part nobody knows what else pointed where. */
+static enum arb_code step(void *arg, const struct node *n)
 {
+	struct gens *g = arg;
+
+	if (n->needs_rewrite && g->btree != BTREE_alloc)
+		incomplete(g, "a node can be read only in part");
+	return pass_step_node(g->c, n);
+}
+
+/* Above the leaves nothing is counted, but it shows whether all leaves were met. */
+static enum arb_code interior(void *arg, const struct node *n)
+{
+	struct gens *g = arg;
+
+	if (n->level == g->c->view->roots[n->btree].level && !gc_covers_all(n))
+		incomplete(g, "the root does not cover every position");
+	if (n->level && !gc_children_meet(g->c->view, n))
+		incomplete(g, "nodes do not cover their parent's range exactly once");
+	return stopping(g) ? at_key(g, n, (struct bkey_s){ 0 }) : ARB_OK;
+}
+
+static enum arb_code look_for_gaps(struct gens *g, unsigned btree)
+{
+	enum arb_code code = ARB_OK;
+
+	g->btree = btree;
+	for (unsigned level = 0; level <= g->c->view->roots[btree].level && !code; level++) {
+		struct walk w = { .btree = btree, .level = level, .start = POS_MIN, .end = SPOS_MAX, .node = interior, .bad = bad_node, .arg = g };
+
+		if (level || !g->c->view->roots[btree].level)
+			code = view_walk(g->c->view, &w, g->c->err);
+	}
+	return code;
+}
+
+static enum arb_code report_incomplete(struct gens *g)
+{
+	const char *name = btree_info(g->incomplete_in)->name;
 	struct finding *f = finding_new("arborist_gc_incomplete", "gens.incomplete");
 	bool fixed;
 
 	if (f) {
 		f->no_place = true;
 		f->rule = alloc_rule("arborist_gc_incomplete", 0);
-		finding_message(f, "a node cannot be read: the oldest generations are not known (check_topology first)");
+		finding_message(f, "btree %s: %s: the oldest generations are not known (check_topology first)", name, g->incomplete);
 	}
 	return ask(g, f, NULL, &fixed);
 }
@@ -241,10 +280,12 @@ static enum arb_code gc_gens(struct pass_ctx *c)
 	g->c = c;
 	g->geo = &c->view->geo;
 	code = make_room(g);
+	code = code ? code : look_for_gaps(g, BTREE_extents);
+	code = code ? code : look_for_gaps(g, BTREE_reflink);
 	code = code ? code : walk(g, BTREE_extents, take_pointers);
 	code = code ? code : walk(g, BTREE_reflink, take_pointers);
 	if (!code)
-		code = g->unreadable ? report_unreadable(g) : walk(g, BTREE_alloc, take_alloc);
+		code = g->incomplete ? report_incomplete(g) : walk(g, BTREE_alloc, take_alloc);
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
 		free(g->oldest[i]);
 	free(g);

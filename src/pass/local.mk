@@ -8,7 +8,7 @@ libarborist_a_SOURCES += include/arborist/pass/explain.h include/arborist/pass/p
 	src/pass/counters.c src/pass/counters.h src/pass/prerequisites.c \
 	src/pass/rebalance.c src/pass/rebalance.h \
 	src/pass/cookie_set.c src/pass/cookie_set.h \
-	src/pass/decide.c src/pass/gc_gens.c src/pass/gc_pos.c \
+	src/pass/decide.c src/pass/gc_cover.c src/pass/gc_gens.c src/pass/gc_pos.c \
 	src/pass/journal_report.c src/pass/super_report.c \
 	src/pass/passes.h src/pass/registry.c \
 	src/pass/requires.c src/pass/requires.h \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 if HAVE_CMOCKA
 PASS_TESTS = tests/pass/test_topology_rules tests/pass/test_cookie_set tests/pass/test_topology tests/pass/test_images \
-	tests/pass/test_allocations tests/pass/test_alloc_example tests/pass/test_alloc_damage tests/pass/test_alloc_rules tests/pass/test_both_ways
+	tests/pass/test_allocations tests/pass/test_alloc_example tests/pass/test_alloc_damage tests/pass/test_alloc_rules tests/pass/test_both_ways tests/pass/test_gens
 check_PROGRAMS += $(PASS_TESTS)
 TESTS += $(PASS_TESTS)
 
@@ -29,14 +29,18 @@ tests_pass_test_alloc_example_SOURCES = tests/pass/test_alloc_example.c tests/un
 tests_pass_test_alloc_example_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_alloc_example_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_pass_test_alloc_damage_SOURCES = tests/pass/test_alloc_damage.c tests/unit.h
+tests_pass_test_alloc_damage_SOURCES = tests/pass/test_alloc_damage.c tests/pass/stand.c tests/pass/stand.h tests/unit.h
 tests_pass_test_alloc_damage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_alloc_damage_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 tests_pass_test_alloc_rules_SOURCES = tests/pass/test_alloc_rules.c tests/unit.h
 tests_pass_test_alloc_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_alloc_rules_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_pass_test_both_ways_SOURCES = tests/pass/test_both_ways.c tests/pass/both_ways.c tests/pass/both_ways.h tests/unit.h
+tests_pass_test_both_ways_SOURCES = tests/pass/test_both_ways.c tests/pass/both_ways.c tests/pass/both_ways.h tests/pass/stand.c tests/pass/stand.h tests/unit.h
 tests_pass_test_both_ways_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_both_ways_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_pass_test_gens_SOURCES = tests/pass/test_gens.c tests/pass/stand.c tests/pass/stand.h tests/unit.h
+tests_pass_test_gens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_pass_test_gens_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif

@@ -5,65 +5,30 @@
  */
 #include "../unit.h"
 
-#include "arborist/image/image.h"
-#include "arborist/pass/pass.h"
 #include "arborist/plan/commit.h"
+#include "stand.h"
 
 #define MiB (1u << 20)
 
-static const struct { const char *spec; unsigned nr, and; } rows[] = {
-	{ "alloc-gen alloc", 154, 0 },
-	{ "alloc-dirty-sectors alloc", 108, 0 },
-	{ "alloc-cached-sectors alloc", 109, 0 },
-	{ "alloc-stripe alloc", 110, 106 },
-	{ "alloc-missing alloc", 148, 108 },
-	{ "ptr-gen-newer extents", 152, 0 },
-	{ "ptr-stale extents", 154, 0 },
-	{ "ptr-invalid-dev extents", 142, 272 },
-	{ "ptr-free-bucket extents", 148, 272 },
-	{ "ptr-wrong-type extents", 155, 272 },
-	{ "reflink-refcount reflink", 165, 0 },
-	{ "accounting-counter accounting", 272, 0 },
-	{ "bversion-future extents", 80, 0 },
-	{ "alloc-data-type alloc", 106, 0 },
+static const struct { const char *spec, *id, *and; } rows[] = {
+	{ "alloc-gen alloc", "stale_dirty_ptr" },
+	{ "alloc-dirty-sectors alloc", "alloc_key_dirty_sectors_wrong" },
+	{ "alloc-cached-sectors alloc", "alloc_key_cached_sectors_wrong" },
+	{ "alloc-stripe alloc", "alloc_key_stripe_wrong", "alloc_key_data_type_wrong" },
+	{ "alloc-missing alloc", "ptr_to_missing_alloc_key", "alloc_key_dirty_sectors_wrong" },
+	{ "ptr-gen-newer extents", "ptr_gen_newer_than_bucket_gen" },
+	{ "ptr-stale extents", "stale_dirty_ptr" },
+	{ "ptr-invalid-dev extents", "ptr_to_invalid_device", "accounting_mismatch" },
+	{ "ptr-free-bucket extents", "ptr_to_missing_alloc_key", "accounting_mismatch" },
+	{ "ptr-wrong-type extents", "ptr_bucket_data_type_mismatch", "accounting_mismatch" },
+	{ "reflink-refcount reflink", "reflink_v_refcount_wrong" },
+	{ "accounting-counter accounting", "accounting_mismatch" },
+	{ "bversion-future extents", "bkey_version_in_future" },
+	{ "alloc-data-type alloc", "alloc_key_data_type_wrong" },
 };
 enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-static unsigned found[64], nr_found;
 static struct blk *whole;
-
-static enum arb_code decide(void *arg, struct finding *f)
-{
-	(void)arg;
-	f->answer.verb = f->suggested;
-	return ARB_OK;
-}
-
-static void decided(void *arg, const struct finding *f)
-{
-	(void)arg;
-	if (finding_is_error(f) && nr_found < 64)
-		found[nr_found++] = f->row->nr;
-}
-
-static bool is_found(unsigned nr)
-{
-	for (unsigned i = 0; i < nr_found; i++)
-		if (found[i] == nr)
-			return true;
-	return !nr;
-}
-
-static void run(struct pass_run *r)
-{
-	const struct pass_port port = { .decide = decide, .decided = decided };
-	struct arb_error err = { 0 };
-
-	nr_found = 0;
-	pass_run_request(r, pass_by_name("check_allocations"), "test");
-	if (pass_run_all(r, NULL, &port, &err))
-		fail_msg("%s", err.text);
-}
 
 static int build(void **state)
 {
@@ -80,46 +45,36 @@ static int free_it(void **state)
 	return 0;
 }
 
-/* @spec: NULL for none. */
-static void one(const char *spec, unsigned nr, unsigned and)
+static void run(struct stand *s)
 {
-	struct arb_clock clock = arb_clock_fixed(0);
-	struct arb_error err = { 0 };
-	struct devset *devs;
-	struct pass_run *r;
-	struct workers *w;
-	struct view *v;
-	struct plan *p;
-	struct blk *b;
+	if (stand_run(s, "check_allocations"))
+		fail_msg("%s", s->err.text);
+}
 
-	assert_int_equal(blk_mem_new("copy", blk_mem_data(whole), 32 * MiB, &b, NULL), ARB_OK);
-	if (spec && image_damage(&b, 1, spec, 7, NULL, &err))
-		fail_msg("%s: %s", spec, err.text);
-	assert_int_equal(devset_open_blk(&b, 1, NULL, &devs, &err), ARB_OK);
-	assert_int_equal(workers_new(1, &w, NULL), ARB_OK);
-	assert_int_equal(view_open(devs, w, NULL, &v, NULL), ARB_OK);
-	assert_int_equal(plan_new(v, &p, NULL), ARB_OK);
-	assert_int_equal(pass_run_new(v, p, &clock, &r, NULL), ARB_OK);
-	run(r);
-	if (spec && (!is_found(nr) || !is_found(and)))
-		fail_msg("%s: expected %u %u, found %u (%u in all)", spec, nr, and, nr_found ? found[0] : 0, nr_found);
-	assert_true(spec || !nr_found);
-	assert_true(!spec || plan_nr(p) > 0);
-	run(r);
-	if (nr_found)
-		fail_msg("%s: the second run finds %u", spec ? spec : "undamaged", found[0]);
-	pass_run_free(r);
-	plan_free(p);
-	view_free(v);
-	workers_free(w);
+/* @spec: NULL for none. */
+static void one(const char *spec, const char *id, const char *and)
+{
+	const char *const damages[] = { spec, NULL };
+	struct stand s;
+
+	stand_open_copy(&s, whole, 32 * MiB, damages);
+	run(&s);
+	if (spec && (!stand_count(&s, id) || (and && !stand_count(&s, and))))
+		fail_msg("%s: expected %s %s, found %s (%u in all)", spec, id, and ? and : "", s.nr ? s.found[0] : "nothing", s.nr);
+	assert_true(spec || !s.errors);
+	assert_true(!spec || plan_nr(s.p) > 0);
+	run(&s);
+	if (s.errors)
+		fail_msg("%s: the second run finds %s", spec ? spec : "undamaged", s.found[0]);
+	stand_close(&s);
 }
 
 static void each_kind(void **state)
 {
 	(void)state;
-	one(NULL, 0, 0);
+	one(NULL, NULL, NULL);
 	for (unsigned i = 0; i < NR_ROWS; i++)
-		one(rows[i].spec, rows[i].nr, rows[i].and);
+		one(rows[i].spec, rows[i].id, rows[i].and);
 }
 
 static const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(each_kind, build, free_it) };

@@ -5,61 +5,28 @@
  */
 #include "../unit.h"
 
-#include "arborist/image/image.h"
-#include "arborist/pass/pass.h"
 #include "both_ways.h"
+#include "stand.h"
 
 enum { DEVICES_MAX = 6 };
 
-static unsigned nr_found;
-static const char *last;
-
-static enum arb_code decide(void *arg, struct finding *f)
-{
-	(void)arg;
-	f->answer.verb = f->suggested;
-	return ARB_OK;
-}
-
-static void decided(void *arg, const struct finding *f)
-{
-	(void)arg;
-	nr_found += finding_is_error(f);
-	last = f->row->id;
-}
-
 static void check(const struct image_options *o, unsigned nr, uint64_t bytes)
 {
-	const struct pass_port port = { .decide = decide, .decided = decided };
-	struct arb_clock clock = arb_clock_fixed(0);
 	struct blk *blks[DEVICES_MAX];
 	struct arb_error err = { 0 };
-	struct devset *devs;
-	struct pass_run *r;
-	struct workers *w;
-	struct view *v;
-	struct plan *p;
+	struct stand s;
 
 	for (unsigned i = 0; i < nr; i++)
 		assert_int_equal(blk_mem_new("built", NULL, bytes, &blks[i], NULL), ARB_OK);
 	if (image_build_set(o, blks, nr, &err))
 		fail_msg("%s", err.text);
-	assert_int_equal(devset_open_blk(blks, nr, NULL, &devs, &err), ARB_OK);
-	assert_int_equal(workers_new(1, &w, NULL), ARB_OK);
-	assert_int_equal(view_open(devs, w, NULL, &v, NULL), ARB_OK);
-	assert_int_equal(plan_new(v, &p, NULL), ARB_OK);
-	assert_int_equal(pass_run_new(v, p, &clock, &r, NULL), ARB_OK);
-	nr_found = 0;
-	pass_run_request(r, pass_by_name("check_allocations"), "test");
-	if (pass_run_all(r, NULL, &port, &err))
-		fail_msg("%s", err.text);
-	if (nr_found)
-		fail_msg("seed %u: found %s", (unsigned)o->seed, last);
-	both_ways(v);
-	pass_run_free(r);
-	plan_free(p);
-	view_free(v);
-	workers_free(w);
+	stand_open(&s, blks, nr);
+	if (stand_run(&s, "check_allocations"))
+		fail_msg("%s", s.err.text);
+	if (s.errors)
+		fail_msg("seed %u: found %s", (unsigned)o->seed, s.found[0]);
+	both_ways(s.v);
+	stand_close(&s);
 }
 
 #define CONTENTS .csum_opt = 1, .nr_dirs = 4, .nr_files = 60, .file_bytes_max = 50000
