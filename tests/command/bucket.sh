@@ -84,6 +84,6 @@ run 16 -e "gc nonsense" "$tmp/healthy.img"
 run 0 --json -e "bucket 0:0" "$tmp/healthy.img"
 "$tools/jsonlines" <"$tmp/out" >/dev/null || fail "no JSON lines"
 has '{"event":"bucket","dev":0,"bucket":0,'
-has '"kind":"superblock","data_type":"sb"'
+has '"kind":"superblock","conflict":false,"data_type":"sb"'
 has '"differs":[]'
 finish
