@@ -8,6 +8,7 @@
  */
 #include "alloc.h"
 
+#include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/format/key_type.h"
 
@@ -24,31 +25,36 @@ static const struct {
 	struct rule	rule;
 } rows[PTR_ROW_NR] = {
 	[PTR_NO_DEVICE] = { "ptr_to_invalid_device", "alloc.ptr.device", EDIT_DROP, EDIT_DROP,
-		{ "pointers 1: no such device", "the device a pointer names does not exist", "the pointer is dropped" } },
+		{ "pointers 1: no such device", N_("the device a pointer names does not exist"),
+		  N_("the pointer is dropped") } },
 	[PTR_NO_BUCKET] = { "ptr_to_invalid_device", "alloc.ptr.bucket", EDIT_DROP, EDIT_DROP,
-		{ "pointers 2: no such bucket", "a pointer leads outside of its device", "the pointer is dropped" } },
+		{ "pointers 2: no such bucket", N_("a pointer leads outside of its device"),
+		  N_("the pointer is dropped") } },
 	[PTR_NO_ALLOC_KEY] = { "ptr_to_missing_alloc_key", "alloc.ptr.missing", EDIT_ALLOC, EDIT_DROP,
-		{ "pointers 3: no alloc key", "the bucket has no alloc key",
-		  "data: an alloc key is made, and the bucket counts as of the pointer's generation; a cached copy is dropped" } },
+		{ "pointers 3: no alloc key", N_("the bucket has no alloc key"),
+		  N_("data: an alloc key is made, and the bucket counts as of the pointer's generation; a cached copy is dropped") } },
 	[PTR_NEWER] = { "ptr_gen_newer_than_bucket_gen", "alloc.ptr.newer", EDIT_GEN, EDIT_DROP,
-		{ "pointers 4: newer", "a pointer's generation is newer than its bucket's",
-		  "data: the pointer gets the bucket's generation; a cached copy is dropped" } },
+		{ "pointers 4: newer", N_("a pointer's generation is newer than its bucket's"),
+		  N_("data: the pointer gets the bucket's generation; a cached copy is dropped") } },
 	[PTR_TOO_STALE] = { "ptr_gen_newer_than_bucket_gen", "alloc.ptr.old", EDIT_GEN, EDIT_DROP,
-		{ "pointers 5: too stale", "a pointer is more than 96 generations behind its bucket",
-		  "data: the pointer gets the bucket's generation; a cached copy is dropped" } },
+		{ "pointers 5: too stale", N_("a pointer is more than 96 generations behind its bucket"),
+		  N_("data: the pointer gets the bucket's generation; a cached copy is dropped") } },
 	[PTR_STALE] = { "stale_dirty_ptr", "alloc.ptr.stale", EDIT_GEN, EDIT_DROP,
-		{ "pointers 6: stale", "a pointer to data is older than its bucket", "the pointer gets the bucket's generation" } },
+		{ "pointers 6: stale", N_("a pointer to data is older than its bucket"),
+		  N_("the pointer gets the bucket's generation") } },
 	[PTR_WRONG_TYPE] = { "ptr_bucket_data_type_mismatch", "alloc.ptr.type", EDIT_DROP, EDIT_DROP,
-		{ "pointers 7: wrong kind", "the bucket holds something of another kind",
-		  "data gives way to superblock, journal and btree nodes, and so does a node of which there is another copy: the pointer is dropped; "
-		  "another node gives way to superblock and journal: it is written anew elsewhere" } },
+		{ "pointers 7: wrong kind", N_("the bucket holds something of another kind"),
+		  N_("data gives way to superblock, journal and btree nodes, and so does a node of which there is another copy: the pointer is dropped; "
+		  "another node gives way to superblock and journal: it is written anew elsewhere") } },
 	[PTR_NO_STRIPE] = { "ptr_to_missing_stripe", "alloc.ptr.nostripe", EDIT_STRIPE, EDIT_STRIPE,
-		{ "pointers 8: no stripe", "the stripe a pointer names does not exist", "the stripe entry is dropped, the pointer stays" } },
+		{ "pointers 8: no stripe", N_("the stripe a pointer names does not exist"),
+		  N_("the stripe entry is dropped, the pointer stays") } },
 	[PTR_WRONG_STRIPE] = { "ptr_to_incorrect_stripe", "alloc.ptr.stripe", EDIT_STRIPE, EDIT_STRIPE,
-		{ "pointers 9: wrong stripe", "the stripe's block lies elsewhere", "the stripe entry is dropped, the pointer stays" } },
+		{ "pointers 9: wrong stripe", N_("the stripe's block lies elsewhere"),
+		  N_("the stripe entry is dropped, the pointer stays") } },
 	[PTR_TAKEN] = { "arborist_stripe_pointer_conflict", "alloc.stripe", EDIT_DROP, EDIT_DROP,
-		{ "stripes: bucket taken", "two stripes claim one bucket",
-		  "the stripe that the bucket's alloc key does not name loses that block" } },
+		{ "stripes 3: bucket taken", N_("two stripes have a block in one bucket, or one stripe has two there"),
+		  N_("the stripe that the bucket's alloc key does not name loses that block, which can be computed from its others; where the key names neither, the later one") } },
 };
 
 /* --- what is wrong with a pointer --------------------------------------------------------------------------------------- */

@@ -69,6 +69,16 @@ grep -q 'dirty_sectors .*<- differs' "$tmp/out" || fail "what was counted is not
 has "claims "
 grep -q '^ *-  *dirty_sectors ' "$tmp/out" && grep -q '^ *+  *dirty_sectors ' "$tmp/out" || fail "the field that changes is not shown"
 
+# two stripes in one bucket
+"$tools/../image/mkimage" size=12M bucket=64K parity=1 replicas=2 dirs=2 files=24 filesize=40000 shared=4 seed=31 "damage=stripe-shared stripes" \
+	"$tmp/stripe.0" "$tmp/stripe.1" "$tmp/stripe.2" >"$tmp/mk" || { cat "$tmp/mk"; exit 99; }
+run 4 -e "break finding" -e "run check_allocations" -e explain "$tmp/stripe.0" "$tmp/stripe.1" "$tmp/stripe.2"
+whole
+has "arborist_stripe_pointer_conflict"
+has "the rule:    stripes 3: bucket taken: when two stripes have a block in one bucket"
+has "then the stripe that the bucket's alloc key does not name loses that block"
+grep -q '^ *bucket 0:[0-9]*: generation 0, stripe, ' "$tmp/out" || fail "the bucket that both claim is not shown"
+
 # at a stop in a node, at a pass, at a key
 run 4 -e "break dirents" -e "run check_topology:dirents" -e explain "$tmp/newer.img"
 has "the rule:    topology: at a node"
