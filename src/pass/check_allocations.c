@@ -6,6 +6,7 @@
  * key that had to be left uncounted makes the end a report of that alone.
  */
 #include "arborist/base/i18n.h"
+#include "arborist/journal/journal.h"
 #include "alloc.h"
 #include "passes.h"
 
@@ -101,6 +102,8 @@ static enum arb_code check_allocations(struct pass_ctx *c)
 	estimate(g);
 	alloc_meta_begin(g);
 	code = count(g);
+	if (c->view->journal->nothing_to_replay)
+		gc_incomplete(g, "without a journal nobody knows where the btrees are");
 	code = code ? code : compare(g);
 	phase(g, GC_PHASE_not_running);
 	alloc_gc_free(g);

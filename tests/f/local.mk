@@ -61,6 +61,7 @@ GOLDEN_CASES = \
 	tests/f/journal-bad-counter/case.golden \
 	tests/f/journal-bad-key/case.golden \
 	tests/f/journal-no-flush/case.golden \
+	tests/f/journal-lost-unclean/case.golden \
 	tests/f/journal-newest-kernel/case.golden \
 	tests/f/journal-copies-differ/case.golden \
 	tests/f/journal-older/case.golden \
