@@ -65,6 +65,7 @@ struct ahead_job {
 	struct node_source src;
 };
 
+#define PASSED_PART 4	/* of the limit may be nodes that somebody has gone past */
 #define CHECKED	4	/* of cache_key.flags: without keys, NODE_CHECKED */
 
 static struct cache_key make_key(const struct node_place *n)
@@ -342,6 +343,18 @@ enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src
 		put_ref(r);
 	*ret = (struct node_got){ 0 };
 	return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
+}
+
+void node_cache_passed(struct node_cache *c, const struct node_got *g)
+{
+	struct node_ref *r = g->ref;
+
+	if (!r || r->cache != c || node_cache_bytes(c) <= c->limit / PASSED_PART)
+		return;
+	pthread_mutex_lock(&c->lock);
+	if (r->listed)
+		forget(c, r);
+	pthread_mutex_unlock(&c->lock);
 }
 
 bool node_cache_peek(struct node_cache *c, const struct node_place *n, struct node_got *ret)

@@ -23,6 +23,11 @@ struct node_place {
 /* The node a pointer names, read now if need be; waits when somebody else is reading it. */
 enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src, const struct node_place *n,
 			     struct node_got *ret, struct arb_error *err);
+/*
+ * The caller, who still holds it, has gone past the node and does not think of coming back: while the cache is a quarter full or more
+ * it is not kept. Memory that goes at once is there for the next one; a walk would fill all of the cache with what nobody asks for.
+ */
+void node_cache_passed(struct node_cache *c, const struct node_got *g);
 bool node_cache_peek(struct node_cache *c, const struct node_place *n, struct node_got *ret);
 /* Has a worker read it. Lack of memory is not reported: somebody will want the node and fail. */
 void node_cache_read_ahead(struct node_cache *c, const struct node_source *src, const struct node_place *n);

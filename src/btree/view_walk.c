@@ -84,6 +84,9 @@ static enum arb_code walk_child(const struct walker *x, const struct node *paren
 		code = walk_node(x, got.node);
 	else if (x->w->bad)
 		code = x->w->bad(x->w->arg, parent->level - 1, k, got.defects);
+	/* A walk that wants a part of it may come again, for the next part */
+	if (got.node && !got.node->level && whole_wanted(x->w, got.node->min, got.node->max))
+		node_cache_passed(x->v->cache, &got);
 	node_put(&got);
 	return code;
 }

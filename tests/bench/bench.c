@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench [keys|buckets|scan|panel]: one table over built filesystems. Each figure is the best of some rounds, the page cache is warm; all
- * rows are measured in turn in every round, so that the ratios compare what ran at the same time. "cpu" is the processor time of
- * all threads, which a busy machine disturbs less.
+ * bench [keys|buckets|scan|panel|commands|nodes]: one table over built filesystems. The filesystems of a table are measured in turn, row
+ * by row, in every round, so that ratios and growth compare what ran at the same time. The first round is thrown away (cold caches) and
+ * says how often a row has to run to take long enough to be measured; of the others the median counts, of ratios that of the rounds'
+ * ratios. The page cache is warm. "cpu" is the processor time of all threads, which a busy machine disturbs less.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,10 @@
 
 #include "bench.h"
 
-#define ROUNDS	7
+#define ROUNDS	9
 #define SIZES	3
+#define LONG_ENOUGH 0.12	/* seconds for a figure */
+#define REPEAT_MAX 40
 
 struct row {
 	const char	*name;
@@ -50,30 +53,63 @@ static const struct row scan_rows[] = {	/* nodes small enough to be read whole a
 #define ROWS_MAX	8
 
 struct result {
-	struct span	best[ROWS_MAX];
-	double		bytes, keys, buckets, peak, peak_allowed;
+	struct bench	b;
+	unsigned	repeat[ROWS_MAX];
+	struct span	span[ROWS_MAX][ROUNDS];
+	double		peak, peak_allowed;
 };
 
-static struct span better(struct span a, struct span b)
+static struct span run_row(struct result *r, const struct row *row, unsigned i)
 {
-	return (struct span){ a.wall < b.wall ? a.wall : b.wall, a.cpu < b.cpu ? a.cpu : b.cpu };
+	struct span sum = { 0 };
+
+	for (unsigned n = 0; n < r->repeat[i]; n++) {
+		struct span s = row->run(&r->b);
+
+		sum.wall += s.wall / r->repeat[i];
+		sum.cpu += s.cpu / r->repeat[i];
+	}
+	return sum;
 }
 
-static struct result measure(struct bench *b, const struct row *rows, bool memory)
+static unsigned repeats(struct span cold)
 {
-	struct result r = { .bytes = b->bytes, .keys = b->keys, .buckets = b->buckets };
+	unsigned n = cold.wall > 0 ? (unsigned)(LONG_ENOUGH / cold.wall) + 1 : 1;
 
-	for (unsigned round = 0; round < ROUNDS; round++)
-		for (unsigned i = 0; rows[i].name; i++) {
-			struct span s = rows[i].run(b);
+	return n < REPEAT_MAX ? n : REPEAT_MAX;
+}
 
-			r.best[i] = round ? better(r.best[i], s) : s;
+static void measure(struct result *r, unsigned nr, const struct row *rows)
+{
+	for (unsigned i = 0; rows[i].name; i++)
+		for (unsigned s = 0; s < nr; s++) {
+			r[s].repeat[i] = 1;
+			r[s].repeat[i] = repeats(run_row(&r[s], &rows[i], i));
 		}
-	if (memory) {
-		r.peak = bench_peak(b);
-		r.peak_allowed = bench_peak_allowed(b);
+	for (unsigned round = 0; round < ROUNDS; round++)
+		for (unsigned i = 0; rows[i].name; i++)
+			for (unsigned s = 0; s < nr; s++)
+				r[s].span[i][round] = run_row(&r[s], &rows[i], i);
+}
+
+static struct span median(const struct span *of)
+{
+	double wall[ROUNDS], cpu[ROUNDS];
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		wall[i] = of[i].wall;
+		cpu[i] = of[i].cpu;
 	}
-	return r;
+	return (struct span){ bench_median(wall, ROUNDS), bench_median(cpu, ROUNDS) };
+}
+
+static struct span ratio(const struct span *of, const struct span *to)
+{
+	struct span r[ROUNDS];
+
+	for (unsigned i = 0; i < ROUNDS; i++)
+		r[i] = (struct span){ of[i].wall / to[i].wall, of[i].cpu / to[i].cpu };
+	return median(r);
 }
 
 static unsigned row_by_name(const struct row *rows, const char *name)
@@ -85,37 +121,48 @@ static unsigned row_by_name(const struct row *rows, const char *name)
 	return i;
 }
 
+static void print_ratio(struct span r)
+{
+	printf("%9.2f    %7.2f cpu", r.wall, r.cpu);
+}
+
 static void print_row(const struct row *rows, unsigned i, const struct result *r, unsigned nr)
 {
 	const struct row *row = &rows[i];
 	unsigned of = row->of_name ? row_by_name(rows, row->of_name) : 0;
 
 	printf("%-24s", row->name);
-	for (unsigned s = 0; s < nr; s++)
-		printf("%9.1f ms %7.1f cpu", r[s].best[i].wall * 1e3, r[s].best[i].cpu * 1e3);
+	for (unsigned s = 0; s < nr; s++) {
+		struct span m = median(r[s].span[i]);
+
+		printf("%9.1f ms %7.1f cpu", m.wall * 1e3, m.cpu * 1e3);
+	}
 	printf("\n");
 	if (row->of_name) {
 		printf("  of %-19s", row->of_name);
 		for (unsigned s = 0; s < nr; s++)
-			printf("%9.2f    %7.2f cpu", r[s].best[of].wall / r[s].best[i].wall, r[s].best[of].cpu / r[s].best[i].cpu);
+			print_ratio(ratio(r[s].span[of], r[s].span[i]));
 		printf("   asked: %.1f\n", row->of_want);
 	}
 	if (row->want_mbs) {
 		printf("  MB/s                  ");
 		for (unsigned s = 0; s < nr; s++)
-			printf("%9.0f               ", r[s].bytes / r[s].best[i].wall / 1e6);
+			printf("%9.0f               ", r[s].b.bytes / median(r[s].span[i]).wall / 1e6);
 		printf("   asked: %.0f\n", row->want_mbs);
 	}
 	if (row->want_ns) {
 		printf("  ns a key              ");
-		for (unsigned s = 0; s < nr; s++)
-			printf("%9.1f    %7.1f cpu", r[s].best[i].wall * 1e9 / r[s].keys, r[s].best[i].cpu * 1e9 / r[s].keys);
+		for (unsigned s = 0; s < nr; s++) {
+			struct span m = median(r[s].span[i]);
+
+			printf("%9.1f    %7.1f cpu", m.wall * 1e9 / r[s].b.keys, m.cpu * 1e9 / r[s].b.keys);
+		}
 		printf("   asked: %.0f\n", row->want_ns);
 	}
 	if (row->grows && nr > 1) {
 		printf("  growth                                       ");
 		for (unsigned s = 1; s < nr; s++)
-			printf("%9.2f    %7.2f cpu", r[s].best[i].wall / r[s - 1].best[i].wall, r[s].best[i].cpu / r[s - 1].best[i].cpu);
+			print_ratio(ratio(r[s].span[i], r[s - 1].span[i]));
 		printf("   asked: at most %.1f\n", GROWTH);
 	}
 }
@@ -124,17 +171,17 @@ static void print_table(const struct row *rows, const struct result *r, unsigned
 {
 	printf("\n%-24s", "keys");
 	for (unsigned s = 0; s < nr; s++)
-		printf("%12.0f           ", r[s].keys);
+		printf("%12.0f           ", (double)r[s].b.keys);
 	printf("\n%-24s", "buckets");
 	for (unsigned s = 0; s < nr; s++)
-		printf("%12.0f           ", r[s].buckets);
+		printf("%12.0f           ", (double)r[s].b.buckets);
 	printf("\n%-24s", "metadata written, MB");
 	for (unsigned s = 0; s < nr; s++)
-		printf("%12.1f           ", r[s].bytes / 1e6);
+		printf("%12.1f           ", r[s].b.bytes / 1e6);
 	printf("\n");
 	for (unsigned i = 0; rows[i].name; i++)
 		print_row(rows, i, r, nr);
-	if (!r[0].peak)
+	if (nr < 2)
 		return;
 	printf("%-24s", "peak memory, MiB");
 	for (unsigned s = 0; s < nr; s++)
@@ -143,22 +190,33 @@ static void print_table(const struct row *rows, const struct result *r, unsigned
 }
 
 /* The options of every size, the number of files doubled, or that of the buckets. */
-static void series(struct bench *b, const struct row *rows, struct image_options o, uint64_t device_bytes, bool more_files, unsigned nr)
+static void series(struct workers *w, const struct row *rows, struct image_options o, uint64_t device_bytes, bool more_files, unsigned nr)
 {
-	struct result r[SIZES];
+	struct result *r = calloc(nr, sizeof(*r));
 
-	for (unsigned s = 0; s < nr; s++) {
-		fprintf(stderr, "size %u of %u ...\r", s + 1, nr);
-		bench_build(b, &o, device_bytes);
-		r[s] = measure(b, rows, nr > 1);
-		bench_unlink(b);
+	for (unsigned s = 0; r && s < nr; s++) {
+		fprintf(stderr, "building %u of %u ...\r", s + 1, nr);
+		r[s].b.workers = w;
+		bench_build(&r[s].b, &o, device_bytes);
 		device_bytes *= 2;
 		if (more_files) {
 			o.nr_files *= 2;
 			o.nr_dirs *= 2;
 		}
 	}
+	if (!r)
+		return;
+	measure(r, nr, rows);
+	for (unsigned s = 0; s < nr; s++) {
+		if (nr > 1) {
+			r[s].peak = bench_peak(&r[s].b);
+			r[s].peak_allowed = bench_peak_allowed(&r[s].b);
+		}
+		bench_unlink(&r[s].b);
+		arb_array_free(&r[s].b.nodes);
+	}
 	print_table(rows, r, nr);
+	free(r);
 }
 
 static bool wanted(int argc, char **argv, const char *part)
@@ -175,6 +233,8 @@ int main(int argc, char **argv)
 	struct bench b = { 0 };
 	int status = 0;
 
+	if (argc > 2 && !strcmp(argv[1], "--command"))
+		return bench_command_child(argv + 1);
 	urcu_memb_register_thread();
 	bench_need(&b, workers_new(0, &b.workers, &b.err));
 	if (argc == 3 && !strcmp(argv[1], "--peak"))
@@ -182,15 +242,15 @@ int main(int argc, char **argv)
 	else
 		printf("%u threads\n", workers_nr(b.workers));
 	if (wanted(argc, argv, "keys"))
-		series(&b, key_rows, o, (uint64_t)o.nr_files * 8192 + (256 << 20), true, SIZES);
+		series(b.workers, key_rows, o, (uint64_t)o.nr_files * 8192 + (256 << 20), true, SIZES);
 	o.node_bytes = 32 << 10;
 	o.bucket_bytes = 64 << 10;
 	o.nr_files = 60000;
 	if (wanted(argc, argv, "scan"))
-		series(&b, scan_rows, o, 768 << 20, true, 1);
+		series(b.workers, scan_rows, o, 768 << 20, true, 1);
 	o.nr_files = 20000;
 	if (wanted(argc, argv, "buckets"))
-		series(&b, bucket_rows, o, UINT64_C(250000) * o.bucket_bytes, false, SIZES);
+		series(b.workers, bucket_rows, o, UINT64_C(250000) * o.bucket_bytes, false, SIZES);
 	if (wanted(argc, argv, "panel")) {
 		o.nr_files = 140000;
 		o.node_bytes = o.bucket_bytes = 256 << 10;
@@ -198,6 +258,8 @@ int main(int argc, char **argv)
 		printf("\n%-24s%9.1f %%, median of 9   asked: at most 3\n", "the screen costs", bench_panel(&b));
 		bench_unlink(&b);
 	}
+	if (wanted(argc, argv, "commands"))
+		bench_commands(&b);
 	workers_free(b.workers);
 	arb_array_free(&b.nodes);
 	urcu_memb_unregister_thread();

@@ -20,6 +20,8 @@ struct span { double wall, cpu; };		/* seconds; cpu: of all threads together */
 struct span span_start(void);
 struct span span_since(struct span start);
 
+double bench_median(double *v, unsigned nr);	/* sorts them */
+
 /* Ends the program with b->err when @code is not ARB_OK. */
 void bench_need(struct bench *b, enum arb_code code);
 /* Builds it, and looks at what there is. bench_unlink() takes it away. */
@@ -44,6 +46,8 @@ double bench_peak(struct bench *b);
 double bench_peak_allowed(const struct bench *b);
 int bench_peak_child(struct bench *b, const char *path);	/* main() of that process; prints it */
 double bench_panel(struct bench *b);		/* percent of processor time that the screen adds to passes that run; median */
+void bench_commands(struct bench *b);		/* time and memory of what the program is told to do; prints them */
+int bench_command_child(char **argv);		/* main() of the process that starts it with these arguments */
 double bench_resident_max(void);	/* MiB, of this process */
 
 #endif

@@ -81,13 +81,6 @@ static double cpu_of(struct bench *b, unsigned runs, bool screen)
 	return r.ru_utime.tv_sec + r.ru_stime.tv_sec + (r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 double bench_panel(struct bench *b)
 {
 	double more[PAIRS];
@@ -97,6 +90,5 @@ double bench_panel(struct bench *b)
 
 		more[i] = without > 0 ? with / without - 1 : 0;
 	}
-	qsort(more, PAIRS, sizeof(more[0]), by_size);
-	return 100 * more[PAIRS / 2];
+	return 100 * bench_median(more, PAIRS);
 }

@@ -30,6 +30,19 @@ struct span span_since(struct span start)
 	return (struct span){ now.wall - start.wall, now.cpu - start.cpu };
 }
 
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double bench_median(double *v, unsigned nr)
+{
+	qsort(v, nr, sizeof(*v), by_size);
+	return v[nr / 2];
+}
+
 void bench_need(struct bench *b, enum arb_code code)
 {
 	if (!code)
@@ -51,6 +64,36 @@ struct view *bench_open(struct bench *b, size_t cache_bytes)
 	return v;
 }
 
+/* What is there, to be taken away whichever way the program ends by itself. */
+static const char *built[8];
+
+static const char **entry_of(const char *path)
+{
+	static const char *none;
+
+	for (unsigned i = 0; i < sizeof(built) / sizeof(built[0]); i++)
+		if (built[i] == path)
+			return &built[i];
+	return &none;
+}
+
+static void forget_all(void)
+{
+	for (unsigned i = 0; i < sizeof(built) / sizeof(built[0]); i++)
+		if (built[i])
+			unlink(built[i]);
+}
+
+static void remember(const char *path)
+{
+	static bool once;
+
+	if (!once)
+		atexit(forget_all);
+	once = true;
+	*entry_of(NULL) = path;
+}
+
 void bench_build(struct bench *b, const struct image_options *o, uint64_t device_bytes)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -65,6 +108,7 @@ void bench_build(struct bench *b, const struct image_options *o, uint64_t device
 	}
 	close(fd);
 	b->built = true;
+	remember(b->path);
 	bench_need(b, blk_file_open(b->path, &dev, &b->err));
 	bench_need(b, image_build(o, dev, &b->err));
 	blk_close(dev);
@@ -73,8 +117,10 @@ void bench_build(struct bench *b, const struct image_options *o, uint64_t device
 
 void bench_unlink(struct bench *b)
 {
-	if (b->built)
+	if (b->built) {
 		unlink(b->path);
+		*entry_of(b->path) = NULL;
+	}
 	b->built = false;
 }
 

@@ -401,6 +401,45 @@ static void test_walk(void **state)
 	world_free(&w);
 }
 
+static unsigned cached(struct world *w, const struct btree_ptr leaf[3])
+{
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct bkey_buf k = ptr_key(&leaf[i]);
+		struct node_got g;
+
+		if (view_node_cached(&w->v, BTREE_lru, 0, bkey_buf_s(&k), &g)) {
+			nr++;
+			node_put(&g);
+		}
+	}
+	return nr;
+}
+
+/* A walk over everything does not fill the cache with what it has gone past; one that wants a part of a leaf leaves it there. */
+static void test_walk_leaves_room(void **state)
+{
+	struct btree_ptr leaf[3];
+	struct world w;
+
+	(void)state;
+	world_init(&w, 1 << 20);
+	put_tree(&w, leaf);
+	assert_int_equal(walk(&w, 0, POS_MIN, SPOS_MAX).keys, 30);
+	assert_int_equal(cached(&w, leaf), 3);
+	world_free(&w);
+
+	world_init(&w, 12000);
+	put_tree(&w, leaf);
+	assert_int_equal(walk(&w, 0, BPOS(1, 105, 0), BPOS(1, 115, 0)).keys, 1);
+	assert_int_equal(cached(&w, leaf), 1);
+	assert_int_equal(walk(&w, 0, POS_MIN, SPOS_MAX).keys, 30);
+	assert_true(cached(&w, leaf) < 2);
+	assert_true(node_cache_bytes(w.v.cache) <= 12000 / 2);
+	world_free(&w);
+}
+
 static void test_walk_stops(void **state)
 {
 	struct seen s = { .stop_after = 7 };
@@ -468,7 +507,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copies), cmocka_unit_test(test_read_errors), cmocka_unit_test(test_cache),
 		cmocka_unit_test(test_eviction), cmocka_unit_test(test_merged_iteration), cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_walk_stops), cmocka_unit_test(test_walk_nodes), cmocka_unit_test(test_fake_root),
+		cmocka_unit_test(test_walk_leaves_room), cmocka_unit_test(test_walk_stops), cmocka_unit_test(test_walk_nodes), cmocka_unit_test(test_fake_root),
 	};
 	int failed;
 
