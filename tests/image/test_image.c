@@ -318,6 +318,12 @@ static bool needs_more(const char *name)
 	       !strcmp(name, "reflink-refcount") || !strcmp(name, "accounting-counter") || !strcmp(name, "bversion-future");
 }
 
+/* Nothing that look() counts: keys and nodes are as many and as good as before. */
+static bool in_pointers_only(const char *name)
+{
+	return !strcmp(name, "sectors-written-short") || !strcmp(name, "pointer-doubled") || !strcmp(name, "node-in-journal");
+}
+
 static void each_damage(void **state)
 {
 	static const struct image_options o = { .csum_opt = 1, .nr_dirs = 20, .nr_files = 300, .keys_per_leaf = 10, .fanout = 4,
@@ -344,7 +350,8 @@ static void each_damage(void **state)
 			fail_msg("%s: %s", name, err.text);
 		assert_memory_equal(arb_buf_str(&done), name, strlen(name));
 		f = look(b);
-		if (!f.bad && !f.broken && !f.defects && f.nodes == before.nodes && f.keys == before.keys && strcmp(name, "sectors-written-short") && strcmp(name, "pointer-doubled"))
+		if (!f.bad && !f.broken && !f.defects && f.nodes == before.nodes && f.keys == before.keys &&
+		    (!in_pointers_only(name) || !memcmp(blk_mem_data(b), blk_mem_data(whole), 32 * MiB)))
 			fail_msg("%s left everything as it was", name);
 		if (strncmp(name, "unreadable", 10) == 0 && !strstr(name, "csum"))
 			assert_true(f.bad >= 1);
