@@ -43,7 +43,7 @@ static const struct {
 		N_("the stripes btree wins") } },
 	{ "alloc_key_to_missing_dev_bucket", 0, { "buckets 8: no such bucket",
 		N_("an alloc key is about a device or a bucket that the superblock does not have"),
-		N_("it is passed over: the kernel's check_alloc_info deletes it") } },
+		N_("it is deleted, as the kernel's check_alloc_info does") } },
 
 	/* superblock and journal */
 	{ "bucket_metadata_type_mismatch", 0, { "superblock 1: claimed twice",

@@ -146,15 +146,16 @@ static enum arb_code mark_extent(struct alloc_gc *g, const struct gc_place *at, 
 
 /* --- the other key types -------------------------------------------------------------------------------------------- */
 
-static enum arb_code missing_bucket(struct alloc_gc *g, struct bkey_s k)
+static enum arb_code missing_bucket(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k)
 {
 	struct finding *f = alloc_finding("alloc_key_to_missing_dev_bucket", "alloc.missing_bucket", BTREE_alloc, 0, k.k.p);
+	struct repair *r = alloc_repair_key(at, k.k.p, NULL, "delete an alloc key that is about no bucket");
 	bool fixed;
 
 	if (f)
 		finding_message(f, "alloc key for invalid device:bucket %llu:%llu", (unsigned long long)k.k.p.inode,
 				(unsigned long long)k.k.p.offset);
-	return alloc_decide(g, f, NULL, &fixed);
+	return alloc_decide(g, f, r, &fixed);
 }
 
 static enum arb_code mark_alloc(struct alloc_gc *g, const struct gc_place *at, struct bkey_s k)
@@ -165,7 +166,7 @@ static enum arb_code mark_alloc(struct alloc_gc *g, const struct gc_place *at, s
 	if (at->btree != BTREE_alloc || !alloc_get(k, &a))
 		return ARB_OK;
 	if (!b)
-		return missing_bucket(g, k);
+		return missing_bucket(g, at, k);
 	b->flags |= GC_GEN_VALID;
 	b->gen = a.gen;
 	return ARB_OK;

@@ -8,6 +8,7 @@ GOLDEN_CASES = \
 	tests/f/alloc-data-type/case.golden \
 	tests/f/alloc-gen/case.golden \
 	tests/f/alloc-missing/case.golden \
+	tests/f/alloc-no-bucket/case.golden \
 	tests/f/alloc-stripe/case.golden \
 	tests/f/alloc-striped/case.golden \
 	tests/f/alloc-surplus/case.golden \
