@@ -62,15 +62,20 @@ static enum arb_code diff_key(struct command_ctx *c, struct arb_error *err)
 {
 	struct view *before = session_disk_view(c->session), *after = session_planned_view(c->session);
 	struct bkey_buf was, is;
-	bool had = false, has = false;
+	bool had = false, has = false, left_out;
 	unsigned btree, level;
 	struct bpos pos;
 	enum arb_code code = place(c, &btree, &level, &pos, err);
 
-	code = code ? code : plan_lookup(before, btree, level, pos, &was, &had, err);
-	code = code ? code : plan_lookup(after, btree, level, pos, &is, &has, err);
+	left_out = !code && !(strchr(c->argv[2], ':') && strchr(strchr(c->argv[2], ':') + 1, ':'));
+	for (unsigned i = 0; !code && i < 1u + left_out && !had && !has; i++) {
+		if (i)
+			pos.snapshot = UINT32_MAX;	/* what most keys have, and what one leaves out */
+		code = plan_lookup(before, btree, level, pos, &was, &had, err);
+		code = code ? code : plan_lookup(after, btree, level, pos, &is, &has, err);
+	}
 	if (!code && !had && !has)
-		return arb_fail(err, ARB_E_BAD_ARGUMENT, "no key stands there, neither on disk nor with the plan");
+		return arb_fail(err, ARB_E_BAD_ARGUMENT, "no key stands at exactly this position, neither on disk nor with the plan");
 	if (!code)
 		two_keys(&(struct spot){ c, btree, level, KEY_TEXT_FULL }, had, bkey_buf_s(&was), has, bkey_buf_s(&is));
 	return code;

@@ -36,9 +36,17 @@ static enum arb_code list(struct command_ctx *c)
 	return ARB_OK;
 }
 
+/* A damaged pointer may lead to a bucket that there is none of: that can be waited for, but is more often a slip. */
+static bool nowhere(struct command_ctx *c, const struct breakpoint *b)
+{
+	const struct member_geometry *m = geometry_member(&session_view(c->session)->geo, b->dev);
+
+	return !strcmp(b->kind->name, "bucket") && (!m || b->bucket >= m->nbuckets);
+}
+
 static enum arb_code added(struct command_ctx *c, struct breakpoint *b, struct arb_error *err)
 {
-	bool named = b->finding && strcmp(b->spec, b->finding->id);
+	bool named = b->finding && strcmp(b->spec, b->finding->id), gone = nowhere(c, b);
 	unsigned id = session_break(c->session, b);
 	struct row r;
 
@@ -46,7 +54,8 @@ static enum arb_code added(struct command_ctx *c, struct breakpoint *b, struct a
 		return arb_fail(err, ARB_E_NOMEM, "out of memory");
 	row_begin(&r, c, "breakpoint");
 	break_fields(&r, session_break_at(c->session, session_breaks_nr(c->session) - 1));
-	row_say(&r, named ? N_("breakpoint {breakpoint}: {spec} ({finding})") : N_("breakpoint {breakpoint}: {spec}"));
+	row_say(&r, named ? N_("breakpoint {breakpoint}: {spec} ({finding})") : gone ? N_("breakpoint {breakpoint}: {spec}, which no device has") :
+		N_("breakpoint {breakpoint}: {spec}"));
 	row_end(&r);
 	return ARB_OK;
 }

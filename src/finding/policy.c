@@ -85,14 +85,22 @@ static bool pass_known(const char *name, size_t n)
 	return n == strlen(gc_gens) && !memcmp(name, gc_gens, n);
 }
 
+/* By its id, or its number, as break and help take it. */
+static const struct finding_row *row_named(const char *id)
+{
+	size_t n = strlen(id);
+
+	return n && n <= 6 && strspn(id, "0123456789") == n ? finding_row_nr((unsigned)strtoul(id, NULL, 10)) : finding_row(id);
+}
+
 bool policy_subject(const char *word, const struct finding_row **ret_row, char **ret_pass)
 {
 	const char *colon = strchr(word, ':'), *id = colon ? colon + 1 : word;
 	size_t n = colon ? (size_t)(colon - word) : strlen(word);
-	bool pass = (colon || !finding_row(word)) && pass_known(word, n);
+	bool pass = (colon || !row_named(word)) && pass_known(word, n);
 
 	*ret_pass = NULL;
-	*ret_row = pass && !colon ? NULL : finding_row(id);
+	*ret_row = pass && !colon ? NULL : row_named(id);
 	if ((colon && !pass) || (!pass && !*ret_row) || (colon && !*ret_row))
 		return false;
 	if (pass)

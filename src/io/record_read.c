@@ -13,7 +13,7 @@
 
 enum arb_code record_damaged(const struct record_file *f, const char *why, struct arb_error *err)
 {
-	return arb_fail(err, ARB_E_CONTENT, "%s is damaged or no such file: %s", f->path, why);
+	return arb_fail(err, ARB_E_CONTENT, "%s is damaged, or another kind of file: %s", f->path, why);
 }
 
 static enum arb_code read_all(struct record_file *f, int fd, size_t size, struct arb_error *err)

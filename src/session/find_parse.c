@@ -224,7 +224,7 @@ static const char *field_and_sign(const char *p, size_t *ret_n, enum find_cmp *c
 {
 	size_t n = 0, sign;
 
-	while (isalnum((unsigned char)p[n]) || p[n] == '_')
+	while (isalnum((unsigned char)p[n]) || p[n] == '_' || (n && p[n] == '.'))	/* a dot: no field, but meant as one */
 		n++;
 	*ret_n = n;
 	if (!n)
@@ -239,6 +239,20 @@ static const char *field_and_sign(const char *p, size_t *ret_n, enum find_cmp *c
 	while (isspace((unsigned char)*p))
 		p++;
 	return p;
+}
+
+/* "ptr.dev" is answered with dev. */
+static enum arb_code no_field(struct parser *x, const char *name, size_t n)
+{
+	size_t last = n;
+	ARB_BUF(near);
+
+	while (last && name[last - 1] != '.')
+		last--;
+	if (!find_field(name + last, n - last))
+		return arb_fail(x->err, ARB_E_BAD_ARGUMENT, "there is no field \"%.*s\" to search; help find lists them", (int)(n < 40 ? n : 40), name);
+	arb_buf_mem(&near, name + last, n - last);
+	return arb_fail(x->err, ARB_E_BAD_ARGUMENT, "there is no field \"%.*s\" to search; did you mean %s?", (int)(n < 40 ? n : 40), name, arb_buf_str(&near));
 }
 
 static enum arb_code parse_test(struct parser *x, unsigned *ret)
@@ -257,7 +271,7 @@ static enum arb_code parse_test(struct parser *x, unsigned *ret)
 	if (rest) {
 		t->field = find_field(x->p, n);
 		if (!t->field)
-			return arb_fail(x->err, ARB_E_BAD_ARGUMENT, "there is no field \"%.*s\" to search; help find lists them", (int)(n < 40 ? n : 40), x->p);
+			return no_field(x, x->p, n);
 		x->p = rest;
 	}
 	t->cmp = cmp;

@@ -17,6 +17,9 @@ id=$(sed -n 's/^\([a-z_]*\) dirents L0 .*/\1/p' "$tmp/out" | head -1)
 policy "$id no"
 run 4 -y --policy "$tmp/policy" "$img"
 has "(policy)"
+policy "63 no" "64 no"		# by their numbers
+run 4 -y --policy "$tmp/policy" "$img"
+has "(policy)"
 policy "check_topology no"
 run 4 -y --policy "$tmp/policy" "$img"
 has "(policy)"

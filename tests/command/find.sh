@@ -56,7 +56,7 @@ run 0 --json -e "find type=subvolume" "$img"
 "$tools/jsonlines" <"$tmp/out" >/dev/null || fail "find --json"
 grep -q '"event":"key","btree":"subvolumes","level":0,"pos":"0:1:0","type":"subvolume"' "$tmp/out" || fail "the key event"
 
-for wrong in "sise>3" "type=dirnt" "pos=x" "bucket=3" "(type=dirent" "type=dirent)" "size>" "len=4x" "not" "name<a"; do
+for wrong in "ptr.dev=0" "sise>3" "type=dirnt" "pos=x" "bucket=3" "(type=dirent" "type=dirent)" "size>" "len=4x" "not" "name<a"; do
 	run 16 -e "find $wrong" "$img"
 	one_line
 done

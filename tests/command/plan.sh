@@ -40,6 +40,9 @@ grep -qE '^dev_data_type .*: [0-9-]+.* -> [0-9-]+' "$tmp/out" || fail "diff coun
 run 20 -n -e "$check" -e "set view both" "$img"
 run 20 -n -e "$check" -e "diff key dirents" "$img"
 run 20 -n -e "$check" -e "diff 99" "$img"
+run 4 -n -e "$check" -e "diff key dirents:1 ${pos%:*}" "$img"		# the snapshot may be left out
+[ "$(grep -cxF -- "+ $new" "$tmp/out")" = 1 ] || fail "diff of a key without its snapshot"
+run 20 -n -e "$check" -e "diff key dirents:1 ${pos%:*}:7" "$img"
 run 0 -n -e "diff tree" -e "diff counters" -e "plan loss" "$img"
 has "the plan changes no pointer to a node"
 
