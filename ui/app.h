@@ -103,6 +103,7 @@ void app_plan_touched(struct app *a);		/* something may have changed the plan or
 /* ui/screen.c */
 void screen_layout(struct app *a);
 void screen_draw(struct app *a);
+int screen_status_width(const struct app *a);	/* what the bottom line has room for, beside the state at its end */
 int screen_key_at(struct app *a, int y, int x);	/* the key that a click there stands for; 0: none */
 #define SCREEN_MIN_H 10
 #define SCREEN_MIN_W 40

@@ -214,8 +214,6 @@ void app_command(struct app *a, const char *line)
 
 /* --- what they print -------------------------------------------------------------------------------------------------------- */
 
-#define STATUS_STATE_W 30	/* what the right end of the bottom line may take: an answer that does not fit beside it gets a view */
-
 static bool still_open(struct app *a, const struct window *w)
 {
 	for (const struct window *x = a->top; x; x = x->below)
@@ -251,10 +249,10 @@ static void output(struct app *a, struct command_run *r, const char *text)
 	open_pager(a, r);
 }
 
-/* What does not fit beside the state stands in the log in full. */
+/* What does not fit beside the state stands in the log in full (an answer gets a view). */
 static void say_error(struct app *a, const char *text)
 {
-	if (grid_width(&a->grid, text) > a->grid.w - STATUS_STATE_W)
+	if (grid_width(&a->grid, text) > screen_status_width(a))
 		app_log(a, STYLE_ERROR, text);
 	app_say(a, STYLE_ERROR, "%s", text);
 }
@@ -267,7 +265,7 @@ static void ended(struct app *a, struct command_run *r, const struct session_mes
 		;		/* the pass has said how it ended */
 	else if (m->code)
 		say_error(a, m->text ? m->text : arb_code_name(m->code));
-	else if (n && !r->had_pager && grid_width(&a->grid, lines_get(&r->out, n - 1)) > a->grid.w - STATUS_STATE_W)
+	else if (n && !r->had_pager && grid_width(&a->grid, lines_get(&r->out, n - 1)) > screen_status_width(a))
 		open_pager(a, r);
 	else if (n)
 		app_say(a, STYLE_STATUS, "%.*s", (int)strcspn(lines_get(&r->out, n - 1), "\n"), lines_get(&r->out, n - 1));

@@ -34,8 +34,8 @@ struct binding bindings[] = {
 
 	{ CTX_STOPPED, ACT_STEP, { 's' }, N_("Step"), N_("go on to the next decision or repair") },
 	{ CTX_STOPPED, ACT_NEXT, { 'n' }, N_("Next"), N_("go on to the next node") },
-	{ CTX_STOPPED, ACT_FINISH, { 'f' }, N_("Finish"), N_("go on until this level of the btree is done") },
 	{ CTX_STOPPED, ACT_CONTINUE, { 'c' }, N_("Continue"), N_("go on to the next breakpoint, or to the end") },
+	{ CTX_STOPPED, ACT_FINISH, { 'f' }, N_("Finish"), N_("go on until this level of the btree is done") },
 	{ CTX_STOPPED, ACT_EXPLAIN, { 'e' }, N_("Explain"), N_("why the pass stands here") },
 	{ CTX_STOPPED, ACT_INTERRUPT, { K_CTRL('C') }, N_("End"), N_("end the pass: nothing is decided by that") },
 

@@ -137,6 +137,16 @@ static void plan_state(const struct app *a, struct arb_buf *out)
 		arb_buf_puts(out, _("read-only"));
 }
 
+int screen_status_width(const struct app *a)
+{
+	ARB_BUF(b);
+	int state;
+
+	plan_state(a, &b);
+	state = grid_width(&a->grid, arb_buf_str(&b));
+	return a->grid.w - (state ? state + 2 : 0);
+}
+
 #define LONG_MS 700	/* what takes longer is said */
 
 /* A pass and a commit show how far they are; everything else that takes long would look as if nothing happened. */
@@ -149,21 +159,19 @@ static bool works_silently(const struct app *a)
 static void draw_status(struct app *a, int y)
 {
 	struct grid *g = &a->grid;
-	int w = g->w, state;
+	int w = screen_status_width(a);
 	ARB_BUF(b);
 
 	if (cmdline_active(a)) {
-		cmdline_draw(a, g, y, 0, w);
+		cmdline_draw(a, g, y, 0, g->w);
 		if (a->status[0]) {		/* completions, above the line */
-			grid_fill(g, (struct rect){ y - 1, 0, 1, w }, STYLE_NORMAL);
-			grid_text_cut(g, y - 1, 0, w, a->status_style, a->status);
+			grid_fill(g, (struct rect){ y - 1, 0, 1, g->w }, STYLE_NORMAL);
+			grid_text_cut(g, y - 1, 0, g->w, a->status_style, a->status);
 		}
 		return;
 	}
 	plan_state(a, &b);
-	state = grid_width(g, arb_buf_str(&b));
-	grid_text_right(g, y, 0, w, a->question ? STYLE_HINT : STYLE_STATUS, arb_buf_str(&b));
-	w -= state ? state + 2 : 0;
+	grid_text_right(g, y, 0, g->w, a->question ? STYLE_HINT : STYLE_STATUS, arb_buf_str(&b));
 	if (a->prefix != ACT_NONE)
 		grid_text_cut(g, y, 0, w, STYLE_STRONG, a->prefix == ACT_MARK ? _("mark: a letter") : _("go to mark: a letter"));
 	else if (a->status[0])

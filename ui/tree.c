@@ -307,6 +307,7 @@ void tree_item_text(struct arb_buf *out, const struct tree_item *it)
 	} else if (r->kind == ROW_KEY) {
 		bpos_to_text(out, r->end);
 	} else if (r->kind != ROW_NOTE) {
+		arb_buf_puts(out, r->kind == ROW_GAP ? _("gap ") : r->kind == ROW_OVERLAP ? _("overlap ") : "");	/* what is cut off is the end */
 		range_text(out, r);
 	}
 	if ((r->kind == ROW_NODE || (r->kind == ROW_BTREE && r->nr_keys)) && !(r->marks & (MARK_UNREAD | MARK_UNREADABLE)))

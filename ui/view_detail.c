@@ -68,7 +68,7 @@ static bool says_itself(struct view_detail *v, const struct tree_item *it)
 		bpos_to_text(&b, it->row.start);
 		arb_buf_puts(&b, _("\nto   "));
 		bpos_to_text(&b, it->row.end);
-		arb_buf_putc(&b, '\n');
+		arb_buf_puts(&b, it->row.kind == ROW_GAP ? _("\ngap: ") : _("\noverlap: "));
 	}
 	arb_buf_puts(&b, it->row.text ? it->row.text : "");
 	lines_add(&v->lines, arb_buf_str(&b));

@@ -94,3 +94,11 @@ enum arb_code arg_fail_usage(const struct command_ctx *c, struct arb_error *err)
 {
 	return arb_fail(err, ARB_E_BAD_ARGUMENT, "%s: expected: %s %s", c->cmd->name, c->cmd->name, c->cmd->args);
 }
+
+const char *arg_place(const struct command_ctx *c, int i, struct arb_buf *storage)
+{
+	arb_buf_puts(storage, c->argv[i]);
+	if (i + 1 < c->argc)
+		arb_buf_printf(storage, strchr(c->argv[i], ':') ? " %s" : ":%s", c->argv[i + 1]);	/* BTREE:LEVEL is no part of it */
+	return arb_buf_str(storage);
+}

@@ -259,13 +259,14 @@ enum arb_code cmd_journal(struct command_ctx *c, struct arb_error *err)
 	const struct journal_entry *e;
 	bool all = false;
 	uint64_t seq = 0;
+	ARB_BUF(place);
 	enum arb_code code = journal_index(j, v->devs, &v->geo, v->workers, err);
 
 	for (int i = 0; i < c->argc && !code; i++)
 		if (!strcmp(c->argv[i], "-a"))
 			all = true;
 		else if (!strcmp(c->argv[i], "-k"))
-			return i + 2 == c->argc ? who_touched(c, c->argv[i + 1], err) : arg_fail_usage(c, err);
+			return i + 2 <= c->argc && c->argc <= i + 3 ? who_touched(c, arg_place(c, i + 1, &place), err) : arg_fail_usage(c, err);
 		else
 			code = arg_number(c->argv[i], UINT64_MAX, &seq, err);
 	if (code)

@@ -77,10 +77,17 @@ static enum arb_code not_understood(const char *word, struct arb_error *err)
 enum arb_code cmd_break(struct command_ctx *c, struct arb_error *err)
 {
 	struct breakpoint b;
+	const char *words[2] = { c->argv[0], c->argv[1] };
+	unsigned nr = (unsigned)c->argc, btree;
+	ARB_BUF(place);
 
 	if (!c->argc)
 		return list(c);
-	if (breakpoint_parse(c->argv, (unsigned)c->argc, &b, err))
+	if (nr == 2 && btree_id_parse(words[0], &btree)) {
+		words[0] = arg_place(c, 0, &place);
+		nr = 1;
+	}
+	if (breakpoint_parse(words, nr, &b, err))
 		return recovery_pass_by_name(c->argv[0]) ? err->code : not_understood(c->argv[0], err);
 	return added(c, &b, err);
 }
@@ -88,7 +95,8 @@ enum arb_code cmd_break(struct command_ctx *c, struct arb_error *err)
 enum arb_code cmd_watch(struct command_ctx *c, struct arb_error *err)
 {
 	struct breakpoint b;
-	enum arb_code code = breakpoint_parse_watch(c->argv[0], &b, err);
+	ARB_BUF(place);
+	enum arb_code code = breakpoint_parse_watch(arg_place(c, 0, &place), &b, err);
 
 	return code ? code : added(c, &b, err);
 }

@@ -24,6 +24,8 @@ enum arb_code arg_number(const char *arg, uint64_t max, uint64_t *ret, struct ar
  * Sets "there is no WHAT "WORD"", with the nearest word of that kind where there is one, else with @hint.
  */
 enum arb_code arg_fail_unknown(enum command_complete kind, const char *what, const char *word, const char *hint, struct arb_error *err);
+/* BTREE:POS from argument @i on: as one word, or as two, as goto takes them. The text is @storage's. */
+const char *arg_place(const struct command_ctx *c, int i, struct arb_buf *storage);
 /* "NAME: expected: NAME ARGS" */
 enum arb_code arg_fail_usage(const struct command_ctx *c, struct arb_error *err);
 /* The node the cursor stands on; location_put() it. */

@@ -88,7 +88,7 @@ const struct command commands[] = {
 	  "there, and step, next, finish, continue and stop go on."), 0, 2,
 	  COMPLETE_BREAK, JOB_BROWSE | COMMAND_LASTS, cmd_break },
 	{ "watch", "BTREE:POS", N_("stop when a repair changes a key or the pointer to a node, and show old and new"),
-	  N_("POS as for break; parts left out mean all there are."), 1, 1, COMPLETE_BTREE, JOB_BROWSE | COMMAND_LASTS, cmd_watch },
+	  N_("POS as for break; parts left out mean all there are."), 1, 2, COMPLETE_BTREE, JOB_BROWSE | COMMAND_LASTS, cmd_watch },
 	{ "delete", "[N]", N_("forget breakpoint or watch N, or all of them"), NULL, 0, 1, COMPLETE_NONE, JOB_BROWSE | COMMAND_LASTS, cmd_delete },
 	{ "step", "", N_("from a stop to the next decision or repair"),
 	  N_("First it stops before a finding is decided, then, when it was fixed, after the repair went into the plan. Given while a pass runs: the pass "
@@ -137,7 +137,8 @@ const struct command commands[] = {
 	  COMPLETE_FILE, JOB_BROWSE, cmd_capture },
 	{ "source", "FILE", N_("run the commands of a file"), N_("The first command that fails ends it. A file named .lua is Lua."), 1, 1, COMPLETE_FILE, JOB_STOPPED | COMMAND_UNRECORDED, cmd_source },
 	{ "lua", "[EXPR]", N_("run a line of Lua and show what it gives"),
-	  N_("Every command is a function of the table arborist and returns its rows: arborist.findings(), arborist.run(\"check_topology\"). "
+	  N_("Every command is a function of the table arborist and returns its rows: arborist.findings(), arborist.run(\"check_topology\"); "
+	  "goto and break are words of Lua, so they are arborist.goto_ and arborist.break_. "
 	  "keys(BTREE[:LEVEL] [, START [, END]]), nodes(BTREE[:LEVEL]), findings([ID]) and buckets([DEV]) go through what there is one by one in a for. "
 	  "A function on_finding(f) that returns \"yes\", \"no\", \"stop\", or \"YES\", \"NO\" for all of a kind, answers; nil asks. "
 	  "What a line defines is there in the next. source FILE.lua runs a file."), 0, 1,

@@ -108,7 +108,7 @@ static void pair_text(struct arb_buf *out, int64_t before, int64_t after)
 	arb_buf_printf(&b, "%lld", (long long)before);
 	if (before != after)
 		arb_buf_printf(&b, " -> %lld", (long long)after);
-	arb_buf_printf(out, "  %-22s", arb_buf_str(&b));
+	arb_buf_printf(out, "  %-18s", arb_buf_str(&b));
 }
 
 void usage_to_text(struct arb_buf *out, const struct usage *u)
@@ -120,7 +120,7 @@ void usage_to_text(struct arb_buf *out, const struct usage *u)
 	for (size_t i = 0; i < u->rows.nr; i++)
 		changed |= usage_row_changed(&u->rows.v[i]);
 	arb_buf_puts(out, changed ? _("disk usage, before -> after:\n") : _("disk usage (the plan does not change it):\n"));
-	arb_buf_puts(out, _("    dev  data type      buckets                 sectors                 fragmented\n"));
+	arb_buf_puts(out, _("    dev  data type      buckets             sectors             fragmented\n"));
 	for (size_t i = 0; i < u->rows.nr; i++) {
 		const struct usage_row *r = &u->rows.v[i];
 		ARB_BUF(type);

@@ -183,7 +183,7 @@ static bool gap_row(struct between *b, struct bpos start, struct bpos end)
 	if (!x)
 		return false;
 	x->marks = MARK_DAMAGED;
-	x->text = strdup(_("gap: no node covers this"));
+	x->text = strdup(_("no node covers this"));
 	return x->text;
 }
 
@@ -194,7 +194,7 @@ static bool overlap_row(struct between *b, struct bpos start, struct bpos end)
 	if (!x)
 		return false;
 	x->marks = MARK_DAMAGED;
-	x->text = strdup(_("overlap: two nodes claim this"));
+	x->text = strdup(_("two nodes claim this"));
 	return x->text;
 }
 

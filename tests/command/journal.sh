@@ -21,6 +21,7 @@ inum=$(sed -n 's/.* btree=inodes .* type inode_v3 0:\([0-9]*\):.*/\1/p' "$tmp/al
 where inodes "0:$inum:" "inodes:0:$inum"
 where dirents "4096:[0-9]*:" "dirents:4096"
 where dirents "[0-9]*:[0-9]*:" "dirents:4096..4200"
+run 0 -e "journal -k dirents 7..8" "$img"
 run 0 -e "journal -k dirents:7..8" "$img"
 has "no entry that the journal still holds"
 run 16 -e "journal -k nothing:0" "$img"

@@ -272,7 +272,7 @@ static void extents_nodes(struct session *s, struct tree_rows *r)
 {
 	row(r, ROW_NODE, BTREE_extents, 0, POS_MIN, BPOS(4096, 512, UINT32_MAX), MARK_UNREAD, "seq f4c3");
 	if (!s->repaired)
-		row(r, ROW_GAP, BTREE_extents, 0, BPOS(4096, 513, 0), BPOS(4097, 63, UINT32_MAX), MARK_DAMAGED, "gap");
+		row(r, ROW_GAP, BTREE_extents, 0, BPOS(4096, 513, 0), BPOS(4097, 63, UINT32_MAX), MARK_DAMAGED, "no node covers this");
 	row(r, ROW_NODE, BTREE_extents, 0, s->repaired ? BPOS(4096, 513, 0) : BPOS(4097, 64, 0), BPOS(4102, 8, UINT32_MAX),
 	    MARK_UNREAD | (s->repaired ? MARK_CHANGED : 0), "seq e6b1");
 }
