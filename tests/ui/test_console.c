@@ -113,7 +113,7 @@ static void stepping_to_the_commit(void **state)
 	assert_true(pty_wait_for(p, "before finding 1", LONG));
 	assert_true(pty_wait_for(p, "stopped at breakpoint 1 (finding)", LONG));
 	assert_true(pty_wait_for(p, "rule topology", LONG));
-	assert_true(pty_wait_for(p, "s Step  n Next  f Finish  c Continue", LONG));
+	assert_true(pty_wait_for(p, "s Step  n Next  c Continue  f Finish", LONG));
 	assert_true(pty_wait_for(p, "node extents:0", LONG));	/* the tree stands there */
 	pty_keys(p, ":btrees\r");				/* and nothing else is held up */
 	assert_true(pty_wait_for(p, "btrees  1-", LONG));
