@@ -4,4 +4,4 @@ libarborist_a_SOURCES += \
 	include/arborist/io/record.h src/io/record_read.c src/io/record_write.c \
 	src/io/block_stack.c \
 	include/arborist/io/claim.h src/io/claim.c \
-	include/arborist/io/devset.h src/io/devset_internal.h src/io/devset.c src/io/sb_copies.c
+	include/arborist/io/devset.h src/io/devset_internal.h src/io/devset.c src/io/sb_copies.c src/io/foreign.c

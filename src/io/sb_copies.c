@@ -127,6 +127,7 @@ void sb_copies_free(struct device *d)
 static enum arb_code no_good_copy(const struct device *d, struct arb_error *err)
 {
 	const struct sb_copy *first = &d->copies.v[0];
+	const char *what;
 	bool any = false;
 
 	for (size_t i = 0; i < d->copies.nr; i++)
@@ -135,6 +136,9 @@ static enum arb_code no_good_copy(const struct device *d, struct arb_error *err)
 		return arb_fail(err, ARB_E_NOT_BCACHEFS, "%s: not a bcachefs filesystem (only %" PRIu64 " bytes)",
 				d->blk->name,
 				d->blk->bytes);
+	what = any ? NULL : foreign_what(d->blk);
+	if (what)
+		return arb_fail(err, ARB_E_NOT_BCACHEFS, "%s: not a bcachefs filesystem, but %s", d->blk->name, what);
 	if (!any)
 		return arb_fail(err, ARB_E_NOT_BCACHEFS, "%s: not a bcachefs filesystem (no superblock found)",
 				d->blk->name);

@@ -26,6 +26,16 @@ for dev in "$tmp/nothing" "$tmp/folder" "$tmp/empty" "$tmp/zeroes" "$tmp/noise" 
 	run 8 -y "$dev"
 	[ "$before" = "$(sha256sum "$tmp/zeroes" "$tmp/noise")" ] || fail "written to"
 done
+# what it is instead is said where it can be seen
+truncate -s 2M "$tmp/other"
+printf '\x53\xef' | dd of="$tmp/other" bs=1 seek=1080 conv=notrunc 2>/dev/null
+run 8 -n "$tmp/other"
+one_line
+says "not a bcachefs filesystem, but an ext2, ext3 or ext4 filesystem"
+printf 'LUKS\xba\xbe' | dd of="$tmp/other" conv=notrunc 2>/dev/null
+run 8 -n "$tmp/other"
+one_line
+says "but a LUKS volume"
 run 8 undo "$tmp/nothing"
 one_line
 run 8 undo "$tmp/noise"
