@@ -24,7 +24,7 @@ struct scanner {
 	pthread_mutex_t	lock;
 	pthread_cond_t	changed;
 	/* Under lock, as is *s */
-	struct scan_places places;
+	struct scan_queue queue;
 	unsigned	running;	/* workers */
 	uint64_t	chunks_done;
 	bool		stop;
@@ -37,6 +37,8 @@ struct scan_worker {
 	uint8_t		*buf;
 	size_t		buf_bytes;
 	struct scan_chunk chunk;
+	struct scan_chunk fetch[SCAN_AHEAD];	/* to be read soon, by whomever */
+	unsigned	nr_fetch;
 	size_t		head;		/* bytes that the next node will likely have */
 	/* Of the chunk */
 	ARB_ARRAY(struct scanned_node) nodes;
@@ -185,13 +187,32 @@ static bool look_at_all(struct scan_worker *w, size_t bytes)
 	return true;
 }
 
+static size_t chunk_bytes(const struct scanner *x, const struct scan_chunk *c)
+{
+	return (c->sector[c->nr - 1] - c->sector[0]) * 512 + node_bytes(x);
+}
+
+/* True: of this device parts can be read without the rest of the chunk. */
+static bool fetch_ahead(struct scan_worker *w)
+{
+	bool heads = node_bytes(w->x) > WHOLE_NODES_MAX;
+
+	for (unsigned i = 0; i < w->nr_fetch; i++) {
+		const struct scan_chunk *c = &w->fetch[i];
+		struct blk *blk = w->x->v->devs->dev[c->dev]->blk;
+
+		for (unsigned j = 0; j < (heads ? c->nr : 1); j++)
+			blk_ahead(blk, c->sector[j] * 512, heads ? HEAD_BYTES : chunk_bytes(w->x, c));
+	}
+	return blk_ahead(chunk_blk(w), 0, 0);
+}
+
 static void look_at_chunk(struct scan_worker *w)
 {
-	const struct scan_chunk *c = &w->chunk;
-	size_t bytes = (c->sector[c->nr - 1] - c->sector[0]) * 512 + node_bytes(w->x);
+	bool parts = fetch_ahead(w);
 
 	w->bytes_read = w->read_errors = w->locked = w->rejected = 0;
-	if (node_bytes(w->x) > WHOLE_NODES_MAX || blk_ahead(chunk_blk(w), c->sector[0] * 512, bytes) || !look_at_all(w, bytes))
+	if (node_bytes(w->x) > WHOLE_NODES_MAX || parts || !look_at_all(w, chunk_bytes(w->x, &w->chunk)))
 		look_one_by_one(w);
 }
 
@@ -200,7 +221,7 @@ static bool take_chunk(struct scan_worker *w)
 {
 	struct scanner *x = w->x;
 
-	if (x->stop || !scan_places_next(&x->places, &w->chunk))
+	if (x->stop || !scan_queue_next(&x->queue, &w->chunk, w->fetch, &w->nr_fetch))
 		return false;
 	x->s->positions += w->chunk.nr;
 	return true;
@@ -270,10 +291,10 @@ static void report(struct scanner *x, const struct scan_options *o)
 	if (!o || !o->progress)
 		return;
 	pthread_mutex_lock(&x->lock);
-	done = scan_places_done(&x->places) * 512;
+	done = scan_places_done(&x->queue.places) * 512;
 	found = x->s->nodes.nr;
 	pthread_mutex_unlock(&x->lock);
-	total = scan_places_total(&x->places) * 512;
+	total = scan_places_total(&x->queue.places) * 512;
 	code = o->progress(o->arg, done < total ? done : total, total, found);
 	if (code) {
 		struct arb_error err = { .code = code, .text = "the scan was stopped" };
@@ -382,13 +403,13 @@ enum arb_code scan_run(struct view *v, const struct scan_options *o, struct scan
 		return arb_fail(err, ARB_E_NOMEM, "out of memory for the scan");
 	x.magic_only = o && o->magic_only;
 	x.s->whole = o && (o->whole || o->magic_only);
-	x.places = (struct scan_places){ .devs = v->devs, .geo = &v->geo, .whole = x.s->whole, .all_devices = x.magic_only };
+	x.queue.places = (struct scan_places){ .devs = v->devs, .geo = &v->geo, .whole = x.s->whole, .all_devices = x.magic_only };
 	pthread_mutex_init(&x.lock, NULL);
 	pthread_cond_init(&x.changed, NULL);
 	code = look_everywhere(&x, o, err);
 	pthread_cond_destroy(&x.changed);
 	pthread_mutex_destroy(&x.lock);
-	x.s->positions += x.places.holes;
+	x.s->positions += x.queue.places.holes;
 	if (!code && !x.magic_only)
 		code = scan_resolve(x.s, err);
 	if (!code && !x.magic_only)

@@ -165,6 +165,25 @@ bool scan_places_next(struct scan_places *p, struct scan_chunk *ret)
 	return false;
 }
 
+bool scan_queue_next(struct scan_queue *q, struct scan_chunk *ret, struct scan_chunk *fetch, unsigned *ret_fetch)
+{
+	*ret_fetch = 0;
+	while (q->nr < SCAN_AHEAD) {
+		struct scan_chunk *c = &q->chunk[(q->first + q->nr) % SCAN_AHEAD];
+
+		if (!scan_places_next(&q->places, c))
+			break;
+		q->nr++;
+		fetch[(*ret_fetch)++] = *c;
+	}
+	if (!q->nr)
+		return false;
+	*ret = q->chunk[q->first];
+	q->first = (q->first + 1) % SCAN_AHEAD;
+	q->nr--;
+	return true;
+}
+
 uint64_t scan_places_total(const struct scan_places *p)
 {
 	uint64_t total = 0;

@@ -28,6 +28,17 @@ struct scan_places {
 /* Does the bitmap of the member's superblock entry allow a node at @sector? Always, where bitmaps are not kept. */
 bool scan_bitmap_allows(const struct fs_geometry *geo, const struct member_geometry *m, uint64_t sector);
 bool scan_places_next(struct scan_places *p, struct scan_chunk *ret);
+/*
+ * Chunks in order, the next ones known before it is their turn, so that the device can fetch them meanwhile. @fetch gets those that have
+ * become known, SCAN_AHEAD at most.
+ */
+#define SCAN_AHEAD 8
+struct scan_queue {
+	struct scan_places places;
+	struct scan_chunk chunk[SCAN_AHEAD];	/* ring */
+	unsigned	first, nr;
+};
+bool scan_queue_next(struct scan_queue *q, struct scan_chunk *ret, struct scan_chunk *fetch, unsigned *ret_fetch);
 /* Sectors to pass, and passed. */
 uint64_t scan_places_total(const struct scan_places *p);
 static inline uint64_t scan_places_done(const struct scan_places *p) { return p->passed + p->sector; }

@@ -15,6 +15,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#define PAGE 4096
+
 struct blk_file {
 	struct blk	b;
 	int		fd, write_fd;
@@ -114,13 +116,14 @@ static bool in_memory(struct blk *b, uint64_t offset, size_t n)
 	char c;
 	struct iovec v = { &c, 1 };
 
-	return n && preadv2(self(b)->fd, &v, 1, offset, RWF_NOWAIT) == 1 && preadv2(self(b)->fd, &v, 1, offset + n - 1, RWF_NOWAIT) == 1;
+	return preadv2(self(b)->fd, &v, 1, offset, RWF_NOWAIT) == 1 &&
+	       (n <= PAGE || preadv2(self(b)->fd, &v, 1, offset + n - 1, RWF_NOWAIT) == 1);
 }
 
 static void file_ahead(struct blk *b, uint64_t offset, size_t n)
 {
-	if (in_memory(b, offset, n))
-		return;
+	if (!n || in_memory(b, offset, n))
+		return;		/* 0 would be: to the end */
 	posix_fadvise(self(b)->fd, offset, n, POSIX_FADV_WILLNEED);
 }
 

@@ -42,7 +42,7 @@ void blk_close_write(struct blk *b);
 enum arb_code blk_drop_cache(struct blk *b, struct arb_error *err);
 /*
  * Parts of [offset, offset + n) will be read soon, one after the other: the kernel may fetch it in one go. False: here it is better
- * to read all of it at once, whatever is needed (a compressed image).
+ * to read all of it at once, whatever is needed (a compressed image). With @n 0 it only says that.
  */
 bool blk_ahead(struct blk *b, uint64_t offset, size_t n);
 /*
