@@ -215,8 +215,8 @@ static void ring_too_small(void **state)
 
 	(void)state;
 	start(&s, &v, &p);
-	for (unsigned i = 0; i < 40000; i++)
-		repair_delete(r, BTREE_lru, 0, BPOS(UINT64_C(1) << 48, i, 0));
+	for (unsigned i = 0; i < 40000; i++)		/* above the leaves: what changes leaves could be written into new ones */
+		repair_delete(r, BTREE_lru, 1, BPOS(UINT64_C(1) << 48, i, 0));
 	assert_int_equal(plan_apply(p, r, NULL), ARB_OK);
 	assert_int_equal(try_commit(v, p, &err), ARB_E_NO_ROOM);
 	end(&s, v, p);
