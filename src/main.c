@@ -2,6 +2,8 @@
 /* Which of the front ends, and the exit status. */
 #include <string.h>
 #include <unistd.h>
+#include "arborist/base/i18n.h"
+#include "arborist/base/text.h"
 #include "ui/console.h"
 #include "ui/language.h"
 
@@ -33,6 +35,18 @@ static bool have_terminal(void)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
+/* The console names what it was opened on. */
+static int console(struct front *f, const struct options *o)
+{
+	unsigned more = o->session.nr_paths - 1;
+	ARB_BUF(title);
+
+	text_gate(&title, o->session.paths[0], strlen(o->session.paths[0]), TEXT_UTF8);
+	if (more)
+		arb_buf_printf(&title, P_(" and %u more device", " and %u more devices", more), more);
+	return console_run(f, arb_buf_str(&title), NULL);
+}
+
 static int run(struct front *f, const struct options *o)
 {
 	int status;
@@ -56,7 +70,7 @@ static int run(struct front *f, const struct options *o)
 	} else if (o->check) {
 		status = batch_check(f);
 	} else {
-		status = console_run(f, o->session.paths[0], NULL);
+		status = console(f, o);
 	}
 	front_close(f);
 	return status | (int)f->bits;

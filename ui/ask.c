@@ -39,6 +39,8 @@ static void where(struct arb_buf *out, const struct finding *f)
 
 void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 {
+	ARB_BUF(skip);
+
 	arb_buf_printf(out, _("finding %u: %s"), f->serial, tr(f->row->title));
 	if (f->row->nr)
 		arb_buf_printf(out, " (%s, %u)", f->row->id, f->row->nr);
@@ -55,8 +57,8 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 	if (details && f->row->help)
 		arb_buf_printf(out, _("  what  %s\n"), tr(f->row->help));
 	arb_buf_printf(out, _("  fix   %s\n"), f->fix ? f->fix : f->row->fix ? tr(f->row->fix) : _("the repair goes into the plan"));
-	arb_buf_printf(out, _("  skip  %s%s\n"), f->skip ? f->skip : f->row->skip ? tr(f->row->skip) : _("left as it is"),
-		       f->row->kind == FINDING_MUSTFIX ? _(" [stops the pass]") : "");
+	finding_skip_to_text(&skip, f);
+	arb_buf_printf(out, _("  skip  %s\n"), skip.len ? arb_buf_str(&skip) : _("left as it is"));
 	for (unsigned i = 0; i < f->nr_choices; i++)
 		arb_buf_printf(out, "  %u     %s: %s\n", i + 1, f->choice[i].name, f->choice[i].text ? f->choice[i].text : "");
 	if (f->no_repair)

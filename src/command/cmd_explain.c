@@ -277,7 +277,8 @@ static void visited(struct command_ctx *c)
 	struct session_state st;
 
 	session_state(c->session, &st);
-	if (!session_in_a_pass(c->session) || !cur->valid || st.progress.pos.phase != GC_PHASE_btree)
+	if (!session_in_a_pass(c->session) || !cur->valid || st.progress.pos.phase != GC_PHASE_btree ||
+	    gc_pos_visit(&st.progress, cur->btree, cur->level, cur->pos) == GC_VISIT_NOT_RUNNING)
 		return;
 	if (!cmd_wants_events(c))
 		cmd_line(c, "the cursor:");

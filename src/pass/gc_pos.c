@@ -67,7 +67,7 @@ enum gc_visit gc_pos_visit(const struct pass_progress *p, unsigned btree, unsign
 const char *gc_visit_name(enum gc_visit v)
 {
 	static const char *const names[] = {
-		[GC_VISIT_NOT_RUNNING] = N_("no gc is running"), [GC_VISIT_DONE] = N_("visited already"), [GC_VISIT_NOW] = N_("in the node being walked now"),
+		[GC_VISIT_NOT_RUNNING] = N_("neither check_allocations nor gc_gens runs"), [GC_VISIT_DONE] = N_("visited already"), [GC_VISIT_NOW] = N_("in the node being walked now"),
 		[GC_VISIT_TO_COME] = N_("still to be visited"), [GC_VISIT_NEVER] = N_("not looked at by this pass"),
 	};
 

@@ -77,8 +77,8 @@ has '"differs":[]'
 run 4 -n -e passes -e "run check_allocations" -e passes "$tmp/lands.img"
 [ "$(grep -c "the next mount runs it: asked for by the plan" "$tmp/out")" = 6 ] || fail "passes does not say what the plan asks for"
 run 0 -e "run check_allocations" -e gc -e "gc alloc" -e "gc extents:1 4096:8:U32_MAX" "$tmp/healthy.img"
-has "alloc L0 POS_MIN: no gc is running"
-has "extents L1 4096:8:U32_MAX: no gc is running"
+has "alloc L0 POS_MIN: neither check_allocations nor gc_gens runs"
+has "extents L1 4096:8:U32_MAX: neither check_allocations nor gc_gens runs"
 grep -qE "^memory .* of nodes, [0-9.]+ ?[kK]i?B? of tables" "$tmp/out" || { fail "gc does not tell the memory"; grep memory "$tmp/out"; }
 run 16 -e "gc nonsense" "$tmp/healthy.img"
 run 0 --json -e "bucket 0:0" "$tmp/healthy.img"
