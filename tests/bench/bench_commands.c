@@ -77,30 +77,31 @@ int bench_command_child(char **argv)
 
 static void run(struct bench *b, const struct command *c)
 {
-	char line[3 * sizeof(b->path)], *p = line;
+	char beside[2 * sizeof(b->path)];
 	double wall, cpu, mib, allowed = bench_peak_allowed(b) - BENCH_CACHE_MIB + CACHE_MIB + (c->names ? (double)NAME_BYTES * FILES / (1 << 20) : 0);
 	int status;
 	FILE *f;
+	ARB_BUF(line);
 
-	p += sprintf(p, "/proc/%ld/exe --command --no-config --transcript %s.log", (long)getpid(), b->path);
+	arb_buf_printf(&line, "/proc/%ld/exe --command --no-config --transcript %s.log", (long)getpid(), b->path);
 	for (unsigned i = 0; c->arg[i]; i++) {
 		const char *file = strstr(c->arg[i], "FILE");
 		int n = file ? (int)(file - c->arg[i]) : (int)strlen(c->arg[i]);
 
-		p += sprintf(p, " '%.*s%s%s'", n, c->arg[i], file ? b->path : "", file ? ".new" : "");
+		arb_buf_printf(&line, " '%.*s%s%s'", n, c->arg[i], file ? b->path : "", file ? ".new" : "");
 	}
-	sprintf(p, " %s", b->path);
-	f = popen(line, "r");
+	arb_buf_printf(&line, " %s", b->path);
+	f = popen(arb_buf_str(&line), "r");
 	if (!f || fscanf(f, "%lf %lf %lf %d", &wall, &cpu, &mib, &status) != 4 || pclose(f) || status != c->status)
-		bench_need(b, arb_fail(&b->err, ARB_E_CONTENT, "it has not ended as it should: %s", line));
+		bench_need(b, arb_fail(&b->err, ARB_E_CONTENT, "it has not ended as it should: %s", arb_buf_str(&line)));
 	say_name(c);
 	printf("%8.2f s %8.2f cpu %7.0f of %.0f MiB\n", wall, cpu, mib, allowed);
-	snprintf(line, sizeof(line), "%s.new", b->path);
-	unlink(line);
-	snprintf(line, sizeof(line), "%s.log", b->path);
-	unlink(line);
-	snprintf(line, sizeof(line), "%s.log.loss", b->path);
-	unlink(line);
+	snprintf(beside, sizeof(beside), "%s.new", b->path);
+	unlink(beside);
+	snprintf(beside, sizeof(beside), "%s.log", b->path);
+	unlink(beside);
+	snprintf(beside, sizeof(beside), "%s.log.loss", b->path);
+	unlink(beside);
 }
 
 static void damage(struct bench *b)
