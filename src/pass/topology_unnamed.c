@@ -2,7 +2,8 @@
 /*
  * Btrees that nobody names, where neither the counters of disk usage nor the alloc keys can tell whether they had nodes: the devices are
  * scanned. A btree whose name is nowhere has never had a node, so one that is found shows that the root is lost; except one that was being
- * written when the power failed, which the journal does not reach.
+ * written when the power failed, which the journal does not reach. (Without any journal all nodes are beyond its reach, and nothing can be
+ * committed either: that is said once, by the journal's own finding.)
  */
 #include "topology_scan.h"
 
@@ -22,7 +23,7 @@ enum arb_code topo_find_unnamed(struct pass_ctx *c)
 	struct view *v = c->view;
 	enum arb_code code;
 
-	if (!v->roots_unsure || c->scope.restricted || !topo_scan_possible(&t))
+	if (!v->roots_unsure || v->journal->nothing_to_replay || c->scope.restricted || !topo_scan_possible(&t))
 		return ARB_OK;
 	code = topo_scan_need(&t, "nothing that can be read tells whether btrees without a root had nodes");
 	for (size_t i = 0; !code && i < c->run->scan->nodes.nr; i++) {
