@@ -269,7 +269,7 @@ static void ended(struct app *a, struct command_run *r, const struct session_mes
 		open_pager(a, r);
 	else if (n)
 		app_say(a, STYLE_STATUS, "%.*s", (int)strcspn(lines_get(&r->out, n - 1), "\n"), lines_get(&r->out, n - 1));
-	else if (r->browse && !r->had_pager)
+	else if (r->browse && !r->had_pager && !a->status[0])
 		app_say(a, STYLE_STATUS, _("done: %s"), r->line);
 	take_cursor(a, &r->cursor);
 	if (!r->browse)
