@@ -46,8 +46,13 @@ struct node_ref {
 	bool		listed;
 };
 
+#define TABLE_BUCKETS	8192		/* a large cache of small nodes has some ten nodes in each */
+#define TABLE_BYTES	(4 * TABLE_BUCKETS * sizeof(struct cds_lfht_node))
+#define SPARE_BYTES	16384
+
 struct node_cache {
 	struct cds_lfht	*table;
+	void		*spare;		/* memory for what liburcu needs in the end, and aborts without */
 	size_t		limit;
 	size_t		bytes;		/* atomic */
 	uint64_t	bytes_read;	/* atomic */
@@ -418,13 +423,28 @@ void node_cache_quiesce(struct node_cache *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+/*
+ * liburcu asserts that there is memory for its tables: so it is tried first. One that does not grow needs no more later, and no thread.
+ */
+static struct cds_lfht *table_new(void)
+{
+	void *try = malloc(TABLE_BYTES);
+
+	free(try);
+	return try ? cds_lfht_new_flavor(TABLE_BUCKETS, TABLE_BUCKETS, 0, 0, &urcu_memb_flavor, NULL) : NULL;
+}
+
 enum arb_code node_cache_new(size_t limit_bytes, struct node_cache **ret, struct arb_error *err)
 {
 	struct node_cache *c = calloc(1, sizeof(*c));
 
-	if (c && !workers_try_thread())		/* the table has one, and liburcu aborts without */
-		c->table = cds_lfht_new_flavor(1024, 1024, 0, CDS_LFHT_AUTO_RESIZE, &urcu_memb_flavor, NULL);
+	if (c)
+		c->spare = malloc(SPARE_BYTES);
+	if (c && c->spare)
+		c->table = table_new();
 	if (!c || !c->table) {
+		if (c)
+			free(c->spare);
 		free(c);
 		return arb_fail(err, ARB_E_NOMEM, "out of memory for the node cache");
 	}
@@ -455,6 +475,7 @@ void node_cache_free(struct node_cache *c)
 	if (!c)
 		return;
 	node_cache_clear(c);
+	free(c->spare);
 	urcu_memb_barrier();
 	cds_lfht_destroy(c->table, NULL);
 	pthread_cond_destroy(&c->done);

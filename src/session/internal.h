@@ -98,6 +98,7 @@ struct session {
 	pthread_t	engine;
 	int		wake_fd;	/* engine sleeps on it */
 	int		message_fd;	/* front end sleeps on it */
+	struct session_message *opening; /* by which the front end, which waits for nothing else, hears how opening ended; until then */
 
 	/* Messages: any thread puts, one takes at a time */
 	struct cds_wfcq_head message_head;
@@ -177,6 +178,8 @@ enum arb_code messages_init(struct session *s, struct arb_error *err);
 void messages_destroy(struct session *s);
 struct session_message *message_new(enum session_message_kind kind);	/* NULL: no memory */
 void message_put(struct session *s, struct session_message *m);
+/* session.c: how opening ended; takes no memory but for the text. */
+void opening_tell(struct session *s, enum session_message_kind kind, enum arb_code code, const char *text);
 void message_text(struct session *s, enum session_message_kind kind, uint64_t id, const char *text);
 void fd_wake(int fd);
 void fd_drain(int fd);

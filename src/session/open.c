@@ -63,7 +63,7 @@ static void say_opened(struct session *s)
 		arb_buf_printf(&b, P_(", %u member missing", ", %u members missing", d->nr_missing), d->nr_missing);
 	if (d->read_only)
 		arb_buf_printf(&b, _("; read-only: %s"), d->why_read_only);
-	message_text(s, SESSION_OPENED, 0, arb_buf_str(&b));
+	opening_tell(s, SESSION_OPENED, ARB_OK, arb_buf_str(&b));
 }
 
 enum arb_code engine_open(struct session *s, struct arb_error *err)

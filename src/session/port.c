@@ -7,15 +7,20 @@
 #include "arborist/base/i18n.h"
 #include "internal.h"
 
-static void tell_finding(struct session *s, enum session_message_kind kind, uint64_t id, const struct finding *f)
+/* False: there was no memory for it. */
+static bool tell_finding(struct session *s, enum session_message_kind kind, uint64_t id, const struct finding *f)
 {
 	struct session_message *m = message_new(kind);
 
-	if (!m)
-		return;
+	if (m)
+		m->finding = finding_dup(f);
+	if (!m || !m->finding) {
+		session_message_free(m);
+		return false;
+	}
 	m->id = id;
-	m->finding = finding_dup(f);
 	message_put(s, m);
+	return true;
 }
 
 void session_log(struct session *s, const char *line)
@@ -144,13 +149,14 @@ static struct answer ask(struct session *s, const struct finding *f)
 {
 	uint64_t id = question_open(s, f->serial);
 	struct answer a;
+	bool asked;
 
 	s->waiting = f;
 	state_publish(s, true);
 	transcript_finding(s, f);
-	tell_finding(s, SESSION_QUESTION, id, f);
+	asked = tell_finding(s, SESSION_QUESTION, id, f);
 	while (!question_answered(s, &a)) {
-		if (session_cancelled(s)) {
+		if (!asked || session_cancelled(s)) {
 			a = (struct answer){ .verb = ANSWER_STOP, .source = ANSWER_BY_DEFAULT };
 			break;
 		}

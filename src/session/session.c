@@ -14,6 +14,7 @@ static void session_free(struct session *s)
 
 	while ((j = job_take(s, false)))
 		job_free(j);
+	session_message_free(s->opening);
 	messages_destroy(s);
 	state_free(s);
 	for (unsigned i = 0; s->paths && i < s->o.nr_paths; i++)
@@ -71,6 +72,21 @@ static bool options_copy(struct session *s, const struct session_options *o)
 	       (!o->record_path || s->o.record_path) && (!o->replay_path || s->o.replay_path);
 }
 
+void opening_tell(struct session *s, enum session_message_kind kind, enum arb_code code, const char *text)
+{
+	struct session_message *m = s->opening;
+
+	if (!m)
+		m = message_new(kind);		/* opened, and failed after all */
+	s->opening = NULL;
+	if (!m)
+		return;
+	m->kind = kind;
+	m->code = code;
+	m->text = strdup(text);
+	message_put(s, m);
+}
+
 static void *engine_main(void *arg)
 {
 	struct session *s = arg;
@@ -79,15 +95,8 @@ static void *engine_main(void *arg)
 
 	state_reader_register();
 	arb_crash_stack();
-	if (engine_open(s, &err)) {
-		struct session_message *m = message_new(SESSION_FAILED);
-
-		if (m) {
-			m->code = err.code;
-			m->text = strdup(err.text);
-			message_put(s, m);
-		}
-	}
+	if (engine_open(s, &err))
+		opening_tell(s, SESSION_FAILED, err.code, err.text);
 	state_publish(s, true);
 	while (!atomic_load(&s->ending)) {
 		if (atomic_load(&s->stopped) && atomic_load(&s->interrupted))
@@ -141,7 +150,8 @@ enum arb_code session_start(const struct session_options *o, struct session **re
 	s->jobs_tail = &s->jobs;
 	s->message_fd = s->wake_fd = -1;
 	code = messages_init(s, err);
-	if (!code && !options_copy(s, o))
+	s->opening = message_new(SESSION_OPENED);
+	if (!code && (!s->opening || !options_copy(s, o)))
 		code = arb_fail(err, ARB_E_NOMEM, "out of memory");
 	if (!code && (r = thread_start(s)))
 		code = arb_fail_sys(err, ARB_E_THREAD, r, "cannot start the engine's thread");
