@@ -194,15 +194,15 @@ static void typed_commands(void **state)
 	assert_true(shows(&st, "unknown command"));
 	st.s->output[0] = 0;
 	press(&st, ':');
-	type(&st, "set pace 5");
+	type(&st, "info");
 	press(&st, K_ENTER);
-	assert_true(shows(&st, "done: set pace 5"));
+	assert_true(shows(&st, "done: info"));
 	leave(&st);
 	/* one line that fits is no text to be closed, however small the screen */
 	st = open_stage(10, 40, true);
 	strcpy(st.s->output, "breakpoint 1: finding\n");
 	press(&st, ':');
-	type(&st, "break finding");
+	type(&st, "info finding");
 	press(&st, K_ENTER);
 	assert_null(st.a->top);
 	assert_true(shows(&st, "breakpoint 1: finding"));
