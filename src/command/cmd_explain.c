@@ -37,10 +37,12 @@ static void one_rule(struct row *r, const struct rule *rule)
 /* Findings without a table of rows have one rule: what they are. */
 static void rule(struct row *r, const struct finding *f)
 {
+	const char *fix = f->fix ? f->fix : explain_decides(r, f) ? tr(f->row->fix) : "";
+
 	one_rule(r, f->rule);
 	if (!f->rule)
 		row_line(r, "the rule:    %s has no table of cases: whatever is found like this is settled in one way: %s", f->row->id,
-			 *tr(f->row->fix) ? tr(f->row->fix) : _("it is told, and left."));
+			 *fix ? fix : _("it is told, and left."));
 }
 
 static void standing(struct row *r, const struct finding *f)

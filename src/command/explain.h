@@ -12,6 +12,8 @@ void explain_data(struct row *r, const struct finding *f);
 void explain_node_side(struct row *r, const char *role, unsigned btree, unsigned level, struct bkey_s k, const struct node *n);
 /* explain_answers.c: the list "answers": what each does and loses, and which is suggested, why */
 void explain_answers(struct row *r, const struct finding *f);
+/* Is there anything to decide? Of a note only when something could be done, which a policy asks for. */
+bool explain_decides(struct row *r, const struct finding *f);
 /* The repair of the finding, staged or not; NULL: none. */
 const struct repair *explain_repair_of(struct row *r, const struct finding *f);
 

@@ -16,6 +16,11 @@ const struct repair *explain_repair_of(struct row *r, const struct finding *f)
 	return f->repair;
 }
 
+bool explain_decides(struct row *r, const struct finding *f)
+{
+	return (f->row->kind != FINDING_NOTE && f->row->kind != FINDING_NEED_FSCK) || f->fix || explain_repair_of(r, f);
+}
+
 static bool has_line(const char *text, const char *line, size_t n)
 {
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
@@ -145,7 +150,7 @@ static void other(struct row *r, const struct finding *f, enum answer_verb verb,
 
 void explain_answers(struct row *r, const struct finding *f)
 {
-	bool decides = f->row->kind != FINDING_NOTE && f->row->kind != FINDING_NEED_FSCK;
+	bool decides = explain_decides(r, f);
 	ARB_BUF(skip);
 
 	json_array(&r->j, "answers");

@@ -109,4 +109,13 @@ has "a key of type "
 run 0 -e explain "$tmp/clean.img"
 has "Nothing to explain yet"
 [ "$before" = "$(state_of "$tmp/newer.img")" ] || fail "something was written"
+# a note: what could be done on a policy is said, and what is only told has no answers
+"$tools/../image/mkimage" size=24M replicas=2 seed=5 dirs=6 files=100 filesize=4096 keys=20 fanout=8 csum=1 "damage=one-copy extents @1" \
+	"$tmp/two.0.img" "$tmp/two.1.img" >"$tmp/mk" 2>&1 || { cat "$tmp/mk"; exit 99; }
+run 0 -e "run check_topology" -e "explain 1" "$tmp/two.0.img" "$tmp/two.1.img"
+has "settled in one way: Write the node anew, into free space, with all its copies."
+has "suggested:   skip"
+run 4 -e "policy arborist_node_bad_copy yes" -e "run check_topology" -e "explain 1" "$tmp/two.0.img" "$tmp/two.1.img"
+has "answered:    fix (policy)"
+has "changes (- old, + new):"
 finish
