@@ -5,6 +5,9 @@
 
 #include "arborist/journal/journal.h"
 
+/* So many seqs behind the newest entry found may stand in nodes: what was in memory, and being written, when the machine stopped. */
+#define JOURNAL_SEQ_MARGIN	8
+
 /* What one bucket scan remembers of one jset found. */
 struct raw_entry {
 	uint64_t	seq, last_seq, bucket;

@@ -11,7 +11,6 @@
  * Sequence numbers left out above the highest one seen. Exactly what the kernel leaves out after an unclean shutdown: when a commit
  * is cut off before its first entry is there, the kernel starts at that number, and it must not lie in our blacklisted range.
  */
-#define SEQ_MARGIN	8
 #define SEQ_LIMIT	(1ull << 47)	/* accounting versions hold seq << 32 in 96 bits; far beyond any real journal */
 #define ENTRY_BYTES	(64u << 10)
 
@@ -21,7 +20,7 @@ typedef unsigned long long ull;
 
 static uint64_t first_free_seq(const struct journal *j)
 {
-	uint64_t seq = j->newest + 1 + SEQ_MARGIN;
+	uint64_t seq = j->newest + 1 + JOURNAL_SEQ_MARGIN;
 
 	for (size_t i = 0; i < j->nr_blacklist; i++)
 		if (j->blacklist[i].end > seq)

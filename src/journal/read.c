@@ -121,6 +121,17 @@ static enum arb_code read_clean(struct journal *j, struct devset *devs, struct f
 	return ret;
 }
 
+/*
+ * The mount that recovers forbids what came after the last entry it replays, before it looks at a single node: sets of keys from there
+ * were never part of the filesystem.
+ */
+static enum arb_code forbid_unwritten(struct journal *j, struct arb_error *err)
+{
+	if (j->nothing_to_replay || j->newest < j->replay_last || j->newest > UINT64_MAX - 1 - JOURNAL_SEQ_MARGIN)
+		return ARB_OK;
+	return blacklist_add(j, j->replay_last + 1, j->newest + 1 + JOURNAL_SEQ_MARGIN, err);
+}
+
 static enum arb_code read_unclean(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
 				  struct overlay *o, struct arb_error *err)
 {
@@ -133,7 +144,8 @@ static enum arb_code read_unclean(struct journal *j, struct devset *devs, struct
 	if (ret)
 		return ret;
 	replicas_check(j, devs->best);
-	return replay_entries(j, devs, geo, o, err);
+	ret = replay_entries(j, devs, geo, o, err);
+	return ret ? ret : forbid_unwritten(j, err);
 }
 
 static bool says_clean(struct journal *j, const struct sb *sb)

@@ -135,6 +135,7 @@ GOLDEN_CASES = \
 	tests/f/unreadable-leaf-csum/case.golden \
 	tests/f/unreadable-leaf/case.golden \
 	tests/f/unreadable-root/case.golden \
+	tests/f/unwritten-set/case.golden \
 	tests/f/wrong-btree-id/case.golden \
 	tests/f/wrong-level/case.golden \
 	tests/f/wrong-min/case.golden \
