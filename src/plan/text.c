@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Repairs, their mutations and what they lose, as text. */
+#include <inttypes.h>
+#include <string.h>
 #include "arborist/base/i18n.h"
 #include "arborist/format/accounting.h"
+#include "arborist/format/btree_id.h"
 #include "arborist/format/fsck_err.h"
 #include "internal.h"
 
@@ -37,7 +40,42 @@ static void place_text(struct arb_buf *out, const struct mutation *m)
 	arb_buf_printf(out, " L%u ", m->level);
 }
 
-static void key_line(struct arb_buf *out, const struct fs_geometry *geo, char sign, const struct mutation *m, const struct bkey_buf *k)
+/* The next line of *@text, which is moved behind it. False: there is none. */
+static bool next_line(const char **text, const char **ret, size_t *ret_len)
+{
+	if (!**text)
+		return false;
+	*ret = *text;
+	*ret_len = strcspn(*text, "\n");
+	*text += *ret_len + ((*text)[*ret_len] == '\n');
+	return true;
+}
+
+/* Of a key whose text has several lines those behind the first that are not the same in the key it replaces, or is replaced by. */
+static void changed_lines(struct arb_buf *out, const struct fs_geometry *geo, const struct bkey_buf *k, const struct bkey_buf *other)
+{
+	struct key_text_ctx c = { .geo = geo, .indent = 4 };
+	const char *at, *other_at, *line, *other_line;
+	size_t n, other_n;
+	ARB_BUF(text);
+	ARB_BUF(other_text);
+
+	bkey_to_text(&text, &c, bkey_buf_s(k));
+	bkey_to_text(&other_text, &c, bkey_buf_s(other));
+	at = arb_buf_str(&text);
+	other_at = arb_buf_str(&other_text);
+	for (bool first = true; next_line(&at, &line, &n); first = false) {
+		bool same = next_line(&other_at, &other_line, &other_n) && n == other_n && !memcmp(line, other_line, n);
+
+		if (first || same || !n)
+			continue;
+		arb_buf_mem(out, line, n);
+		arb_buf_putc(out, '\n');
+	}
+}
+
+static void key_line(struct arb_buf *out, const struct fs_geometry *geo, char sign, const struct mutation *m, const struct bkey_buf *k,
+		     const struct bkey_buf *other)
 {
 	struct key_text_ctx c = { .geo = geo, .flags = KEY_TEXT_FIRST_LINE };
 
@@ -45,6 +83,8 @@ static void key_line(struct arb_buf *out, const struct fs_geometry *geo, char si
 	place_text(out, m);
 	bkey_to_text(out, &c, bkey_buf_s(k));
 	arb_buf_putc(out, '\n');
+	if (other && other->k.type == k->k.type)
+		changed_lines(out, geo, k, other);
 }
 
 static void shoot_down_line(struct arb_buf *out, const struct mutation *m)
@@ -108,6 +148,20 @@ static void super_line(struct arb_buf *out, const struct mutation *m)
 	arb_buf_putc(out, '\n');
 }
 
+/* What is written of a counter is a change, which whoever reads the journal adds to what is there. */
+static void counters_line(struct arb_buf *out, const struct mutation *m)
+{
+	int64_t is[ACCT_COUNTERS_MAX], change[ACCT_COUNTERS_MAX];
+	unsigned nr = m->old && m->new ? accounting_get(bkey_buf_s(m->new), change) : 0;
+
+	if (m->btree != BTREE_accounting || m->level || !nr || accounting_get(bkey_buf_s(m->old), is) != nr || nr > ACCT_COUNTERS_MAX)
+		return;
+	arb_buf_puts(out, _("      a change, which makes"));
+	for (unsigned i = 0; i < nr; i++)
+		arb_buf_printf(out, " %" PRId64, (int64_t)((uint64_t)is[i] + (uint64_t)change[i]));
+	arb_buf_putc(out, '\n');
+}
+
 void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo, const struct mutation *m)
 {
 	if (m->kind == MUTATION_SUPER) {
@@ -126,9 +180,10 @@ void mutation_to_text(struct arb_buf *out, const struct fs_geometry *geo, const 
 		return;
 	}
 	if (m->old)
-		key_line(out, geo, '-', m, m->old);
+		key_line(out, geo, '-', m, m->old, m->new);
 	if (m->new) {
-		key_line(out, geo, '+', m, m->new);
+		key_line(out, geo, '+', m, m->new, m->old);
+		counters_line(out, m);
 	} else if (m->kind == MUTATION_ROOT) {
 		arb_buf_puts(out, _("  + root of "));
 		place_text(out, m);

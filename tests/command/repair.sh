@@ -64,4 +64,12 @@ grep -q '"id":"bset_bad_csum".*"causes":\[' "$tmp/out" || fail "a node that was 
 image other "wrong-btree-id dirents"
 run 4 -n --json "$tmp/other.img"
 grep -q '"causes":\["btree_node_bad_btree"\]' "$tmp/out" || fail "the cause of a foreign node"
+# what changes within a key of several lines is shown, and what a change of a counter comes to
+image sectors "alloc-dirty-sectors alloc"
+run 4 -y -e "run check_allocations" -e "diff 1" "$tmp/sectors.img"
+[ "$(grep -c '^      dirty_sectors ' "$tmp/out")" = 2 ] || { fail "the line that changes"; cat "$tmp/out"; }
+has_not "      stripe_sectors "
+image counter "accounting-counter accounting"
+run 4 -n -v "$tmp/counter.img"
+grep -q '^      a change, which makes [0-9]' "$tmp/out" "$tmp/err" || fail "what the counter becomes"
 finish
