@@ -144,7 +144,7 @@ int batch_check(struct front *f)
 {
 	struct check_job x = { .o = f->o, .specs = (const char *const *)f->o->specs.v, .nr_specs = (unsigned)f->o->specs.nr };
 	uint64_t id = session_post(f->s, check_job, &x, NULL, 0);
-	enum arb_code code = id ? front_wait(f, id) : ARB_E_NOMEM;
+	enum arb_code code = id ? front_run(f, id) : ARB_E_NOMEM;
 	int status;
 
 	failed(f, bits_of(code));
@@ -262,7 +262,7 @@ static enum arb_code replay_check(struct front *f, const char *text)
 	code = command_split(text, &words, &n, specs, COMMAND_ARGS_MAX, NULL);
 	x.nr_specs = (unsigned)n;
 	id = code ? 0 : session_post(f->s, check_job, &x, NULL, 0);
-	return id ? front_wait(f, id) : code ? code : ARB_E_NOMEM;
+	return id ? front_run(f, id) : code ? code : ARB_E_NOMEM;
 }
 
 /*

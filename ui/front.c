@@ -172,6 +172,13 @@ enum arb_code front_wait(struct front *f, uint64_t id)
 	return code;
 }
 
+enum arb_code front_run(struct front *f, uint64_t id)
+{
+	if (interrupt_pending())
+		session_interrupt(f->s);
+	return front_wait(f, id);
+}
+
 enum arb_code front_command(struct front *f, const char *line)
 {
 	struct arb_error err = { 0 };
@@ -182,7 +189,7 @@ enum arb_code front_command(struct front *f, const char *line)
 		complain(f, err.text);
 		return code;
 	}
-	return id ? front_wait(f, id) : ARB_OK;
+	return id ? front_run(f, id) : ARB_OK;
 }
 
 static enum arb_code end_job(struct session *s, struct job *j, void *arg, struct arb_error *err)

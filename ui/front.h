@@ -36,6 +36,8 @@ unsigned front_open(struct front *f, const struct options *o);
 void front_close(struct front *f);	/* says where the transcript is; ends the session */
 /* Waits for the job and shows what comes meanwhile; adds to f->bits what its code means. */
 enum arb_code front_wait(struct front *f, uint64_t id);
+/* The same for a job that has just been posted: a signal that came before there was one to interrupt ends it. */
+enum arb_code front_run(struct front *f, uint64_t id);
 /* Runs one command. Empty lines are fine. */
 enum arb_code front_command(struct front *f, const char *line);
 /* By code: 16 for what was asked wrongly, 32 for cancelled, 8 for the rest; 0 for a stopped pass. */
