@@ -39,7 +39,7 @@ endif
 
 # Scripts, records, decisions, settings
 SCRIPTS_AND_SETTINGS = tests/command/lua.sh tests/command/replay.sh tests/command/decide.sh tests/command/config.sh \
-	tests/command/complete.sh tests/command/signals.sh
+	tests/command/complete.sh tests/command/signals.sh tests/command/term.sh
 TESTS += $(SCRIPTS_AND_SETTINGS)
 EXTRA_DIST += $(SCRIPTS_AND_SETTINGS)
 
