@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Passes: what there is, running them, and where the running one stands. */
 #include <config.h>
+#include <string.h>
 #include "arborist/base/i18n.h"
 #include "arborist/session/stepping.h"
 #include "row.h"
@@ -221,6 +222,19 @@ static void gc_speed(struct row *r, const struct session_state *st)
 	row_text(r, arb_buf_str(&speed));
 }
 
+/* A pass that was over before its speed was measured: that of the whole run. */
+static void gc_whole_run_speed(struct session *s, struct session_state *st)
+{
+	for (size_t i = 0; i < passes_nr && !st->busy && st->nodes_per_s <= 0; i++) {
+		const struct pass_status *run = pass_run_status(session_passes(s), i);
+
+		if (!run->ns_last || !st->progress.pass || strcmp(run->pass->name, st->progress.pass))
+			continue;
+		st->nodes_per_s = (double)st->progress.nodes_done * 1e9 / (double)run->ns_last;
+		st->bytes_per_s = (double)st->progress.bytes_done * 1e9 / (double)run->ns_last;
+	}
+}
+
 enum arb_code cmd_gc(struct command_ctx *c, struct arb_error *err)
 {
 	struct session_state st;
@@ -239,7 +253,8 @@ enum arb_code cmd_gc(struct command_ctx *c, struct arb_error *err)
 	row_u64(&r, "nodes_total", st.progress.nodes_total);
 	row_say(&r, "pass      {pass}  {state}");
 	row_say(&r, "position  {position}");
-	row_say(&r, "nodes     {nodes_done} of {nodes_total}");
+	row_say(&r, st.progress.nodes_total ? N_("nodes     {nodes_done} of {nodes_total}") : N_("nodes     {nodes_done}"));
+	gc_whole_run_speed(c->session, &st);
 	gc_speed(&r, &st);
 	row_bytes(&r, "cache_bytes", st.cache_bytes);
 	row_bytes(&r, "table_bytes", st.progress.memory);

@@ -106,6 +106,7 @@ static enum arb_code check_allocations(struct pass_ctx *c)
 		gc_incomplete(g, "without a journal nobody knows where the btrees are");
 	code = code ? code : compare(g);
 	phase(g, GC_PHASE_not_running);
+	code = code ? code : alloc_come_by(g, NULL);
 	alloc_gc_free(g);
 	return code;
 }

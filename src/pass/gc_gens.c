@@ -286,6 +286,9 @@ static enum arb_code gc_gens(struct pass_ctx *c)
 	code = code ? code : walk(g, BTREE_reflink, take_pointers);
 	if (!code)
 		code = g->incomplete ? report_incomplete(g) : walk(g, BTREE_alloc, take_alloc);
+	c->progress.pos = (struct gc_pos){ .phase = GC_PHASE_not_running };
+	if (!code && c->port->step)
+		code = c->port->step(c->port->arg, &c->progress);
 	for (unsigned i = 0; i < SB_MEMBERS_MAX; i++)
 		free(g->oldest[i]);
 	free(g);
