@@ -48,6 +48,7 @@ struct app {
 	char		status[300];		/* last message of the bottom line */
 	enum style	status_style;
 	char		search[128];		/* last search; "" none */
+	struct window	*filtering;		/* pane whose filter is being typed; NULL: none */
 	bool		hint_gone;
 	struct cmdline	*cmdline;
 	struct command_run *commands;		/* under way */
@@ -93,6 +94,7 @@ void app_action(struct app *a, enum action act);
 bool app_always(enum action act);		/* does it work over a window that takes all keys? */
 /* The line typed after @kind (ACT_COMMAND, ACT_SEARCH, ACT_FILTER); NULL: given up. */
 void app_line(struct app *a, enum action kind, const char *line);
+void app_typing(struct app *a, enum action kind, const char *line);	/* not finished yet */
 void app_answer(struct app *a, enum answer_verb verb, bool all);
 void app_answer_choice(struct app *a, unsigned nr);		/* the nth choice of the question */
 void app_show_question(struct app *a);

@@ -264,6 +264,8 @@ void cmdline_key(struct app *a, const struct input *in)
 	} else {
 		feed(sequence(key, buf));
 	}
+	if (cmdline_active(a))
+		app_typing(a, C.kind, rl_line_buffer);
 }
 
 void cmdline_draw(struct app *a, struct grid *g, int y, int x, int w)

@@ -9,7 +9,7 @@
 struct app;
 
 bool cmdline_active(const struct app *a);
-/* Starts typing; @kind (ACT_COMMAND, ACT_SEARCH, ACT_FILTER) is handed to app_line() with the result. */
+/* Starts typing; @kind (ACT_COMMAND, ACT_SEARCH, ACT_FILTER) is handed to app_line() with the result, and to app_typing() with each key. */
 void cmdline_open(struct app *a, enum action kind, const char *initial);
 void cmdline_cancel(struct app *a);
 void cmdline_key(struct app *a, const struct input *in);

@@ -35,10 +35,29 @@ void app_search_missed(struct app *a, const char *what)
 	app_say(a, STYLE_ERROR, _("no match: %s"), what);
 }
 
+void app_typing(struct app *a, enum action kind, const char *line)
+{
+	struct window *w = a->filtering ? a->filtering : app_focus_window(a);
+
+	if (kind == ACT_FILTER && w->ops->filter && w->ops->filter(w, a, line, TYPING_GOES_ON))
+		a->filtering = w;
+}
+
+static void filter(struct app *a, const char *line)
+{
+	struct window *w = a->filtering ? a->filtering : app_focus_window(a);
+
+	a->filtering = NULL;
+	if (w->ops->filter)
+		w->ops->filter(w, a, line, line ? TYPING_TAKEN : TYPING_GIVEN_UP);
+	else if (line)
+		app_say(a, STYLE_ERROR, _("this view has no filter"));
+}
+
 void app_line(struct app *a, enum action kind, const char *line)
 {
-	struct window *w = app_focus_window(a);
-
+	if (kind == ACT_FILTER)
+		filter(a, line);
 	if (!line)
 		return;
 	if (kind == ACT_COMMAND) {
@@ -47,9 +66,6 @@ void app_line(struct app *a, enum action kind, const char *line)
 		if (*line)
 			snprintf(a->search, sizeof(a->search), "%s", line);
 		search_again(a, 1);
-	} else if (kind == ACT_FILTER) {
-		if (!w->ops->filter || !w->ops->filter(w, a, line))
-			app_say(a, STYLE_ERROR, _("this view has no filter"));
 	}
 }
 

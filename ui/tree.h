@@ -86,6 +86,7 @@ bool tree_row_of(const struct tree_item *it, struct tree_row *ret);
 void tree_row_clear(struct tree_row *r);
 /* Only rows with this text (or one of the marks ! * + ~), and what leads to them; NULL or "": all. */
 void tree_filter(struct tree *t, const char *what);
+bool tree_has_few(const struct tree *t, size_t max);	/* no more than @max rows have been read */
 /* Next loaded row after (@step 1) or before (-1) the selected one that has @what; opens its parents and selects it. */
 bool tree_awaits(const struct tree *t);	/* what was opened at the selected row is being read */
 bool tree_search(struct tree *t, int step, const char *what, bool wrap);	/* @wrap: from the far end on */

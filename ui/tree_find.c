@@ -165,6 +165,22 @@ static void filter_branch(struct tree *t, struct tree_branch *b)
 	tree_branch_recount(b);
 }
 
+static void count(const struct tree_branch *b, size_t *left)
+{
+	for (size_t i = 0; *left && b && i < b->nr; i++) {
+		--*left;
+		count(b->item[i].sub, left);
+	}
+}
+
+bool tree_has_few(const struct tree *t, size_t max)
+{
+	size_t left = max + 1;
+
+	count(t->root, &left);
+	return left;
+}
+
 void tree_filter(struct tree *t, const char *what)
 {
 	free(t->filter);

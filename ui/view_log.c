@@ -22,7 +22,8 @@ struct view_log {
 	struct window	w;
 	ARB_ARRAY(struct entry) entries;
 	ARB_ARRAY(size_t) shown;	/* indices, when filtered */
-	char		*filter;
+	char		*filter, *filter_was;	/* _was: while another is typed */
+	bool		typing;
 	size_t		findings;
 	uint64_t	start_ms, now_ms;	/* of the console's clock; 0: not started */
 	struct scroll	scroll;
@@ -226,13 +227,23 @@ static bool search(struct window *w, struct app *a, int step, const char *what, 
 	return false;
 }
 
-static bool filter(struct window *w, struct app *a, const char *what)
+static bool filter(struct window *w, struct app *a, const char *what, enum typing typing)
 {
 	struct view_log *v = (struct view_log *)w;
 
 	(void)a;
-	free(v->filter);
-	v->filter = *what ? strdup(what) : NULL;
+	if (!v->typing)
+		v->filter_was = v->filter;
+	else
+		free(v->filter);
+	if (typing == TYPING_GIVEN_UP)
+		v->filter = v->filter_was;
+	else
+		v->filter = *what ? strdup(what) : NULL;
+	if (typing == TYPING_TAKEN)
+		free(v->filter_was);
+	v->typing = typing == TYPING_GOES_ON;
+	v->filter_was = v->typing ? v->filter_was : NULL;
 	filter_again(v);
 	return true;
 }
@@ -255,6 +266,8 @@ static void free_view(struct window *w)
 		entry_free(&v->entries.v[i]);
 	arb_array_free(&v->entries);
 	arb_array_free(&v->shown);
+	if (v->typing)
+		free(v->filter_was);
 	free(v->filter);
 	free(v);
 }

@@ -21,6 +21,10 @@ struct view_tree {
 	struct tree_place past[HISTORY_MAX], future[HISTORY_MAX], mark[26];
 	unsigned	nr_past, nr_future;
 	bool		marked[26];
+	bool		typing, live;		/* a filter is being typed; live: the rows follow every key */
+	char		*filter_was;		/* and where one stood before that */
+	struct tree_place place_was;
+	bool		has_place_was;
 };
 
 struct tree *view_tree_model(struct window *w)
@@ -77,6 +81,11 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 	struct view_tree *v = (struct view_tree *)w;
 	uint64_t n = tree_rows_visible(v->t);
 
+	if (!n && v->t->filter && v->t->root->nr) {
+		grid_text_cut(g, r.y, r.x, r.w, STYLE_DIM, _("no row that has been read fits"));
+		grid_text_cut(g, r.y + 1, r.x, r.w, STYLE_DIM, _("(\\ Enter: all; / looks everywhere)"));
+		return;
+	}
 	if (!n) {
 		grid_text_cut(g, r.y, r.x, r.w, v->t->failed ? STYLE_ERROR : STYLE_DIM,
 			      v->t->failed ? v->t->why : a->opened ? _("reading ...") : _("opening ..."));
@@ -301,12 +310,34 @@ static bool search(struct window *w, struct app *a, int step, const char *what, 
 	return tree_search(v->t, step, what, wrap);
 }
 
-static bool filter(struct window *w, struct app *a, const char *what)
+#define LIVE_ROWS_MAX 20000	/* more are held against a filter when it has been typed, not at every key */
+
+static void typing_begins(struct view_tree *v)
+{
+	v->typing = true;
+	v->live = tree_has_few(v->t, LIVE_ROWS_MAX);
+	v->filter_was = v->t->filter ? strdup(v->t->filter) : NULL;
+	v->has_place_was = tree_place_of(v->t->sel, &v->place_was);
+}
+
+static bool filter(struct window *w, struct app *a, const char *what, enum typing typing)
 {
 	struct view_tree *v = (struct view_tree *)w;
 
 	(void)a;
-	tree_filter(v->t, what);
+	if (!v->typing)
+		typing_begins(v);
+	if (typing == TYPING_GOES_ON) {
+		if (v->live)
+			tree_filter(v->t, what);
+		return true;
+	}
+	tree_filter(v->t, typing == TYPING_TAKEN ? what : v->filter_was);
+	if (v->has_place_was && (typing == TYPING_GIVEN_UP || !*what))
+		tree_goto(v->t, &v->place_was);
+	free(v->filter_was);
+	v->filter_was = NULL;
+	v->typing = false;
 	return true;
 }
 
@@ -318,6 +349,7 @@ static void message(struct window *w, struct app *a, const struct session_messag
 
 static void free_view(struct window *w)
 {
+	free(((struct view_tree *)w)->filter_was);
 	tree_free(((struct view_tree *)w)->t);
 	free(w);
 }

@@ -15,6 +15,8 @@ enum window_flags {
 	WINDOW_CENTERED	= 2,	/* a box in the middle, its size by size(); else all of the pane area */
 };
 
+enum typing { TYPING_GOES_ON, TYPING_TAKEN, TYPING_GIVEN_UP };
+
 struct window_ops {
 	const char	*name;
 	unsigned	context;	/* enum context of its keys */
@@ -27,7 +29,8 @@ struct window_ops {
 	void (*size)(struct window *w, struct app *a, int *h, int *w_);	/* in: what there is; out: what is wanted, with borders */
 	void (*title)(struct window *w, struct app *a, struct arb_buf *out);
 	bool (*search)(struct window *w, struct app *a, int step, const char *what, bool wrap);	/* @wrap: from the far end on */
-	bool (*filter)(struct window *w, struct app *a, const char *what);
+	/* A filter that is being typed, taken with Enter, or given up (what held before comes back). Only of panes. */
+	bool (*filter)(struct window *w, struct app *a, const char *what, enum typing typing);
 	void (*tick)(struct window *w, struct app *a);		/* before each frame */
 	void (*message)(struct window *w, struct app *a, const struct session_message *m);
 	void (*free)(struct window *w);

@@ -299,6 +299,50 @@ static void search_filter_marks(void **state)
 	leave(&st);
 }
 
+/* The rows follow what is typed; Esc brings back what was, and where one stood. */
+static void filter_as_typed(void **state)
+{
+	struct stage st = open_stage(24, 80, true);
+	const struct tree *t = view_tree_model(st.a->pane[PANE_TREE]);
+	uint64_t all = tree_rows_visible(t);
+
+	(void)state;
+	press(&st, 'j');
+	press(&st, 'j');
+	assert_int_equal(t->sel->row.btree, BTREE_dirents);
+	press(&st, '\\');
+	type(&st, "ino");
+	assert_int_equal(tree_rows_visible(t), 1);
+	assert_int_equal(t->sel->row.btree, BTREE_inodes);
+	type(&st, "zz");
+	assert_int_equal(tree_rows_visible(t), 0);
+	assert_true(shows(&st, "no row that has been read fits"));
+	press(&st, K_BACKSPACE);
+	press(&st, K_BACKSPACE);
+	assert_int_equal(tree_rows_visible(t), 1);
+	press(&st, K_ESC);
+	assert_int_equal(tree_rows_visible(t), all);
+	assert_int_equal(t->sel->row.btree, BTREE_dirents);
+	/* one filter over another */
+	press(&st, '\\');
+	type(&st, "ino");
+	press(&st, K_ENTER);
+	press(&st, '\\');
+	type(&st, "ext");
+	press(&st, K_ESC);
+	assert_string_equal(t->filter, "ino");
+	assert_int_equal(tree_rows_visible(t), 1);
+	/* and in the log */
+	press(&st, '4');
+	press(&st, '\\');
+	type(&st, "nowhere");
+	assert_true(shows(&st, "only: nowhere"));
+	assert_false(shows(&st, "opened"));
+	press(&st, K_ESC);
+	assert_true(shows(&st, "opened"));
+	leave(&st);
+}
+
 /* Whatever takes long says so, and how to stop it. */
 static void long_work(void **state)
 {
@@ -455,7 +499,7 @@ int main(void)
 		cmocka_unit_test(small_screens), cmocka_unit_test(running_pass), cmocka_unit_test(plan_and_write),
 		cmocka_unit_test(no_writing_while_a_pass_runs), cmocka_unit_test(ending_the_recheck), cmocka_unit_test(typed_commands),
 		cmocka_unit_test(completion_and_giving_up), cmocka_unit_test(quitting_asks), cmocka_unit_test(help),
-		cmocka_unit_test(search_filter_marks), cmocka_unit_test(typed_marks), cmocka_unit_test(long_work), cmocka_unit_test(failing_to_open),
+		cmocka_unit_test(search_filter_marks), cmocka_unit_test(filter_as_typed), cmocka_unit_test(typed_marks), cmocka_unit_test(long_work), cmocka_unit_test(failing_to_open),
 		cmocka_unit_test(searching_in_help), cmocka_unit_test(long_lines), cmocka_unit_test(buckets), cmocka_unit_test(buckets_small),
 	};
 
