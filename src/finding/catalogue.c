@@ -401,9 +401,6 @@ const struct finding_row finding_rows[] = {
 	NOTE("arborist_accounting_not_compared", N_("counters of an older version"),
 		N_("Before disk accounting v2 (metadata version 1.9) disk usage was kept in the journal's usage entries, not in the accounting btree. Buckets are compared, "
 		"counters are not.")),
-	{ .id = "arborist_pass_rewound_twice", .kind = FINDING_NEED_FSCK, .title = N_("pass asked for again and again"),
-	  .help = N_("A pass was asked for again after it had already been repeated. Going back once more would not end."),
-	  .fix = N_("Nothing."), .skip = N_("The request is not followed.") },
 
 	{ .id = "arborist_gc_incomplete", .kind = FINDING_NEED_FSCK, .title = N_("not everything was counted"),
 	  .help = N_("A node could not be read, or a key was left uncounted. What was counted is then too small, and correcting buckets and counters by it would "

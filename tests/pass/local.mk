@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 if HAVE_CMOCKA
 PASS_TESTS = tests/pass/test_topology_rules tests/pass/test_cookie_set tests/pass/test_topology tests/pass/test_images \
-	tests/pass/test_allocations tests/pass/test_alloc_example tests/pass/test_alloc_damage tests/pass/test_alloc_rules tests/pass/test_both_ways tests/pass/test_gens
+	tests/pass/test_allocations tests/pass/test_alloc_example tests/pass/test_alloc_damage tests/pass/test_alloc_rules tests/pass/test_both_ways tests/pass/test_gens tests/pass/test_faults
 check_PROGRAMS += $(PASS_TESTS)
 TESTS += $(PASS_TESTS)
 
@@ -43,4 +43,8 @@ tests_pass_test_both_ways_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 tests_pass_test_gens_SOURCES = tests/pass/test_gens.c tests/pass/stand.c tests/pass/stand.h tests/unit.h
 tests_pass_test_gens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_gens_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
+
+tests_pass_test_faults_SOURCES = tests/pass/test_faults.c tests/pass/stand.c tests/pass/stand.h tests/unit.h
+tests_pass_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_pass_test_faults_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
