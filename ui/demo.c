@@ -229,7 +229,7 @@ static int go(struct demo *d)
 	int status;
 
 	if (!d->solution && !d->commands.nr && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
-		say("no terminal for the demo");
+		say("the demo wants a terminal, and there is none; without one: arborist demo -e COMMAND..., or --solution LESSON");
 		return EXIT_USAGE;
 	}
 	arb_buf_printf(&path, "%s/arborist-demo-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
