@@ -57,6 +57,7 @@ struct tree {
 	bool		has_target;
 	struct fs_geometry *geo;	/* sizes of devices and buckets, for expressions; NULL until the btrees have come; owned */
 	char		*filter;	/* NULL: none; owned */
+	bool		unfiltered;	/* it hid the place to go to, and is gone; for the view to say, and to reset */
 	bool		failed;		/* the btrees could not be listed; .why */
 	char		why[200];
 };

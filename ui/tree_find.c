@@ -59,6 +59,17 @@ static bool arrived(const struct tree_item *it, const struct tree_place *p)
 	return p->key ? it->row.level < p->level : it->row.level <= p->level;
 }
 
+/* Whoever goes somewhere wants to see it, more than what the filter left. */
+static void stand_on(struct tree *t, struct tree_item *it)
+{
+	t->sel = it;
+	for (; t->filter && it; it = tree_parent(it))
+		if (it->hidden) {
+			tree_filter(t, NULL);
+			t->unfiltered = true;
+		}
+}
+
 void tree_goto_step(struct tree *t)
 {
 	struct tree_item *it, *next;
@@ -67,7 +78,7 @@ void tree_goto_step(struct tree *t)
 		return;
 	it = btree_item(t, t->target.btree);
 	while (it && !arrived(it, &t->target) && it->row.has_children) {
-		t->sel = it;
+		stand_on(t, it);
 		tree_open(t, it);
 		if (!it->sub || !it->sub->loaded)
 			return;		/* goes on with the answer */
@@ -77,7 +88,7 @@ void tree_goto_step(struct tree *t)
 		it = next;
 	}
 	if (it)
-		t->sel = it;
+		stand_on(t, it);
 	t->has_target = t->root->nr == 0;	/* nothing is there yet */
 }
 

@@ -110,6 +110,9 @@ static void tick(struct window *w, struct app *a)
 
 	if (a->opened)
 		tree_in_sight(v->t, v->scroll.top, v->scroll.page);
+	if (v->t->unfiltered)
+		app_say(a, STYLE_STATUS, _("the filter is gone: it hid that place"));
+	v->t->unfiltered = false;
 }
 
 static void title(struct window *w, struct app *a, struct arb_buf *out)

@@ -332,6 +332,12 @@ static void filter_as_typed(void **state)
 	press(&st, K_ESC);
 	assert_string_equal(t->filter, "ino");
 	assert_int_equal(tree_rows_visible(t), 1);
+	/* whoever goes to what it hides wants to see that */
+	app_show_place(st.a, BTREE_dirents, 0, POS_MIN, false);
+	frame(&st);
+	assert_null(t->filter);
+	assert_true(shows(&st, "the filter is gone: it hid that place"));
+	assert_int_equal(t->sel->row.btree, BTREE_dirents);
 	/* and in the log */
 	press(&st, '4');
 	press(&st, '\\');
