@@ -32,7 +32,7 @@ gives "disk.img" -n -e info di
 gives "demo" dem
 
 image any
-talk() { "$tools/ptytalk" "$@" || fail "the talk $1"; }
+need_terminal
 printf '%s\n' 'expect arborist>' 'type goto ext	' 'expect goto extents ' 'type PO	' 'expect S_M' 'send IN' 'expect arborist>' \
 	'type fi	' 'type nd	' 'send type=subvolume' 'expect arborist>' 'type run check_top	' 'expect run check_topology ' 'send ' 'expect clean' 'send quit' 'exit 0' >"$tmp/t1"
 TERM=dumb talk "$tmp/t1" "$arborist" --plain "$tmp/any.img"

@@ -52,7 +52,8 @@ cat >"$tmp/talk" <<-.
 	send quit
 	exit 4
 .
-"$tools/ptytalk" "$tmp/talk" "$arborist" --plain "$tmp/newer.img" || fail "the talk"
+need_terminal
+talk "$tmp/talk" "$arborist" --plain "$tmp/newer.img"
 
 run 4 -e "break finding" -e "run check_topology" -e explain "$tmp/gap.img"
 has "between them nothing covers "

@@ -31,6 +31,18 @@ need_lua()
 	exit 77
 }
 
+# The rest is about terminals: skipped where none can be made (no /dev/pts)
+need_terminal()
+{
+	"$tools/ptytalk" /dev/null /bin/true
+	[ $? = 77 ] || return 0
+	echo "no terminal can be made here"
+	exit $((bad ? 1 : 77))
+}
+
+# talk SCRIPT COMMAND...: on a terminal
+talk() { "$tools/ptytalk" "$@" || fail "the talk $1"; }
+
 # run STATUS ARG...: output in $tmp/out, diagnostics in $tmp/err
 run()
 {

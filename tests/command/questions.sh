@@ -55,7 +55,7 @@ run 4 --policy "$tmp/policy" -e "run check_topology" "$img"
 has "(policy)"
 [ "$before" = "$(state_of "$img")" ] || fail "something was written"
 
-talk() { "$tools/ptytalk" "$@"; [ $? = 0 ] || fail "the talk $1"; }
+need_terminal
 cat >"$tmp/eof" <<-.
 	expect arborist>
 	send run check_topology

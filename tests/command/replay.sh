@@ -69,7 +69,8 @@ cp fresh.img dev.img; rm -f one.undo one.rec
 printf '%s\n' 'expect arborist>' 'send run check_topology' 'expect [s]top >' 'send y' 'expect [s]top >' 'send Y' 'expect [s]top >' 'send y' 'expect arborist>' \
 	'send record one.rec' 'expect from its beginning' 'send drop 3' 'expect arborist>' 'send commit' 'expect Enter: more' 'send ' 'expect Type yes' 'send yes' 'expect Enter: more' 'send ' 'expect checked again' \
 	'expect arborist>' 'send quit' 'exit 4' >talk
-"$tools/ptytalk" talk "$arborist" --plain --undo one.undo dev.img || fail "the talk"
+need_terminal
+talk talk "$arborist" --plain --undo one.undo dev.img
 mv dev.img one.img; mv one.undo one.saved; cp fresh.img dev.img
 run 4 --replay one.rec --undo one.undo dev.img
 cmp -s dev.img one.img && cmp -s one.undo one.saved || fail "the replay of what was typed is another"

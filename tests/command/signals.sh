@@ -69,7 +69,7 @@ grep -q 're-check was cancelled (undo with: arborist undo ' "$tmp/err" || { fail
 run 0 undo "$tmp/c.undo" "$tmp/c.img"
 [ "$(sha256sum <"$tmp/c.img")" = "$(sha256sum <"$img")" ] || fail "what was not checked again cannot be undone"
 
-talk() { "$tools/ptytalk" "$@" || fail "the talk $1"; }
+need_terminal
 image any "gap-leaf extents @1"
 say() { printf '%s\n' "${@:2}" >"$tmp/$1"; }
 segv=$(kill -l SEGV) abrt=$(kill -l ABRT) z=$(printf '\032')

@@ -195,7 +195,8 @@ cat >"$tmp/talk" <<-.
 	eof
 	exit 4
 .
-"$tools/ptytalk" "$tmp/talk" "$arborist" --plain "$img" || fail "the talk"
+need_terminal
+talk "$tmp/talk" "$arborist" --plain "$img"
 cat >"$tmp/hangup" <<-.
 	expect arborist>
 	send break 63
@@ -205,6 +206,6 @@ cat >"$tmp/hangup" <<-.
 	hangup
 	exit 36
 .
-"$tools/ptytalk" "$tmp/hangup" "$arborist" --plain "$img" || fail "hanging up at a stop"
+talk "$tmp/hangup" "$arborist" --plain "$img"
 [ "$before" = "$(state_of "$img")" ] || fail "something was written"
 finish

@@ -5,6 +5,7 @@
 #include "program.h"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,12 +24,26 @@ static enum arb_code build_on(struct blk *dev, const struct image_options *o, co
 	return code;
 }
 
+/* Where no terminal can be made (no /dev/pts) these tests are skipped. */
+static void need_terminal(void)
+{
+	int fd, slave;
+
+	if (openpty(&fd, &slave, NULL, NULL, NULL)) {
+		puts("no terminal can be made here");
+		exit(77);
+	}
+	close(fd);
+	close(slave);
+}
+
 int program_build(const struct image_options *o, const char *const *damage)
 {
 	struct arb_error err = { 0 };
 	struct blk *dev = NULL;
 	int fd;
 
+	need_terminal();
 	strcpy(program_folder, "/tmp/arborist-screen-XXXXXX");
 	if (!mkdtemp(program_folder))
 		return -1;
