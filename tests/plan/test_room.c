@@ -87,16 +87,21 @@ static unsigned count(const struct overlay *o, unsigned btree, struct bpos (*at)
 	return found;
 }
 
-/* The writes of @c on a copy of the bytes, opened again. */
-static void written(const struct stand *s, const struct commit *c, struct stand *after)
+/* The first @n writes of @c on a copy of the bytes, opened again. */
+static void written_in_part(const struct stand *s, const struct commit *c, size_t n, struct stand *after)
 {
 	uint8_t *bytes = malloc(32 * MiB);
 
 	memcpy(bytes, blk_mem_data(s->b), 32 * MiB);
-	for (size_t i = 0; i < c->writes.nr; i++)
+	for (size_t i = 0; i < n; i++)
 		memcpy(bytes + c->writes.v[i].offset, c->writes.v[i].after, c->writes.v[i].n);
 	set_up(after, bytes);
 	free(bytes);
+}
+
+static void written(const struct stand *s, const struct commit *c, struct stand *after)
+{
+	written_in_part(s, c, c->writes.nr, after);
 }
 
 /* What the plan says of @n keys stands in the tree, read from the device. */
@@ -152,6 +157,41 @@ static void into_leaves(void **state)
 		commit_free(c);
 		tear_down(&s);
 	}
+}
+
+/* Cut off anywhere, it is all there or not at all. */
+static void whole_or_not_at_all(void **state)
+{
+	enum { NR = 3000 };
+	unsigned before = 0, after = 0;
+	struct commit *c;
+	struct stand s;
+
+	(void)state;
+	set_up(&s, built);
+	add(s.p, NR, 10, "test");
+	for (unsigned more = NR; !prepare(&s, &c) && !c->keys_folded; more += NR) {	/* until the journal has no room for it */
+		commit_free(c);
+		tear_down(&s);
+		set_up(&s, built);
+		add(s.p, more + NR, 10, "test");
+	}
+	assert_non_null(c);
+	assert_true(c->writes.nr > 3);
+	for (size_t n = 0; n <= c->writes.nr; n++) {
+		struct stand cut;
+		unsigned nr;
+
+		written_in_part(&s, c, n, &cut);
+		nr = in_tree(&cut, BTREE_alloc, derived_at, NR);
+		if (nr && nr != NR)
+			fail_msg("after %zu of %zu writes: %u of %u keys", n, c->writes.nr, nr, NR);
+		nr ? after++ : before++;
+		tear_down(&cut);
+	}
+	assert_true(before > 3 && after >= 1);
+	commit_free(c);
+	tear_down(&s);
 }
 
 static void all_of_it(void **state)
@@ -314,7 +354,7 @@ static int free_it(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(all_of_it), cmocka_unit_test(into_leaves), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim),
+	cmocka_unit_test(all_of_it), cmocka_unit_test(into_leaves), cmocka_unit_test(whole_or_not_at_all), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim),
 };
 
 int main(void)

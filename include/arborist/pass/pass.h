@@ -93,7 +93,11 @@ struct pass_ctx {
 	struct pass_progress progress;
 	uint64_t	findings, fixed;	/* of this pass in this run */
 	uint64_t	left;			/* not fixed: declined, needs something, need_fsck */
-	bool		btree_left;		/* the last question ended its btree, not the pass (struct answer, here) */
+	/*
+	 * The last question ended its btree, not the pass (struct answer, here). Only check_topology asks such a question (a root that nothing
+	 * can make again); a pass that does not look here ends with ARB_E_STOPPED, which is the careful reading.
+	 */
+	bool		btree_left;
 	bool		needs_scan;		/* something was left because the device scan is missing */
 	struct arb_error *err;
 };
