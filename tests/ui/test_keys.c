@@ -145,11 +145,77 @@ static void own_keys(void **state)
 	assert_non_null(key_configure("\xc3\xa4", "plan"));
 }
 
+/* --- the manual ------------------------------------------------------------------------------------------------------------ */
+
+/* In troff a - is a sign of its own, and a \ is written \e. */
+static void troff(struct arb_buf *out, const char *s)
+{
+	for (; *s; s++)
+		if (*s == '-')
+			arb_buf_puts(out, "\\-");
+		else if (*s == '\\')
+			arb_buf_puts(out, "\\e");
+		else
+			arb_buf_putc(out, *s);
+}
+
+static void keys_of(struct arb_buf *out, unsigned context, const char *where)
+{
+	arb_buf_printf(out, ".SS %s\n", where);
+	for (size_t i = 0; i < bindings_nr; i++) {
+		if (!(bindings[i].contexts & context))
+			continue;
+		arb_buf_puts(out, ".TP\n.B \"");
+		for (int k = 0; k < BINDING_KEYS && bindings[i].keys[k]; k++) {
+			ARB_BUF(name);
+
+			key_to_text(&name, bindings[i].keys[k]);
+			arb_buf_puts(out, k ? ", " : "");
+			if (!strcmp(arb_buf_str(&name), "\""))
+				arb_buf_puts(out, "\\(dq");
+			else
+				troff(out, arb_buf_str(&name));
+		}
+		arb_buf_puts(out, "\"\n\\&");
+		troff(out, bindings[i].help);
+		arb_buf_puts(out, ".\n");
+	}
+}
+
+/* The section of arborist(8) is this table; what fails shows how it should read. */
+static void the_manual_has_them(void **state)
+{
+	static const struct { unsigned context; const char *where; } parts[] = {
+		{ CTX_GLOBAL, "Everywhere" }, { CTX_TREE, "In the tree" }, { CTX_TEXT, "In texts, lists and the log" }, { CTX_NODE, "In the node" },
+		{ CTX_LOG, "In the log" }, { CTX_STOPPED, "While a pass is stopped" }, { CTX_DIALOG, "At a question" }, { CTX_PLAN, "In the plan" },
+		{ CTX_BUCKETS, "On the map of buckets" }, { CTX_WRITE, "Before writing" }, { CTX_CONFIRM, "At a yes or no" },
+	};
+	const char *src = getenv("srcdir");
+	char path[512];
+	FILE *f;
+	ARB_BUF(page);
+	ARB_BUF(want);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		keys_of(&want, parts[i].context, parts[i].where);
+	snprintf(path, sizeof(path), "%s/doc/arborist.8", src ? src : ".");
+	f = fopen(path, "r");
+	assert_non_null(f);
+	for (int c; (c = getc(f)) != EOF; )
+		arb_buf_putc(&page, (char)c);
+	fclose(f);
+	if (strstr(arb_buf_str(&page), arb_buf_str(&want)))
+		return;
+	fputs(arb_buf_str(&want), stderr);
+	fail_msg("the keys in doc/arborist.8 are not these");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_meaning_in_a_view), cmocka_unit_test(every_row_has_key_and_help),
-		cmocka_unit_test(plain_keys_suffice), cmocka_unit_test(help_is_the_table),
+		cmocka_unit_test(plain_keys_suffice), cmocka_unit_test(the_manual_has_them), cmocka_unit_test(help_is_the_table),
 		cmocka_unit_test(actions_have_names), cmocka_unit_test_setup_teardown(own_keys, remember, restore),
 	};
 
