@@ -159,6 +159,62 @@ static void into_leaves(void **state)
 	}
 }
 
+static enum arb_code to_error(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct bkey_s error = { .k = k.k };
+
+	(void)n;
+	error.k.type = KEY_error;
+	error.k.u64s = BKEY_BYTES / 8;
+	repair_insert(arg, BTREE_extents, 0, error);
+	return ARB_OK;
+}
+
+static enum arb_code count_errors(void *arg, const struct node *n, struct bkey_s k)
+{
+	unsigned *nr = arg;
+
+	(void)n;
+	nr[k.k.type == KEY_error]++;
+	return ARB_OK;
+}
+
+/* Where keys have a length: in place of one as long they go into the new leaf; where there was none, all of that leaf's stay in the journal. */
+static void keys_with_a_length(void **state)
+{
+	(void)state;
+	for (unsigned other = 0; other < 2; other++) {
+		struct walk w = { .btree = BTREE_extents, .start = POS_MIN, .end = SPOS_MAX, .key = to_error };
+		unsigned nr[2] = { 0, 0 };
+		struct stand s, after;
+		size_t folded;
+		struct commit *c;
+
+		set_up(&s, built);
+		add(s.p, 5000, 0, "test");
+		w.arg = repair_new("every extent");
+		assert_int_equal(view_walk(s.v, &w, NULL), ARB_OK);
+		if (other)
+			to_error(w.arg, NULL, (struct bkey_s){ .k = { .p = BPOS(1 << 20, 8, UINT32_MAX), .size = 8 } });
+		assert_int_equal(plan_apply(s.p, w.arg, NULL), ARB_OK);
+		if (prepare(&s, &c))
+			fail_msg("%s", s.err.text);
+		assert_int_equal(overlay_nr_at(c->folded, BTREE_alloc, 0), 5000);
+		written(&s, c, &after);
+		w.arg = nr;
+		w.key = count_errors;
+		assert_int_equal(view_walk(after.v, &w, NULL), ARB_OK);
+		assert_int_equal(nr[0], 0);
+		assert_in_range(nr[1], 150, 2000);
+		folded = overlay_nr_at(c->folded, BTREE_extents, 0);
+		assert_int_equal(folded + overlay_nr_at(after.v->overlay, BTREE_extents, 0), nr[1]);
+		assert_true(other ? folded && folded < nr[1] : folded == nr[1]);
+		tear_down(&after);
+		commit_free(c);
+		tear_down(&s);
+	}
+}
+
 /* Cut off anywhere, it is all there or not at all. */
 static void whole_or_not_at_all(void **state)
 {
@@ -334,7 +390,7 @@ static void to_the_brim(void **state)
 
 static int build(void **state)
 {
-	static const struct image_options o = { .csum_opt = 1, .nr_dirs = 5, .nr_files = 60, .file_bytes_max = 4096 };
+	static const struct image_options o = { .csum_opt = 1, .nr_dirs = 5, .nr_files = 600, .file_bytes_max = 4096 };
 	struct blk *b;
 
 	(void)state;
@@ -354,7 +410,7 @@ static int free_it(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(all_of_it), cmocka_unit_test(into_leaves), cmocka_unit_test(whole_or_not_at_all), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim),
+	cmocka_unit_test(all_of_it), cmocka_unit_test(into_leaves), cmocka_unit_test(keys_with_a_length), cmocka_unit_test(whole_or_not_at_all), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim),
 };
 
 int main(void)
