@@ -88,7 +88,8 @@ static void draw(struct window *w, struct app *a, struct grid *g, struct rect r,
 	}
 	if (!n) {
 		grid_text_cut(g, r.y, r.x, r.w, v->t->failed ? STYLE_ERROR : STYLE_DIM,
-			      v->t->failed ? v->t->why : a->opened ? _("reading ...") : _("opening ..."));
+			      v->t->failed ? v->t->why : v->t->filter && v->t->root->loaded ? _("no row that was read fits the filter") :
+			      a->opened ? _("reading ...") : _("opening ..."));
 		return;
 	}
 	if (!v->t->sel)

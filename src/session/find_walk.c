@@ -74,16 +74,21 @@ static void piece_done(struct crew *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+static void work_on_piece(struct crew *c, struct find_scratch *scratch, struct piece p)
+{
+	for (size_t i = p.first; i < p.end; i++) {
+		struct find_subject s = { .geo = c->geo, .btree = c->btree, .k = c->keys.v[i] };
+
+		c->fits.v[i] = find_match_with(c->f, scratch, &s);
+	}
+}
+
 static void work_on(struct crew *c, struct find_scratch *scratch)
 {
 	struct piece p;
 
 	while (piece_take(c, &p)) {
-		for (size_t i = p.first; i < p.end; i++) {
-			struct find_subject s = { .geo = c->geo, .btree = c->btree, .k = c->keys.v[i] };
-
-			c->fits.v[i] = find_match_with(c->f, scratch, &s);
-		}
+		work_on_piece(c, scratch, p);
 		piece_done(c);
 	}
 }
@@ -213,9 +218,13 @@ static enum arb_code look_at_leaf(void *arg, const struct node *n)
 		return code;
 	if (!gather(s, n))		/* a helper that is late finds nothing to take meanwhile */
 		return arb_fail(s->err, ARB_E_NOMEM, "out of memory");
-	crew_call(c);
-	work_on(c, &s->f->scratch);
-	crew_wait(c);
+	if (c->keys.nr > PIECE_KEYS) {
+		crew_call(c);
+		work_on(c, &s->f->scratch);
+		crew_wait(c);
+	} else {
+		work_on_piece(c, &s->f->scratch, (struct piece){ 0, c->keys.nr });
+	}
 	for (size_t i = 0; i < c->keys.nr && !code; i++)
 		if (c->fits.v[i])
 			code = s->port->key(s->port->arg, s->btree, 0, c->keys.v[i]);
