@@ -196,14 +196,18 @@ static void ring_start(struct ring *r, const struct journal *j, const struct jou
 		r->offset = r->bucket_sectors;		/* nothing there, or nothing that may stay: begin a bucket */
 }
 
-/* Buckets behind the current one up to one that is needed; some of them stay for whoever writes next. */
-static void ring_count_room(struct ring *r, enum journal_fill fill)
+/*
+ * Buckets besides the current one that are not needed; some of them stay for whoever writes next, who has all of them when nothing of what is
+ * there will be needed. Nobody minds that there are needed ones in
+ * between, which is so only where sequence numbers are damaged: entries are found wherever they are.
+ */
+static void ring_count_room(struct ring *r, const struct journal_request *q)
 {
 	size_t n = 0;
 
-	while (n + 1 < r->jd->nr && !r->needed[(r->at + n + 1) % r->jd->nr])
-		n++;
-	r->left = fill == JOURNAL_HALF_OF_FREE ? n / 2 : n ? n - 1 : 0;
+	for (size_t i = 0; i < r->jd->nr; i++)
+		n += i != r->at && !r->needed[i];
+	r->left = q->fill == JOURNAL_HALF_OF_FREE ? n / 2 : n && !q->anew ? n - 1 : n;
 }
 
 static bool ring_place(struct ring *r, uint32_t sectors, struct journal_place *ret)
@@ -214,7 +218,9 @@ static bool ring_place(struct ring *r, uint32_t sectors, struct journal_place *r
 		if (!r->left)
 			return false;
 		r->left--;
-		r->at = (r->at + 1) % r->jd->nr;
+		r->needed[r->at] = true;
+		while (r->needed[r->at])
+			r->at = (r->at + 1) % r->jd->nr;
 		r->offset = 0;
 	}
 	*ret = (struct journal_place) { .dev = r->dev, .bucket = r->jd->buckets[r->at], .ring = r->at, .offset = r->offset };
@@ -245,7 +251,7 @@ static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geome
 		return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
 	r.spared = r.needed + r.jd->nr;
 	ring_start(&r, j, q);
-	ring_count_room(&r, q->fill);
+	ring_count_room(&r, q);
 	placed = r.restore && !ring_place(&r, l->restore_sectors, &l->restore.v[column]) ? 0 : ring_place_all(&r, q->sectors, q->nr, column, l);
 	free(r.needed);
 	if (placed == q->nr)

@@ -39,7 +39,9 @@ static enum concern concern_of(const struct view *v, size_t i)
 
 	if (i >= j->scan_from && i < j->scan_to)
 		return j->clean ? CONCERN_NOBODY : concern_of_seen(v, &j->defects.list.v[i]);
-	return j->nothing_to_replay || (j->clean && i >= j->scan_to) ? CONCERN_UNUSED : CONCERN_USED;
+	if (j->clean && j->indexed && i >= j->scan_to)
+		return j->defects.list.v[i].own ? CONCERN_UNUSED : CONCERN_NOBODY;
+	return j->nothing_to_replay ? CONCERN_UNUSED : CONCERN_USED;
 }
 
 static void mend(struct pass_ctx *c, struct finding *f)

@@ -287,12 +287,11 @@ static enum arb_code make_entries_anew(struct layout *l, uint64_t first_seq, enu
 	return make_entries(l, first_seq);
 }
 
-/* Leaves written anew with the plan's keys in them, so that the journal need not take those. ARB_E_NO_ROOM: it is still too much, or none can be. */
-static enum arb_code make_entries_and_leaves(struct layout *l, uint64_t first_seq)
+static enum arb_code nodes_anew(struct layout *l, enum folding folding)
 {
 	struct commit_nodes nodes;
 	struct arb_error why = { 0 };
-	enum arb_code code = commit_nodes_build(l->disk, l->p, l->seed, true, &nodes, &why);
+	enum arb_code code = commit_nodes_build(l->disk, l->p, l->seed, folding, &nodes, &why);
 
 	if (code == ARB_E_NOMEM)
 		return commit_no_memory(l->err);
@@ -301,6 +300,16 @@ static enum arb_code make_entries_and_leaves(struct layout *l, uint64_t first_se
 	commit_nodes_free(&l->nodes);
 	l->nodes = nodes;
 	l->c->keys_folded = nodes.folded ? overlay_nr(nodes.folded) : 0;
+	return ARB_OK;
+}
+
+/* Leaves written anew with the plan's keys in them, so that the journal need not take those. ARB_E_NO_ROOM: it is still too much, or none can be. */
+static enum arb_code make_entries_and_leaves(struct layout *l, uint64_t first_seq, enum folding folding)
+{
+	enum arb_code code = nodes_anew(l, folding);
+
+	if (code)
+		return code;
 	return l->c->keys_folded ? make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE) : ARB_E_NO_ROOM;
 }
 
@@ -317,6 +326,22 @@ static enum arb_code leave_derived(struct layout *l, uint64_t first_seq)
 	return code ? code : make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
 }
 
+/* What the journal says is written again, into the journal, or into leaves where that takes less of it; else it stays, if it may. */
+static enum arb_code make_entries_with_the_old(struct layout *l, uint64_t first_seq)
+{
+	enum arb_code ret = make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING);
+
+	if (ret == ARB_E_NO_ROOM)
+		ret = make_entries_and_leaves(l, first_seq, FOLD_ALL);
+	if (ret == ARB_E_NO_ROOM && l->c->keys_folded)
+		ret = make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING);
+	if (ret != ARB_E_NO_ROOM || l->v->journal->no_flush_found)
+		return ret;
+	l->anew = false;
+	ret = l->c->keys_folded ? nodes_anew(l, FOLD_NOTHING) : ARB_OK;
+	return ret ? ret : make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
+}
+
 /*
  * The kernel that mounts next needs room of its own in the journal. What does not fit beside that is left out: writing the journal's own keys
  * again, as a wish; then keys go into leaves written anew; then what follows from other keys is left to the kernel, as far as it can take that.
@@ -327,13 +352,9 @@ static enum arb_code make_entries_that_fit(struct layout *l, uint64_t first_seq)
 	enum arb_code ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
 
 	if (ret == ARB_E_NO_ROOM && l->anew)
-		ret = make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING);
-	if (ret == ARB_E_NO_ROOM && l->anew && !l->v->journal->no_flush_found) {
-		l->anew = false;
-		ret = make_entries_anew(l, first_seq, JOURNAL_HALF_OF_FREE);
-	}
+		ret = make_entries_with_the_old(l, first_seq);
 	if (ret == ARB_E_NO_ROOM)
-		ret = make_entries_and_leaves(l, first_seq);
+		ret = make_entries_and_leaves(l, first_seq, FOLD_PLAN);
 	if (ret == ARB_E_NO_ROOM)
 		ret = leave_derived(l, first_seq);
 	return ret == ARB_E_NO_ROOM ? make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING) : ret;
@@ -407,7 +428,7 @@ enum arb_code commit_prepare(struct view *v, const struct plan *p, const struct 
 	if (!l.c)
 		return commit_no_memory(err);
 	l.seed = node_seed(v, l.now_s);
-	code = commit_nodes_build(v, p, l.seed, false, &l.nodes, err);
+	code = commit_nodes_build(v, p, l.seed, FOLD_NOTHING, &l.nodes, err);
 	l.v = &l.nodes.after;
 	code = code ? code : lay_out(&l);
 	code = code ? code : keep_after(&l);

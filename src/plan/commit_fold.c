@@ -2,22 +2,29 @@
 /*
  * A plan that the journal has no room for: leaves that it changes much are written anew into free space, with its keys in them. What goes
  * into the journal is then a pointer and the bookkeeping of two buckets. What the journal says of a place stays where it is, because it is
- * replayed over whatever the leaf holds; so do changes of counters, which add up.
+ * replayed over whatever the leaf holds, unless nothing of the old journal is replayed any more; so do changes of counters, which add up.
  */
 #include <stdlib.h>
 #include "commit_making.h"
 
+#define SAME_SNAPSHOT_MAX	256	/* keys looked back for the one before in the same snapshot */
 #define FOLD_FROM_BYTES	4096	/* per copy: as keys of the journal; what takes less is not worth a node */
+#define FOLD_ALL_FROM_BYTES 1024 /* where nothing else helps: more than a pointer and two buckets take */
 
 struct fold {
 	struct making	*m;
+	bool		journal;	/* keys of the journal, too */
 	unsigned	btree;
 	size_t		worth;		/* bytes */
 	ARB_ARRAY(const struct overlay_key *) keys;	/* of the plan, in the leaf at hand */
 };
 
-static bool may_fold(const struct making *m, const struct overlay_key *k)
+static bool may_fold(const struct fold *f, const struct overlay_key *k)
 {
+	const struct making *m = f->m;
+
+	if (f->journal)
+		return true;
 	return k->cause != OVERLAY_FROM_JOURNAL && !overlay_get(m->plan->journal_keys, k->btree, 0, k->key.k.p);
 }
 
@@ -32,7 +39,7 @@ static enum arb_code collect(struct fold *f, struct bpos min, struct bpos max, b
 	     k && k->btree == f->btree && !k->level && bpos_le(k->key.k.p, max); k = overlay_next(o, k)) {
 		const struct overlay_key **to;
 
-		if (!may_fold(f->m, k))
+		if (!may_fold(f, k))
 			continue;
 		to = arb_array_push(&f->keys);
 		if (!to)
@@ -46,6 +53,24 @@ static enum arb_code collect(struct fold *f, struct bpos min, struct bpos max, b
 
 /* --- what the new leaves hold ------------------------------------------------------------------------------------------ */
 
+/* Does none of the keys reach into the one before it in its snapshot, as far as one looks? */
+static bool disjoint(const struct bkey_s *keys, size_t nr)
+{
+	for (size_t i = 1; i < nr; i++) {
+		const struct bkey *k = &keys[i].k, *b = NULL;
+
+		for (size_t j = 1; j <= i && j <= SAME_SNAPSHOT_MAX && !b && keys[i - j].k.p.inode == k->p.inode; j++) {
+			if (j == SAME_SNAPSHOT_MAX)
+				return false;
+			if (keys[i - j].k.p.snapshot == k->p.snapshot)
+				b = &keys[i - j].k;
+		}
+		if (k->size > k->p.offset || (b && k->p.offset - k->size < b->p.offset))
+			return false;
+	}
+	return true;
+}
+
 static bool keeps_its_place(struct bkey_s old, struct bkey_s new)
 {
 	return new.k.type == KEY_deleted || old.k.size == new.k.size;
@@ -53,7 +78,8 @@ static bool keeps_its_place(struct bkey_s old, struct bkey_s new)
 
 /*
  * The node's own keys and those of the plan, which win. False: where keys have a length, one of the plan stands where none was, or has
- * another length: what it covers is for the journal's replay to decide.
+ * another length: what it covers is for the journal's replay to decide. Those of the journal are what everybody sees who reads both, if they
+ * fit.
  */
 static bool merge(const struct fold *f, const struct node *n, struct bkey_s *out, size_t *ret_nr)
 {
@@ -69,13 +95,13 @@ static bool merge(const struct fold *f, const struct node *n, struct bkey_s *out
 		j += c >= 0;
 		if (c < 0)
 			out[nr++] = old;
-		else if (lengths && (c ? new.k.type != KEY_deleted : !keeps_its_place(old, new)))
+		else if (lengths && !f->journal && (c ? new.k.type != KEY_deleted : !keeps_its_place(old, new)))
 			return false;
 		else if (new.k.type != KEY_deleted)
 			out[nr++] = new;
 	}
 	*ret_nr = nr;
-	return true;
+	return !lengths || !f->journal || disjoint(out, nr);
 }
 
 /* In as many leaves as it takes, none of them full to the brim: the next writer wants room, too. */
@@ -104,7 +130,7 @@ static enum arb_code make_leaves(struct fold *f, const struct node *n, const str
 static enum arb_code point_at_all(struct fold *f, struct pointers *leaves)
 {
 	const struct btree_root *root = &f->m->v->roots[f->btree];
-	uint32_t cause = f->keys.v[0]->cause;
+	uint32_t cause = f->keys.v[0]->cause == OVERLAY_FROM_JOURNAL ? CAUSE_OF_COMMIT : f->keys.v[0]->cause;
 	enum arb_code code = ARB_OK;
 	struct bkey_buf k;
 
@@ -212,10 +238,10 @@ static enum arb_code fold_btree(struct fold *f)
 	return root->level ? view_walk(f->m->v, &w, f->m->err) : fold_leaf(f, bkey_buf_s(&root->key));
 }
 
-enum arb_code fold_all(struct making *m)
+enum arb_code fold_all(struct making *m, bool journal)
 {
 	unsigned copies = sb_flag_get(m->v->devs->best, "META_REPLICAS_WANT");
-	struct fold f = { .m = m, .worth = FOLD_FROM_BYTES * (copies ? copies : 1) };
+	struct fold f = { .m = m, .journal = journal, .worth = (journal ? FOLD_ALL_FROM_BYTES : FOLD_FROM_BYTES) * (copies ? copies : 1) };
 	enum arb_code code = ARB_OK;
 
 	for (f.btree = 0; f.btree < BTREE_ID_NR && !code; f.btree++)

@@ -35,7 +35,7 @@ bool making_written_before(struct making *m, struct bkey_s k, enum arb_code *cod
 /* The place of a node that has been written anew elsewhere: it has to stay until the commit holds. */
 enum arb_code making_leave(struct making *m, const struct btree_ptr *p);
 
-/* commit_fold.c */
-enum arb_code fold_all(struct making *m);
+/* commit_fold.c; @journal: keys of the journal as well */
+enum arb_code fold_all(struct making *m, bool journal);
 
 #endif

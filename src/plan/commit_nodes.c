@@ -391,7 +391,7 @@ static enum arb_code root_of(struct making *m, unsigned btree)
 	return code;
 }
 
-enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, bool fold, struct commit_nodes *ret, struct arb_error *err)
+enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, enum folding folding, struct commit_nodes *ret, struct arb_error *err)
 {
 	struct making m = { .v = v, .plan = p, .out = ret, .err = err };
 	enum arb_code code;
@@ -399,8 +399,8 @@ enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t 
 	*ret = (struct commit_nodes) { .after = *v };
 	arb_random_seed(&m.random, seed);
 	code = rewrite_all(&m);
-	if (!code && fold)
-		code = fold_all(&m);
+	if (!code && folding != FOLD_NOTHING)
+		code = fold_all(&m, folding == FOLD_ALL);
 	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX && !code; btree++)
 		code = root_of(&m, btree);
 	if (!code && ret->changed)

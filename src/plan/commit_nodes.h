@@ -26,7 +26,8 @@ struct commit_nodes {
 };
 
 /* With @fold, leaves that the plan changes much are written anew with its keys in them, so that the journal need not take those. */
-enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, bool fold, struct commit_nodes *ret, struct arb_error *err);
+enum folding { FOLD_NOTHING, FOLD_PLAN /* keys of the plan go into leaves written anew */, FOLD_ALL /* those of the journal, too, of which nothing is replayed */ };
+enum arb_code commit_nodes_build(struct view *v, const struct plan *p, uint64_t seed, enum folding folding, struct commit_nodes *ret, struct arb_error *err);
 /* The pointer to a new node that stands at (level, pos), in a new node above it; NULL when none does. */
 const struct btree_ptr *commit_nodes_pointer(const struct commit_nodes *n, unsigned btree, unsigned level, struct bpos pos);
 /*

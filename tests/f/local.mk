@@ -23,6 +23,7 @@ GOLDEN_CASES = \
 	tests/f/bucket-sizes-alloc/case.golden \
 	tests/f/bversion-future/case.golden \
 	tests/f/clean-entry-differs/case.golden \
+	tests/f/clean-entry-last-seq/case.golden \
 	tests/f/clean-entry-lost/case.golden \
 	tests/f/clean/case.golden \
 	tests/f/crc64/case.golden \
@@ -65,6 +66,7 @@ GOLDEN_CASES = \
 	tests/f/journal-lost-unclean/case.golden \
 	tests/f/journal-newest-kernel/case.golden \
 	tests/f/journal-copies-differ/case.golden \
+	tests/f/journal-full-anew/case.golden \
 	tests/f/journal-older/case.golden \
 	tests/f/journal-twice/case.golden \
 	tests/f/lost-beside-others/case.golden \
