@@ -48,6 +48,8 @@ static const struct row scan_rows[] = {	/* nodes small enough to be read whole a
 	{ .name = "scan", .run = run_scan, .of_name = "read the same places", .of_want = 0.9 },
 	{ .name = "read the whole device", .run = run_read_whole },
 	{ .name = "scan of whole device", .run = run_scan_whole, .of_name = "read the whole device", .of_want = 0.9 },
+	{ .name = "read them from the disk", .run = run_read_cold },
+	{ .name = "scan from the disk", .run = run_scan_cold, .of_name = "read them from the disk", .of_want = 0.9 },
 	{ 0 },
 };
 #define ROWS_MAX	8

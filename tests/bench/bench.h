@@ -40,6 +40,8 @@ struct span run_read(struct bench *b);		/* every byte of the places that run_sca
 struct span run_scan(struct bench *b);		/* by the bitmaps */
 struct span run_read_whole(struct bench *b);
 struct span run_scan_whole(struct bench *b);
+struct span run_read_cold(struct bench *b);	/* as run_read() and run_scan(), nothing of the file in memory */
+struct span run_scan_cold(struct bench *b);
 /* MiB of resident memory that both passes take at most, in a process of their own; what they may take. */
 #define BENCH_CACHE_MIB	32
 double bench_peak(struct bench *b);

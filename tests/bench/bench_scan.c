@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The device scan, guided by the bitmaps and of the whole device, and reading all bytes of the places where it looks. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -83,3 +84,24 @@ struct span run_read(struct bench *b) { return read_all(b, false); }
 struct span run_scan(struct bench *b) { return scan_all(b, false); }
 struct span run_read_whole(struct bench *b) { return read_all(b, true); }
 struct span run_scan_whole(struct bench *b) { return scan_all(b, true); }
+
+static void forget_pages(struct bench *b)
+{
+	int fd = open(b->path, O_RDONLY);
+
+	if (fd < 0 || fsync(fd) || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
+		bench_need(b, arb_fail(&b->err, ARB_E_READ, "the file cannot be taken out of memory"));
+	close(fd);
+}
+
+struct span run_read_cold(struct bench *b)
+{
+	forget_pages(b);
+	return run_read(b);
+}
+
+struct span run_scan_cold(struct bench *b)
+{
+	forget_pages(b);
+	return run_scan(b);
+}
