@@ -189,7 +189,8 @@ void command_during(struct session *s, const char *line)
 	static const struct command_out nowhere = { .line = swallow };
 	struct line_job *l = line_job_new(line, NULL);
 
-	if (l && l->c.cmd && (l->c.cmd->flags & COMMAND_LASTS)) {
+	/* no pass may begin here: gc_gens only joins one that is under way */
+	if (l && l->c.cmd && (l->c.cmd->flags & COMMAND_LASTS) && (l->c.cmd->run != cmd_run || session_in_a_pass(s))) {
 		l->c.session = s;
 		l->c.out = &nowhere;
 		l->c.during = true;

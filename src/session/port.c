@@ -301,6 +301,7 @@ static enum arb_code port_step(void *arg, const struct pass_progress *p)
 	state_publish(s, false);
 	pace_wait(s, p);
 	jobs_serve_browsing(s);
+	replay_going(s);	/* what was served behind the last place where a pass could stop */
 	return node ? stepping_node(s, p) : stepping_go_on(s);
 }
 
