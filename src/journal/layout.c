@@ -12,6 +12,7 @@
  * is cut off before its first entry is there, the kernel starts at that number, and it must not lie in our blacklisted range.
  */
 #define SEQ_LIMIT	(1ull << 47)	/* accounting versions hold seq << 32 in 96 bits; far beyond any real journal */
+#define TORN_MAX	256		/* copies of one entry; more are an adversary's */
 #define ENTRY_BYTES	(64u << 10)
 
 typedef unsigned long long ull;
@@ -363,7 +364,7 @@ static enum arb_code find_unwanted(const struct journal *j, const struct journal
 {
 	enum arb_code ret = ARB_OK;
 
-	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++) {
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret && l->torn.nr <= TORN_MAX; dev++) {
 		size_t nr = j->dev[dev].nr;
 		struct fates f = { .from = calloc(nr ? nr : 1, sizeof(*f.from)), .stays = calloc(nr ? nr : 1, sizeof(*f.stays)) };
 
