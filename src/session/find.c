@@ -195,6 +195,8 @@ static struct find_bounds test_bounds(const struct find_term *t)
 		b.btrees = INUM_BTREES;
 		b.inum_first = first;
 		b.inum_last = last;
+	} else if (is_field(t, "name")) {	/* keys of these types are taken in no other btree */
+		b.btrees = 1ull << BTREE_dirents | 1ull << BTREE_xattrs;
 	} else if (t->field->value == FIND_POS) {
 		b.start = t->cmp == FIND_EQ || t->cmp == FIND_GT || t->cmp == FIND_GE ? t->start : POS_MIN;
 		b.end = t->cmp == FIND_EQ || t->cmp == FIND_LT || t->cmp == FIND_LE ? t->end : SPOS_MAX;
