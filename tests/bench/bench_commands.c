@@ -78,8 +78,8 @@ int bench_command_child(char **argv)
 static void run(struct bench *b, const struct command *c)
 {
 	char beside[2 * sizeof(b->path)];
-	double wall, cpu, mib, allowed = bench_peak_allowed(b) - BENCH_CACHE_MIB + CACHE_MIB + (c->names ? (double)NAME_BYTES * FILES / (1 << 20) : 0);
-	int status;
+	double wall = 0, cpu = 0, mib = 0, allowed = bench_peak_allowed(b) - BENCH_CACHE_MIB + CACHE_MIB + (c->names ? (double)NAME_BYTES * FILES / (1 << 20) : 0);
+	int status = -1;
 	FILE *f;
 	ARB_BUF(line);
 
