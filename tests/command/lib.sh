@@ -70,7 +70,7 @@ catches()
 		mask=$(sed -n 's/^SigCgt:\s*//p' "/proc/$1/status" 2>/dev/null)
 		(((0x${mask:-0} >> ($(kill -l "$2") - 1)) & 1)) && return 0
 		kill -0 "$1" 2>/dev/null || return 1
-		sleep 0.1
+		sleep 0.0$((i < 50 ? 1 : 9))
 	done
 	return 1
 }

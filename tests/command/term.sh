@@ -32,9 +32,10 @@ after()
 	[ $at -le "$worst" ] || worst=$at
 }
 
-# alone it is soon through
-yes "run gc_gens" | head -1000 >"$tmp/script"
-for what in -n '-f "$tmp/script"' '-y --undo "$tmp/undo"'; do
+# alone each is soon through
+{ echo "policy alloc_key_dirty_sectors_wrong no"; yes "run check_allocations" | head -300; } >"$tmp/check"
+yes "run gc_gens" | head -1000 >"$tmp/gens"
+for what in '-f "$tmp/check"' '-f "$tmp/gens"' '-y --undo "$tmp/undo"'; do
 	worst=0 met=0
 	for ms in 00 03 06 09 12 16 20 25 30 40; do
 		rm -f "$tmp/undo"
