@@ -62,12 +62,14 @@ one_line() { [ "$(wc -l <"$tmp/err")" = 1 ] || { fail "not one line of diagnosti
 # centiseconds of a clock that does not jump
 clock() { local up; read -r up _ </proc/uptime; echo "${up/./}"; }
 
-# catches PID SIGNAL: waits until the program just started answers that signal by itself (on a busy machine that takes a while)
+# catches PID SIGNAL: waits until the program just started answers that signal by itself (on a busy machine that takes a while). It is
+# the program only when the shell that was to become it has: a shell catches signals, too.
 catches()
 {
 	local mask i
 	for ((i = 0; i < 600; i++)); do
-		mask=$(sed -n 's/^SigCgt:\s*//p' "/proc/$1/status" 2>/dev/null)
+		mask=
+		[ "/proc/$1/exe" -ef "/proc/$$/exe" ] || mask=$(sed -n 's/^SigCgt:\s*//p' "/proc/$1/status" 2>/dev/null)
 		(((0x${mask:-0} >> ($(kill -l "$2") - 1)) & 1)) && return 0
 		kill -0 "$1" 2>/dev/null || return 1
 		sleep 0.0$((i < 50 ? 1 : 9))

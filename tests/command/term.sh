@@ -56,7 +56,8 @@ for i in 1 2 3 4 5 6; do
 	catches $! TERM
 	kill -TERM $!
 	wait $!
-	[ $? = 32 ] || fail "TERM before the check: not cancelled"
+	got=$?
+	[ $got = 32 ] || fail "TERM before the check: status $got, 32 expected: $(tail -n 2 "$tmp/err")"
 done
 [ $(($(clock) - start)) -lt 3000 ] || fail "a signal before the check was lost"
 finish
