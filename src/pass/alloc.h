@@ -97,9 +97,22 @@ struct counter *gc_counter(struct alloc_gc *g, struct counter **memo, const stru
 void gc_bucket_account(struct alloc_gc *g, unsigned dev, const struct gc_bucket *old, const struct gc_bucket *now);
 /* Adds to one of the bucket's sums, of data of kind @type, and to its device's counters. */
 void gc_bucket_add(struct alloc_gc *g, unsigned dev, struct gc_bucket *b, uint32_t *field, uint64_t sectors, unsigned type);
-/* gc_cover.c: do the children of @n cover it without a gap, each place once? Does the root cover everything? */
-bool gc_children_meet(struct view *v, const struct node *n);
-bool gc_covers_all(const struct node *root);
+
+/* gc_cover.c: what a walk over one level of a btree met. Zero-filled: nothing. */
+struct gc_cover {
+	unsigned	btree, level;
+	struct cookie_set seen, updated;	/* numbers of children, and of those whose range was changed */
+	bool		twice;
+};
+
+/* NULL, or that keys may be missing in @n, and nobody has decided about that. */
+const char *gc_read_in_part(const struct pass_ctx *c, const struct node *n);
+/*
+ * The same; and do the children of @n cover it without a gap, each place once, with a node of its own each? Does a root cover everything? *ret_why: NULL, or
+ * what is wrong.
+ */
+enum arb_code gc_cover_node(struct gc_cover *c, const struct pass_ctx *ctx, const struct node *n, const char **ret_why);
+void gc_cover_free(struct gc_cover *c);
 void gc_incomplete(struct alloc_gc *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* --- the walk (alloc_walk.c) --- */

@@ -11,6 +11,7 @@
 struct walker {
 	struct alloc_gc	*g;
 	struct gc_place	at;
+	struct gc_cover	cover;
 };
 
 /* --- what cannot be walked ------------------------------------------------------------------------------------------------ */
@@ -76,14 +77,12 @@ static enum arb_code enter_node(void *arg, const struct node *n)
 	struct walker *x = arg;
 	struct gc_pos last = x->g->c->progress.pos;
 	enum arb_code code = pass_step_node(x->g->c, n);
+	const char *why = NULL;
 
 	if (!code && !x->g->incomplete && gc_pos_cmp(&x->g->c->progress.pos, &last) < 0)
 		code = went_backwards(x->g, &last);
-	if (!code && n->level == x->g->v->roots[n->btree].level && !gc_covers_all(n))
-		code = needs_topology(x->g, &x->at, n->level, n->max, "the root does not cover every position");
-	if (!code && n->level && !gc_children_meet(x->g->v, n))
-		code = needs_topology(x->g, &x->at, n->level, n->max, "nodes do not cover their parent's range exactly once");
-	return code;
+	code = code ? code : gc_cover_node(&x->cover, x->g->c, n, &why);
+	return code || !why ? code : needs_topology(x->g, &x->at, n->level, n->max, why);
 }
 
 /* --- keys ----------------------------------------------------------------------------------------------------------------- */
@@ -186,7 +185,7 @@ static enum arb_code walk_btree(struct alloc_gc *g, unsigned btree)
 		return needs_topology(g, &at, root->level, SPOS_MAX, "the root cannot be read");
 	}
 	for (unsigned level = 0; level <= root->level + 1u && !code; level++) {
-		struct walker x = { g, { .btree = btree, .level = level, .root = level > root->level } };
+		struct walker x = { .g = g, .at = { .btree = btree, .level = level, .root = level > root->level } };
 		struct walk w = {
 			.btree = btree, .level = level, .start = POS_MIN, .end = SPOS_MAX, .key = one_key, .node = enter_node,
 			.bad = bad_node, .skip = !level && mostly_skipped(btree) ? skip_leaf : NULL, .arg = &x,
@@ -194,21 +193,23 @@ static enum arb_code walk_btree(struct alloc_gc *g, unsigned btree)
 
 		restrict_walk(g, &w);
 		code = view_walk(g->v, &w, g->c->err);
+		gc_cover_free(&x.cover);
 	}
 	return code;
 }
 
 /* --- shared extents, ahead of the walk ------------------------------------------------------------------------------------- */
 
-struct look { struct alloc_gc *g; bool broken; };
+struct look { struct alloc_gc *g; struct gc_cover cover; bool broken; };
 
 static enum arb_code look_at_node(void *arg, const struct node *n)
 {
 	struct look *x = arg;
-	bool root = n->level == x->g->v->roots[n->btree].level;
+	const char *why;
+	enum arb_code code = gc_cover_node(&x->cover, x->g->c, n, &why);
 
-	x->broken |= (n->level && !gc_children_meet(x->g->v, n)) || (root && !(bpos_eq(n->min, POS_MIN) && bpos_eq(n->max, SPOS_MAX)));
-	return alloc_come_by(x->g, n);
+	x->broken |= why != NULL;
+	return code ? code : alloc_come_by(x->g, n);
 }
 
 static enum arb_code look_past(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
@@ -237,6 +238,7 @@ enum arb_code alloc_look_at_reflink(struct alloc_gc *g)
 
 		code = view_walk(g->v, &w, g->c->err);
 	}
+	gc_cover_free(&x.cover);
 	g->reflink_unread = x.broken;
 	if (code || !x.broken || g->report_only)
 		return code;

@@ -5,6 +5,8 @@
  */
 #include "passes.h"
 
+#include <stdio.h>
+
 #include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
 #include "arborist/format/key_type.h"
@@ -17,8 +19,10 @@ struct gens {
 	const struct fs_geometry *geo;
 	uint8_t		*oldest[SB_MEMBERS_MAX];
 	unsigned	btree;
+	struct gc_cover	cover;
 	const char	*incomplete;	/* why a pointer that was not seen may be older than all others; NULL: all were seen */
-	unsigned	incomplete_in;	/* the first such btree */
+	struct gc_place	incomplete_at;	/* the first such place */
+	struct bpos	incomplete_pos;
 	struct bkey_buf	key, changed;
 };
 
@@ -125,18 +129,19 @@ static enum arb_code take_pointers(void *arg, const struct node *n, struct bkey_
 
 /* --- what was not seen ------------------------------------------------------------------------------------------------------ */
 
-static void incomplete(struct gens *g, const char *why)
+static void incomplete(struct gens *g, unsigned level, struct bpos pos, const char *why)
 {
 	if (g->incomplete)
 		return;
 	g->incomplete = why;
-	g->incomplete_in = g->btree;
+	g->incomplete_at = (struct gc_place){ .btree = g->btree, .level = level };
+	g->incomplete_pos = pos;
 }
 
 static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
 {
-	(void)level, (void)ptr, (void)d;
-	incomplete(arg, "a node cannot be read");
+	(void)d;
+	incomplete(arg, level, ptr.k.p, "a node cannot be read");
 	return ARB_OK;
 }
 
@@ -144,9 +149,10 @@ static enum arb_code bad_node(void *arg, unsigned level, struct bkey_s ptr, cons
 static enum arb_code step(void *arg, const struct node *n)
 {
 	struct gens *g = arg;
+	const char *why = gc_read_in_part(g->c, n);
 
-	if (n->needs_rewrite && g->btree != BTREE_alloc)
-		incomplete(g, "a node can be read only in part");
+	if (why)
+		incomplete(g, n->level, n->max, why);
 	return pass_step_node(g->c, n);
 }
 
@@ -154,12 +160,12 @@ static enum arb_code step(void *arg, const struct node *n)
 static enum arb_code interior(void *arg, const struct node *n)
 {
 	struct gens *g = arg;
+	const char *why;
+	enum arb_code code = gc_cover_node(&g->cover, g->c, n, &why);
 
-	if (n->level == g->c->view->roots[n->btree].level && !gc_covers_all(n))
-		incomplete(g, "the root does not cover every position");
-	if (n->level && !gc_children_meet(g->c->view, n))
-		incomplete(g, "nodes do not cover their parent's range exactly once");
-	return stopping(g) ? at_key(g, n, (struct bkey_s){ 0 }) : ARB_OK;
+	if (why)
+		incomplete(g, n->level, n->max, why);
+	return !code && stopping(g) ? at_key(g, n, (struct bkey_s){ 0 }) : code;
 }
 
 static enum arb_code look_for_gaps(struct gens *g, unsigned btree)
@@ -173,21 +179,52 @@ static enum arb_code look_for_gaps(struct gens *g, unsigned btree)
 		if (level || !g->c->view->roots[btree].level)
 			code = view_walk(g->c->view, &w, g->c->err);
 	}
+	gc_cover_free(&g->cover);
 	return code;
+}
+
+static const char *name_of(unsigned btree)
+{
+	const char *name = btree_info(btree)->name;
+
+	return name ? name : "(unknown)";
 }
 
 static enum arb_code report_incomplete(struct gens *g)
 {
-	const char *name = btree_info(g->incomplete_in)->name;
-	struct finding *f = finding_new("arborist_gc_incomplete", "gens.incomplete");
+	const struct gc_place *at = &g->incomplete_at;
+	struct finding *f = alloc_finding("arborist_gc_incomplete", "gens.incomplete", at->btree, at->level, g->incomplete_pos);
 	bool fixed;
 
 	if (f) {
-		f->no_place = true;
 		f->rule = alloc_rule("arborist_gc_incomplete", 0);
-		finding_message(f, "btree %s: %s: the oldest generations are not known (check_topology first)", name, g->incomplete);
+		finding_message(f, "btree %s: %s: the oldest generations are not known (check_topology first)", name_of(at->btree), g->incomplete);
 	}
 	return ask(g, f, NULL, &fixed);
+}
+
+/* Fixed: check_topology and then here again, once in a run. When that did not help, or in a restricted run, nothing is known. */
+static enum arb_code needs_topology(struct gens *g)
+{
+	const struct pass *topology = pass_by_name("check_topology");
+	const struct gc_place *at = &g->incomplete_at;
+	char why[160];
+	struct finding *f;
+	enum arb_code code;
+	bool fixed;
+
+	if (g->c->scope.restricted || !pass_run_can_rewind(g->c->run, topology))
+		return report_incomplete(g);
+	snprintf(why, sizeof(why), "btree %s level %u: %s", name_of(at->btree), at->level, g->incomplete);
+	f = alloc_finding("btree_node_read_error", "gens.read", at->btree, at->level, g->incomplete_pos);
+	if (f) {
+		finding_message(f, "btree node read error for %s: %s", name_of(at->btree), g->incomplete);
+		f->by_itself = true;
+	}
+	code = pass_decide(g->c, f, &fixed);
+	if (!code && fixed && pass_run_rewind(g->c->run, topology, why))
+		return ARB_E_RESTART;
+	return code ? code : report_incomplete(g);
 }
 
 /* --- alloc keys -------------------------------------------------------------------------------------------------------------- */
@@ -282,10 +319,13 @@ static enum arb_code gc_gens(struct pass_ctx *c)
 	code = make_room(g);
 	code = code ? code : look_for_gaps(g, BTREE_extents);
 	code = code ? code : look_for_gaps(g, BTREE_reflink);
+	code = code ? code : look_for_gaps(g, BTREE_alloc);
 	code = code ? code : walk(g, BTREE_extents, take_pointers);
 	code = code ? code : walk(g, BTREE_reflink, take_pointers);
-	if (!code)
-		code = g->incomplete ? report_incomplete(g) : walk(g, BTREE_alloc, take_alloc);
+	if (!code && !g->incomplete)
+		code = walk(g, BTREE_alloc, take_alloc);
+	if (!code && g->incomplete)
+		code = needs_topology(g);
 	c->progress.pos = (struct gc_pos){ .phase = GC_PHASE_not_running };
 	if (!code && c->port->step)
 		code = c->port->step(c->port->arg, &c->progress);

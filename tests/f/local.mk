@@ -22,34 +22,35 @@ GOLDEN_CASES = \
 	tests/f/bucket-sizes/case.golden \
 	tests/f/bucket-sizes-alloc/case.golden \
 	tests/f/bversion-future/case.golden \
+	tests/f/clean/case.golden \
 	tests/f/clean-entry-differs/case.golden \
 	tests/f/clean-entry-last-seq/case.golden \
 	tests/f/clean-entry-lost/case.golden \
-	tests/f/clean/case.golden \
 	tests/f/crc64/case.golden \
 	tests/f/derived-lost/case.golden \
 	tests/f/devices/case.golden \
 	tests/f/empty-interior/case.golden \
 	tests/f/end-short/case.golden \
-	tests/f/gap-interior-lost/case.golden \
 	tests/f/gap-interior/case.golden \
-	tests/f/gap-leaf-lost/case.golden \
+	tests/f/gap-interior-lost/case.golden \
 	tests/f/gap-leaf/case.golden \
+	tests/f/gap-leaf-gens/case.golden \
+	tests/f/gap-leaf-lost/case.golden \
 	tests/f/image-both-copies/case.golden \
 	tests/f/image-combo-1/case.golden \
 	tests/f/image-empty-interior/case.golden \
 	tests/f/image-encrypted/case.golden \
 	tests/f/image-end-short/case.golden \
 	tests/f/image-gap-interior/case.golden \
-	tests/f/image-gap-leaf-lost/case.golden \
 	tests/f/image-gap-leaf/case.golden \
+	tests/f/image-gap-leaf-lost/case.golden \
 	tests/f/image-journal-newest/case.golden \
 	tests/f/image-one-copy/case.golden \
 	tests/f/image-overlap-next-full/case.golden \
 	tests/f/image-overlap-prev-part/case.golden \
 	tests/f/image-ptr-missing-stripe/case.golden \
-	tests/f/image-root-lost-alloc/case.golden \
 	tests/f/image-root-lost/case.golden \
+	tests/f/image-root-lost-alloc/case.golden \
 	tests/f/image-root-no-child/case.golden \
 	tests/f/image-sb-primary/case.golden \
 	tests/f/image-small-dirty/case.golden \
@@ -57,33 +58,34 @@ GOLDEN_CASES = \
 	tests/f/image-stripe-count/case.golden \
 	tests/f/image-unclean-scan/case.golden \
 	tests/f/image-unreadable-interior-4k/case.golden \
-	tests/f/image-unreadable-leaf-csum/case.golden \
 	tests/f/image-unreadable-leaf/case.golden \
+	tests/f/image-unreadable-leaf-csum/case.golden \
 	tests/f/image-unreadable-root/case.golden \
 	tests/f/journal-bad-counter/case.golden \
 	tests/f/journal-bad-key/case.golden \
-	tests/f/journal-no-flush/case.golden \
-	tests/f/journal-lost-unclean/case.golden \
-	tests/f/journal-newest-kernel/case.golden \
 	tests/f/journal-copies-differ/case.golden \
 	tests/f/journal-full-anew/case.golden \
+	tests/f/journal-lost-unclean/case.golden \
+	tests/f/journal-newest-kernel/case.golden \
+	tests/f/journal-no-flush/case.golden \
 	tests/f/journal-older/case.golden \
+	tests/f/journal-root-of-no-btree/case.golden \
 	tests/f/journal-twice/case.golden \
 	tests/f/lost-beside-others/case.golden \
-	tests/f/journal-root-of-no-btree/case.golden \
 	tests/f/newer-node/case.golden \
 	tests/f/node-copy-misplaced/case.golden \
 	tests/f/node-in-journal/case.golden \
 	tests/f/node-twice/case.golden \
+	tests/f/node-twice-counted/case.golden \
 	tests/f/old-pointers/case.golden \
-	tests/f/overlap-next-full-older/case.golden \
 	tests/f/overlap-next-full/case.golden \
-	tests/f/overlap-next-part-older/case.golden \
+	tests/f/overlap-next-full-older/case.golden \
 	tests/f/overlap-next-part/case.golden \
-	tests/f/overlap-prev-full-older/case.golden \
+	tests/f/overlap-next-part-older/case.golden \
 	tests/f/overlap-prev-full/case.golden \
-	tests/f/overlap-prev-part-older/case.golden \
+	tests/f/overlap-prev-full-older/case.golden \
 	tests/f/overlap-prev-part/case.golden \
+	tests/f/overlap-prev-part-older/case.golden \
 	tests/f/pair-alloc/case.golden \
 	tests/f/pointer-foreign/case.golden \
 	tests/f/ptr-free-bucket/case.golden \
@@ -96,9 +98,11 @@ GOLDEN_CASES = \
 	tests/f/ptr-wrong-stripe/case.golden \
 	tests/f/ptr-wrong-type/case.golden \
 	tests/f/range-updated/case.golden \
+	tests/f/read-in-part-counted/case.golden \
+	tests/f/reflink-gap/case.golden \
 	tests/f/reflink-refcount/case.golden \
-	tests/f/rich-unclean/case.golden \
 	tests/f/rich/case.golden \
+	tests/f/rich-unclean/case.golden \
 	tests/f/root-entry-lost/case.golden \
 	tests/f/root-entry-missing/case.golden \
 	tests/f/root-entry-missing-accounting/case.golden \
@@ -106,15 +110,14 @@ GOLDEN_CASES = \
 	tests/f/root-entry-missing-unclean/case.golden \
 	tests/f/root-foreign/case.golden \
 	tests/f/root-lost-alloc/case.golden \
-	tests/f/reflink-gap/case.golden \
 	tests/f/root-max/case.golden \
 	tests/f/root-min/case.golden \
 	tests/f/root-no-child/case.golden \
 	tests/f/root-redirected/case.golden \
 	tests/f/sb-outdated/case.golden \
 	tests/f/sb-replicas/case.golden \
-	tests/f/shared-lost/case.golden \
 	tests/f/sectors-written/case.golden \
+	tests/f/shared-lost/case.golden \
 	tests/f/small-nodes/case.golden \
 	tests/f/stripe-count/case.golden \
 	tests/f/stripe-gen-newer/case.golden \
@@ -122,20 +125,21 @@ GOLDEN_CASES = \
 	tests/f/stripe-impossible/case.golden \
 	tests/f/stripe-missing/case.golden \
 	tests/f/stripe-moved/case.golden \
+	tests/f/stripe-shared/case.golden \
 	tests/f/stripe-shared-later/case.golden \
 	tests/f/stripe-shared-parity/case.golden \
-	tests/f/stripe-shared/case.golden \
+	tests/f/striped/case.golden \
 	tests/f/striped-pair/case.golden \
 	tests/f/striped-replicas/case.golden \
-	tests/f/striped/case.golden \
 	tests/f/superblock-first/case.golden \
 	tests/f/two-btrees/case.golden \
+	tests/f/unclean/case.golden \
 	tests/f/unclean-alloc-lost/case.golden \
 	tests/f/unclean-gap/case.golden \
-	tests/f/unclean/case.golden \
+	tests/f/unreadable-alloc-gens/case.golden \
 	tests/f/unreadable-interior/case.golden \
-	tests/f/unreadable-leaf-csum/case.golden \
 	tests/f/unreadable-leaf/case.golden \
+	tests/f/unreadable-leaf-csum/case.golden \
 	tests/f/unreadable-root/case.golden \
 	tests/f/unwritten-set/case.golden \
 	tests/f/wrong-btree-id/case.golden \
