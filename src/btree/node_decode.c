@@ -30,8 +30,9 @@ void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defec
 	d = defects_add(&c->n->defects, err, s, "%s", text);
 	if (!d)
 		return;
-	if (!err)
-		d->own = own;
+	d->own = err ? bkey_invalid_own(err) : own;
+	if (d->own)
+		d->err = 0;
 	d->dev = c->dev;
 	d->sector = c->sector;
 	d->offset = offset;

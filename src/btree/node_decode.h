@@ -30,7 +30,7 @@ struct decoder {
 	bool		oom;
 };
 
-/* Adds a defect at byte @offset of the node. @own is used when @err is 0. */
+/* Adds a defect at byte @offset of the node. @own is used when @err is 0. @err may be one of bkey_invalid(). */
 __attribute__((format(printf, 6, 7)))
 void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defect_severity s, uint32_t offset, const char *fmt, ...);
 

@@ -406,9 +406,10 @@ const struct finding_row finding_rows[] = {
 	  .help = N_("A node could not be read, or a key was left uncounted. What was counted is then too small, and correcting buckets and counters by it would "
 		"destroy good numbers: nothing of the kind is done."),
 	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
-	{ .id = "arborist_accounting_wrong_size", .kind = FINDING_NEED_FSCK, .title = N_("counter of the wrong size"),
-	  .help = N_("An accounting key does not have as many counters as its kind has. It is left out."),
-	  .fix = N_("Nothing."), .skip = N_("Nothing is changed.") },
+	{ .id = "arborist_accounting_wrong_size", .kind = FINDING_READ, .autofix = true, .title = N_("counter of the wrong size"),
+	  .help = N_("An accounting key does not have as many counters as its kind has. A kernel of version 1.13 does not notice, and counts beyond its end."),
+	  .fix = N_("Leave the key out; the node is written anew without it, and what it counted is counted anew."),
+	  .skip = N_("The key stays on disk, and no counter is corrected: a change would be added to it.") },
 	FSCK(0, "arborist_stripe_impossible", N_("stripe that cannot be"),
 		N_("A stripe has no parity, no data, blocks without sectors, or more blocks than there can be. Nothing can be computed from it, and counting "
 		"by it would lead to a superblock that cannot be used."),

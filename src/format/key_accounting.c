@@ -143,6 +143,9 @@ unsigned accounting_invalid(const struct key_check_ctx *c, const struct bkey_s *
 		return key_bad(why, KEY_ERR_accounting_key_version_0, "version is 0");
 	if (a.type >= ACCT_TYPE_NR)
 		return 0;
+	if (bkey_val_u64s(&k->k) != types[a.type].counters && a.type != ACCT_inum)
+		return key_bad(why, KEY_ERR_arborist_accounting_wrong_size, "counters of %s: got %u, should be %u", types[a.type].name,
+			       bkey_val_u64s(&k->k), types[a.type].counters);
 	if (a.type == ACCT_replicas && (err = check_replicas(&a, why)))
 		return err;
 	bpos_put(b, k->k.p);
@@ -163,7 +166,7 @@ KEY_IS_PLAIN(accounting)
 		return false;
 	if (bytes == BPOS_BYTES)
 		return true;
-	if (k->p.inode)
+	if (k->p.inode || bkey_val_u64s(k) != types[type].counters)
 		return false;
 	return bytes > 4 ? !(k->p.offset >> 8 * (bytes - 4)) : !k->p.offset && !((uint64_t)k->p.snapshot >> 8 * bytes);
 }

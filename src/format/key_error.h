@@ -101,6 +101,8 @@ enum key_error {
 #define x(nr, name) KEY_ERR_##name = (nr),
 	KEY_ERRORS(x)
 #undef x
+	KEY_ERR_OWN = 0x8000,	/* from here on: what a 1.13 kernel does not notice */
+	KEY_ERR_arborist_accounting_wrong_size = KEY_ERR_OWN,
 };
 
 #endif

@@ -288,6 +288,11 @@ unsigned bkey_invalid(const struct key_check_ctx *c, struct bkey_s k, struct arb
 	return k.k.type < KEY_TYPE_NR ? check_val(c, &k, why) : 0;
 }
 
+const char *bkey_invalid_own(unsigned err)
+{
+	return err == KEY_ERR_arborist_accounting_wrong_size ? "arborist_accounting_wrong_size" : NULL;
+}
+
 void key_plain_init(struct key_plain *p, const struct key_check_ctx *c)
 {
 	unsigned flags = btree_info(c->btree)->flags;

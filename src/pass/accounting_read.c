@@ -8,19 +8,7 @@
 #include "arborist/base/i18n.h"
 #include "arborist/btree/view.h"
 #include "alloc.h"
-
-static enum arb_code wrong_size(struct pass_ctx *c, struct bkey_s k)
-{
-	struct finding *f = alloc_finding("arborist_accounting_wrong_size", "accounting.size", BTREE_accounting, 0, k.k.p);
-	struct accounting_pos a = accounting_pos_get(k.k.p);
-	bool fixed;
-	ARB_BUF(m);
-
-	accounting_pos_to_text(&m, &a);
-	if (f)
-		finding_message(f, "accounting key for %s has %u counters", arb_buf_str(&m), bkey_val_u64s(&k.k));
-	return pass_decide(c, f, &fixed);
-}
+#include "requires.h"
 
 /* *ret is NULL when the key is of no interest. */
 static enum arb_code counter_for(struct pass_ctx *c, struct bkey_s k, int64_t v[ACCT_COUNTERS_MAX], struct counter **ret)
@@ -30,8 +18,7 @@ static enum arb_code counter_for(struct pass_ctx *c, struct bkey_s k, int64_t v[
 	*ret = NULL;
 	if (k.k.type != KEY_accounting || type >= ACCT_TYPE_NR || type == ACCT_inum)
 		return ARB_OK;
-	if (accounting_get(k, v) != accounting_nr_counters(type))
-		return wrong_size(c, k);
+	accounting_get(k, v);
 	*ret = counters_get(&c->run->counters, k.k.p);
 	return *ret ? ARB_OK : arb_fail(c->err, ARB_E_NOMEM, "no memory for counters");
 }
@@ -157,9 +144,59 @@ static enum arb_code check_counter(struct pass_ctx *c, struct counter *x)
 	return ARB_OK;
 }
 
+/* --- keys that were left out while reading ------------------------------------------------------------------------------ */
+
+static const char wrong_size[] = "arborist_accounting_wrong_size";
+
+static const struct defect *left_out(const struct node *n)
+{
+	for (size_t i = 0; n->needs_rewrite && i < n->defects.list.nr; i++) {
+		const struct defect *d = &n->defects.list.v[i];
+
+		if (d->own && !strcmp(d->own, wrong_size))
+			return d;
+	}
+	return NULL;
+}
+
+static struct repair *leaf_anew(const struct node *n)
+{
+	struct repair *r = repair_new("write the node anew, with what could be read of it");
+
+	if (r) {
+		repair_rewrite(r, n->btree, n->level + 1, n->ptr.max_key);
+		requires_lost_node(r, n->btree);
+	}
+	return r;
+}
+
+/* A kernel counts with such a key, so it has to go before anything is added to it. check_topology asks the same. */
+static enum arb_code ask_leaf(struct pass_ctx *c, const struct node *n, const struct defect *d)
+{
+	struct finding *f = alloc_finding(wrong_size, "topology.read", n->btree, n->level, n->h.min_key);
+	enum arb_code code;
+	bool fixed;
+
+	if (f) {
+		f->end = n->h.max_key;
+		finding_message(f, "accounting key of the wrong size: %s", d->text ? d->text : "");
+	}
+	code = ask(c, f, leaf_anew(n), &fixed);
+	c->run->counters.untouchable |= !fixed;
+	return code;
+}
+
 static enum arb_code step_node(void *arg, const struct node *n)
 {
-	return pass_step_node(arg, n);
+	const struct defect *d = left_out(n);
+	struct pass_ctx *c = arg;
+	struct bkey_buf ptr;
+	enum arb_code code = pass_step_node(c, n);
+
+	if (code || !d)
+		return code;
+	btree_ptr_put(&ptr, &n->ptr);
+	return plan_rewrites(c->plan, n->btree, n->level + 1, bkey_buf_s(&ptr)) ? ARB_OK : ask_leaf(c, n, d);
 }
 
 static enum arb_code accounting_read(struct pass_ctx *c)
@@ -170,6 +207,7 @@ static enum arb_code accounting_read(struct pass_ctx *c)
 	size_t nr = 0;
 
 	counters_free(&c->run->counters);
+	c->run->counters.untouchable = false;
 	code = view_walk(c->view, &w, c->err);
 	if (code)
 		return code;

@@ -223,6 +223,10 @@ static enum arb_code ask_counter(struct alloc_gc *g, struct counter *x, const st
 	}
 	for (unsigned i = 0; i < ACCT_COUNTERS_MAX; i++)
 		delta[i] = (int64_t)((uint64_t)x->v[COUNTED_NOW][i] - (uint64_t)x->v[COUNTED_BEFORE][i]);
+	if (g->counters->untouchable) {
+		repair_free(r);
+		r = NULL;
+	}
 	accounting_put(&k, a, (struct bversion){ .lo = 1 }, delta);	/* the version is given when the entry is laid out */
 	if (r)
 		repair_insert(r, BTREE_accounting, 0, bkey_buf_s(&k));

@@ -93,7 +93,7 @@ static const struct {
 		N_("the superblock wins: what is recorded is taken back, in the journal") } },
 	{ "arborist_accounting_wrong_size", 0, { "counters 11: wrong size",
 		N_("a counter's key has another number of counters than its kind"),
-		N_("it is left out, and nothing is changed") } },
+		N_("it is left out: its leaf is written anew without it, and what it counted is counted anew") } },
 
 	/* shared extents */
 	{ "reflink_v_refcount_wrong", 0, { "shared 1: count",

@@ -21,6 +21,7 @@ struct counter {
 struct counters {
 	struct counter	**slot;		/* open hash table; owned, and so is what it points to */
 	size_t		nr, cap;
+	bool		untouchable;	/* a recorded one of the wrong size stays on disk: a change would be added to that */
 };
 
 /* The counter at @pos, made when there is none; NULL when out of memory or the type is not held. Stays where it is. */

@@ -19,12 +19,12 @@ static const char *read_id(const struct node *n)
 	for (size_t i = 0; i < n->defects.list.nr; i++) {
 		const struct defect *d = &n->defects.list.v[i];
 
-		if (d->err && (!worst || d->severity > worst->severity))
+		if ((d->err || d->own) && (!worst || d->severity > worst->severity))
 			worst = d;
 	}
 	if (!n->needs_rewrite)
 		return "arborist_node_bad_copy";
-	name = worst ? fsck_err_name(worst->err) : NULL;
+	name = !worst ? NULL : worst->err ? fsck_err_name(worst->err) : worst->own;
 	return name && finding_row(name) && finding_row(name)->kind == FINDING_READ ? name : "arborist_node_repaired_on_read";
 }
 
@@ -118,7 +118,8 @@ static struct repair *read_repair(struct topo *t, const struct node *n, struct f
 	}
 	finding_fix(f, P_("Write the node anew, into free space, with the %zu key that could be read.",
 			  "Write the node anew, into free space, with the %zu keys that could be read.", n->nr_keys), n->nr_keys);
-	finding_skip(f, "The node stays as it is; a kernel reads it the same way and writes it anew itself.");
+	if (strcmp(f->row->id, "arborist_accounting_wrong_size"))	/* of that the row knows better */
+		finding_skip(f, "The node stays as it is; a kernel reads it the same way and writes it anew itself.");
 	finding_reason(f, "there is no better copy");
 	return write_anew(t, n);
 }

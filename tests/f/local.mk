@@ -2,6 +2,8 @@
 # Golden cases: one folder each, run by tests/run-golden. To add one: HACKING.md, "A golden case".
 GOLDEN_CASES = \
 	tests/f/accounting-counter/case.golden \
+	tests/f/accounting-wrong-size/case.golden \
+	tests/f/accounting-wrong-size-journal/case.golden \
 	tests/f/all-types/case.golden \
 	tests/f/all-types-gap/case.golden \
 	tests/f/alloc-cached-sectors/case.golden \

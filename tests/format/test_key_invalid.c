@@ -225,6 +225,9 @@ static const struct check_case cases[] = {
 	{ 0, LEAF(accounting, accounting, BPOS(0, 0x100, 0x01020402), 0), .ver = 1, VAL(1) },
 	{ E(accounting_key_replicas_devs_unsorted), LEAF(accounting, accounting, BPOS(0, 0x001, 0x01020402), 0), .ver = 1, VAL(1) },
 	{ E(accounting_key_junk_at_end), LEAF(accounting, accounting, BPOS(0, 0, 0x01ff0402), 0), .ver = 1, VAL(1) },
+	{ E(arborist_accounting_wrong_size), LEAF(accounting, accounting, BPOS(0, 0, 0), 0), .ver = 1, VAL(1, 2) },
+	{ E(arborist_accounting_wrong_size), LEAF(accounting, accounting, BPOS(0, 0, 3), 0), .ver = 1, VAL(1, 2) },
+	{ 0, LEAF(accounting, accounting, BPOS(0, 0, 3), 0), .ver = 1, VAL(1, 2, 3) },
 	{ 0, LEAF(accounting, accounting, BPOS(9, 9, 200), 0), .ver = 1, VAL(1) },			/* a type of newer software */
 };
 

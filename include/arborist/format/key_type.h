@@ -52,6 +52,8 @@ bool bkey_type_parse(const char *s, unsigned *ret);
  * then gets one line of explanation. The u64s of @k have been checked against the bytes at hand.
  */
 unsigned bkey_invalid(const struct key_check_ctx *c, struct bkey_s k, struct arb_buf *why);
+/* What is wrong with a key and has no fsck error id in 1.13: "arborist_..."; NULL: @err, as bkey_invalid() gave it, is such an id. */
+const char *bkey_invalid_own(unsigned err);
 
 /*
  * A quick answer for the many keys about which there is nothing to say: a key is plain when it is certain that bkey_invalid()
