@@ -24,6 +24,11 @@ static struct journal_entry *take_as_newest(struct journal *j, struct journal_en
 	return e;
 }
 
+static bool is_impossible(const struct journal_entry *e)
+{
+	return e->seq >= JOURNAL_SEQ_LIMIT;
+}
+
 /* Walks down to F, marking what does not count. NULL: no flush entry. */
 static struct journal_entry *find_newest_flush(struct journal *j)
 {
@@ -34,9 +39,9 @@ static struct journal_entry *find_newest_flush(struct journal *j)
 
 		if (e->no_flush) {
 			e->use = JOURNAL_NO_FLUSH_LOST;
-		} else if (!e->good && !torn_seen) {
+		} else if (!e->good && (!torn_seen || is_impossible(e))) {
 			e->use = JOURNAL_TORN;
-			torn_seen = true;
+			torn_seen = !is_impossible(e);
 			j->torn = e->seq;
 		} else {
 			return take_as_newest(j, e);
@@ -142,19 +147,31 @@ static void mark_all(struct journal *j)
 	}
 }
 
-/* A clean filesystem replays nothing; entries after the clean section's should not be there. */
+/* A clean filesystem replays nothing. */
 static void mark_clean(struct journal *j)
 {
-	for (size_t i = 0; i < j->entries.nr; i++) {
-		struct journal_entry *e = &j->entries.v[i];
+	for (size_t i = 0; i < j->entries.nr; i++)
+		if (j->entries.v[i].use == JOURNAL_REPLAY)
+			j->entries.v[i].use = JOURNAL_OLD;
+}
 
-		if (e->seq > j->replay_last && e->good && !e->no_flush && !blacklist_has(j, e->seq))
-			own(defects_add(&j->defects, 0, DEFECT_FIXABLE,
-					"the superblock says clean at entry %llu, the journal holds flush entry %llu",
-					(ull)j->replay_last, (ull)e->seq), "clean_but_journal_not_empty");
-		if (e->use == JOURNAL_REPLAY)
-			e->use = JOURNAL_OLD;
+/* The newest entry that should not be there, after the last one of the shutdown: one of a number that can be or (@impossible) cannot be. */
+static const struct journal_entry *newest_above(const struct journal *j, bool impossible)
+{
+	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
+		const struct journal_entry *e = &j->entries.v[i];
+
+		if (is_impossible(e) == impossible && (impossible || (e->good && !e->no_flush && !blacklist_has(j, e->seq))))
+			return e;
 	}
+	return NULL;
+}
+
+static void not_empty_note(struct journal *j, const struct journal_entry *e)
+{
+	if (e)
+		own(defects_add(&j->defects, 0, DEFECT_FIXABLE, "the superblock says clean at entry %llu, the journal holds flush entry %llu",
+				(ull)j->replay_last, (ull)e->seq), "clean_but_journal_not_empty");
 }
 
 static void choose_unclean(struct journal *j)
@@ -174,21 +191,32 @@ static void choose_unclean(struct journal *j)
 	hidden_note(j);
 }
 
-void replay_choose(struct journal *j)
+static void choose_clean(struct journal *j)
 {
-	uint64_t highest = j->entries.nr ? j->entries.v[j->entries.nr - 1].seq : 0;
 	uint64_t clean_seq = j->replay_last;
 
-	j->newest = highest;
-	if (!j->clean) {
-		choose_unclean(j);
-		return;
-	}
+	not_empty_note(j, newest_above(j, true));
 	if (!j->locked)
 		find_newest_flush(j);
 	j->replay_first = j->replay_last = clean_seq;
 	j->newest = j->newest > clean_seq ? j->newest : clean_seq;
 	mark_clean(j);
+}
+
+/* When somebody went on after a clean shutdown, recovery goes by the journal. */
+void replay_choose(struct journal *j, bool may_doubt)
+{
+	const struct journal_entry *above = j->clean ? newest_above(j, false) : NULL;
+
+	j->newest = 0;
+	for (size_t i = j->entries.nr; i-- && !j->newest;)
+		j->newest = is_impossible(&j->entries.v[i]) ? 0 : j->entries.v[i].seq;
+	not_empty_note(j, above);
+	j->clean = j->clean && !(above && may_doubt);
+	if (j->clean)
+		choose_clean(j);
+	else
+		choose_unclean(j);
 }
 
 /* --- device sets --------------------------------------------------------------------------------------------------- */

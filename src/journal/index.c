@@ -25,7 +25,7 @@ static void device_note(struct journal *j, const struct raw_entry *r)
 {
 	struct journal_device *d = &j->dev[r->dev];
 
-	if (r->seq <= d->highest_seq)
+	if (r->seq <= d->highest_seq || r->seq >= JOURNAL_SEQ_LIMIT)
 		return;
 	d->highest_seq = r->seq;
 	d->end_ring = r->ring;
@@ -178,7 +178,8 @@ static void drop_hidden(struct journal *j, struct raw_entries *raw)
 
 		if (r->hidden) {
 			hidden_note(j, r);
-			j->newest_hidden = r->seq > j->newest_hidden ? r->seq : j->newest_hidden;
+			if (r->seq > j->newest_hidden && r->seq < JOURNAL_SEQ_LIMIT)
+				j->newest_hidden = r->seq;
 		} else {
 			raw->list.v[kept++] = *r;
 		}

@@ -8,6 +8,9 @@
 /* So many seqs behind the newest entry found may stand in nodes: what was in memory, and being written, when the machine stopped. */
 #define JOURNAL_SEQ_MARGIN	8
 
+/* No journal comes that far, and counting on from there would not end well (versions of accounting keys hold seq << 32 in 96 bits). */
+#define JOURNAL_SEQ_LIMIT	(1ull << 47)
+
 /* What one bucket scan remembers of one jset found. */
 struct raw_entry {
 	uint64_t	seq, last_seq, bucket;
@@ -26,8 +29,11 @@ enum arb_code rings_find(struct journal *j, const struct devset *devs, const str
 			 struct arb_error *err);
 /* index.c: raw records, in ring order, to j->entries and j->copies. */
 enum arb_code index_build(struct journal *j, const struct fs_geometry *geo, struct raw_entries *raw, struct arb_error *err);
-/* choose.c: sets j->newest, replay_first, replay_last, every entry's .use; holes and strays become defects. */
-void replay_choose(struct journal *j);
+/*
+ * choose.c: sets j->newest, replay_first, replay_last, every entry's .use; holes and strays become defects. A journal that shows that the
+ * filesystem was in use after its clean shutdown takes j->clean back, with @may_doubt.
+ */
+void replay_choose(struct journal *j, bool may_doubt);
 /* choose.c: device sets that the superblock's replicas section does not list (error 12). */
 void replicas_check(struct journal *j, const struct sb *sb);
 /* replay.c: what the chosen entries, or the clean section, say. */

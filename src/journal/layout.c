@@ -11,7 +11,6 @@
  * Sequence numbers left out above the highest one seen. Exactly what the kernel leaves out after an unclean shutdown: when a commit
  * is cut off before its first entry is there, the kernel starts at that number, and it must not lie in our blacklisted range.
  */
-#define SEQ_LIMIT	(1ull << 47)	/* accounting versions hold seq << 32 in 96 bits; far beyond any real journal */
 #define TORN_MAX	256		/* copies of one entry; more are an adversary's */
 #define ENTRY_BYTES	(64u << 10)
 
@@ -55,7 +54,7 @@ static enum arb_code check_above_clean(const struct journal *j, struct arb_error
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *stray = &j->entries.v[i];
 
-		bad_flush += !stray->no_flush && !stray->good;
+		bad_flush += !stray->no_flush && !stray->good && stray->seq < JOURNAL_SEQ_LIMIT;
 		if ((!stray->no_flush && stray->good) || bad_flush > 1)
 			return arb_fail(err, ARB_E_REFUSED, "the journal holds flush entry %llu above the clean shutdown's %llu",
 					(ull)stray->seq, (ull)j->replay_last);
@@ -74,8 +73,8 @@ static enum arb_code check_journal(const struct journal *j, struct arb_error *er
 	if (j->newest_hidden >= first_free_seq(j))
 		return arb_fail(err, ARB_E_REFUSED, "entry %llu stands behind a hole of the journal, far above what recovery sees: it might come back",
 				(ull)j->newest_hidden);
-	if (j->newest >= SEQ_LIMIT)
-		return arb_fail(err, ARB_E_REFUSED, "journal sequence number %llu is impossibly high", (ull)j->newest);
+	if (first_free_seq(j) >= JOURNAL_SEQ_LIMIT)
+		return arb_fail(err, ARB_E_REFUSED, "journal sequence number %llu is impossibly high", (ull)first_free_seq(j));
 	return j->clean ? check_above_clean(j, err) : ARB_OK;
 }
 
@@ -285,13 +284,13 @@ static struct journal_place place_of(const struct journal_copy *c)
 	return (struct journal_place) { .dev = c->dev, .bucket = c->bucket, .ring = c->ring, .offset = c->offset };
 }
 
-/* Once it is no longer the newest, a torn flush entry above F makes recovery fail: it has to go, wherever it is. */
+/* Once it is no longer the newest, a torn flush entry above F makes recovery fail: it has to go, wherever it is. So has a number that cannot be. */
 static enum arb_code find_torn(const struct journal *j, const struct journal_request *q, struct journal_layout *l, struct arb_error *err)
 {
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *e = &j->entries.v[i];
 
-		for (unsigned c = 0; c < e->nr_copies && !e->no_flush; c++) {
+		for (unsigned c = 0; c < e->nr_copies && (!e->no_flush || e->seq >= JOURNAL_SEQ_LIMIT); c++) {
 			const struct journal_copy *copy = &j->copies.v[e->first_copy + c];
 			struct journal_place *p;
 

@@ -60,8 +60,23 @@ static bool roots_within(const uint8_t *a, size_t na, const uint8_t *b, size_t n
 	return found;
 }
 
+static enum arb_code no_part(void *arg, const struct jset_entry *e, const struct bkey_s *k, uint32_t word)
+{
+	(void)arg, (void)e, (void)k, (void)word;
+	return ARB_OK;
+}
+
+static bool parts_sound(const struct fs_geometry *geo, const uint8_t *bytes, size_t n)
+{
+	struct defects d = { 0 };
+	bool sound = !jset_walk(geo, bytes, n, &d, no_part, NULL) && !d.list.nr && !d.dropped;
+
+	defects_free(&d);
+	return sound;
+}
+
 /* Recovery would go by the entry, not by the section, once the superblock no longer says clean. */
-static enum arb_code compare_clean(struct journal *j, struct devset *devs, struct arb_error *err)
+static enum arb_code compare_clean(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct arb_error *err)
 {
 	const struct journal_entry *e = journal_find(j, j->replay_last);
 	size_t n, section_n, nr, section_nr;
@@ -76,12 +91,14 @@ static enum arb_code compare_clean(struct journal *j, struct devset *devs, struc
 	if (ret)
 		return ret == ARB_E_NOMEM ? ret : ARB_OK;
 	j->clean_differs = !roots_within(bytes + JSET_HEADER_BYTES, n - JSET_HEADER_BYTES, section, section_n, &nr) ||
-			   !roots_within(section, section_n, bytes + JSET_HEADER_BYTES, n - JSET_HEADER_BYTES, &section_nr) || nr != section_nr;
+			   !roots_within(section, section_n, bytes + JSET_HEADER_BYTES, n - JSET_HEADER_BYTES, &section_nr) || nr != section_nr ||
+			   !parts_sound(geo, bytes, n);
 	free(bytes);
 	return ARB_OK;
 }
 
-static enum arb_code scan(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w, struct arb_error *err)
+static enum arb_code scan(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w, bool may_doubt,
+			  struct arb_error *err)
 {
 	struct raw_entries raw = { 0 };
 	enum arb_code ret;
@@ -96,29 +113,14 @@ static enum arb_code scan(struct journal *j, struct devset *devs, const struct f
 		return ret;
 	j->indexed = true;
 	j->scan_to = j->defects.list.nr;
-	replay_choose(j);
-	return compare_clean(j, devs, err);
+	replay_choose(j, may_doubt);
+	return compare_clean(j, devs, geo, err);
 }
 
 enum arb_code journal_index(struct journal *j, struct devset *devs, const struct fs_geometry *geo, struct workers *w,
 			    struct arb_error *err)
 {
-	return j->indexed ? ARB_OK : scan(j, devs, geo, w, err);
-}
-
-static enum arb_code read_clean(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
-				uint64_t ring_bytes, struct arb_error *err)
-{
-	const uint8_t *entries;
-	size_t n;
-	enum arb_code ret;
-
-	sb_clean(devs->best, &j->replay_last, &entries, &n);
-	j->replay_first = j->newest = j->replay_last;
-	ret = replay_clean_section(j, geo, entries, n, err);
-	if (!ret && ring_bytes <= SCAN_CLEAN_BYTES)
-		ret = scan(j, devs, geo, w, err);
-	return ret;
+	return j->indexed ? ARB_OK : scan(j, devs, geo, w, false, err);
 }
 
 /*
@@ -132,6 +134,30 @@ static enum arb_code forbid_unwritten(struct journal *j, struct arb_error *err)
 	return blacklist_add(j, j->replay_last + 1, j->newest + 1 + JOURNAL_SEQ_MARGIN, err);
 }
 
+static enum arb_code replay(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct overlay *o, struct arb_error *err)
+{
+	enum arb_code ret;
+
+	replicas_check(j, devs->best);
+	ret = replay_entries(j, devs, geo, o, err);
+	return ret ? ret : forbid_unwritten(j, err);
+}
+
+static enum arb_code read_clean(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
+				uint64_t ring_bytes, struct overlay *o, struct arb_error *err)
+{
+	const uint8_t *entries;
+	size_t n;
+	enum arb_code ret;
+
+	sb_clean(devs->best, &j->replay_last, &entries, &n);
+	j->replay_first = j->newest = j->replay_last;
+	ret = replay_clean_section(j, geo, entries, n, err);
+	if (!ret && ring_bytes <= SCAN_CLEAN_BYTES)
+		ret = scan(j, devs, geo, w, true, err);
+	return ret || j->clean ? ret : replay(j, devs, geo, o, err);
+}
+
 static enum arb_code read_unclean(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
 				  struct overlay *o, struct arb_error *err)
 {
@@ -140,12 +166,8 @@ static enum arb_code read_unclean(struct journal *j, struct devset *devs, struct
 	if (j->locked)
 		return arb_fail(err, ARB_E_ENCRYPTED,
 				"the filesystem is encrypted and was not shut down cleanly: its journal is locked");
-	ret = scan(j, devs, geo, w, err);
-	if (ret)
-		return ret;
-	replicas_check(j, devs->best);
-	ret = replay_entries(j, devs, geo, o, err);
-	return ret ? ret : forbid_unwritten(j, err);
+	ret = scan(j, devs, geo, w, false, err);
+	return ret ? ret : replay(j, devs, geo, o, err);
 }
 
 static bool says_clean(struct journal *j, const struct sb *sb)
@@ -174,7 +196,7 @@ static enum arb_code read_all(struct journal *j, struct devset *devs, struct fs_
 		return ret;
 	j->locked = geo->encrypted;
 	j->clean = says_clean(j, devs->best);
-	return j->clean ? read_clean(j, devs, geo, w, ring_bytes, err) : read_unclean(j, devs, geo, w, o, err);
+	return j->clean ? read_clean(j, devs, geo, w, ring_bytes, o, err) : read_unclean(j, devs, geo, w, o, err);
 }
 
 enum arb_code journal_read(struct devset *devs, struct fs_geometry *geo, struct workers *w,

@@ -122,7 +122,8 @@ static bool entry_get(struct bucket *b, uint64_t at, const struct jset_header *h
 		.offset = at / 512, .dev = b->job->dev, .no_flush = h->no_flush, .newer_format = h->unknown_flags,
 		.ident = p ? csum_compute(CSUM_xxhash, p, bytes).lo : 0,
 		.unwanted = !fits || !version_ok(h->version),
-		.csum_ok = p && fits && version_ok(h->version) && !h->big_endian && csum_good(b, h, p, bytes, at),
+		.csum_ok = p && fits && version_ok(h->version) && !h->big_endian && csum_good(b, h, p, bytes, at) &&
+			   h->seq < JOURNAL_SEQ_LIMIT,
 	};
 	if (!fits)
 		bucket_defect(b, 9, DEFECT_FIXABLE, at, "an entry goes past the end of the bucket");

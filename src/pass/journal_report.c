@@ -32,7 +32,7 @@ static enum concern concern_of_seen(const struct view *v, const struct defect *d
 	return v->journal->nothing_to_replay ? CONCERN_UNUSED : CONCERN_USED;
 }
 
-/* Of something that is used: writing anew what was understood of it gets rid of the defect. Nobody reads a clean filesystem's journal. */
+/* Of something that is used: writing anew what was understood of it gets rid of the defect. Nobody reads a clean filesystem's journal, unless it goes on. */
 static enum concern concern_of(const struct view *v, size_t i)
 {
 	const struct journal *j = v->journal;
@@ -40,7 +40,7 @@ static enum concern concern_of(const struct view *v, size_t i)
 	if (i >= j->scan_from && i < j->scan_to)
 		return j->clean ? CONCERN_NOBODY : concern_of_seen(v, &j->defects.list.v[i]);
 	if (j->clean && j->indexed && i >= j->scan_to)
-		return j->defects.list.v[i].own ? CONCERN_UNUSED : CONCERN_NOBODY;
+		return j->defects.list.v[i].own ? CONCERN_USED : CONCERN_NOBODY;
 	return j->nothing_to_replay ? CONCERN_UNUSED : CONCERN_USED;
 }
 

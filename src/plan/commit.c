@@ -369,6 +369,15 @@ static bool last_is_blacklisted(const struct journal *j)
 	return false;
 }
 
+/* What recovery complains about where it stands can go only when nothing beside it is needed. */
+static bool has_unwanted(const struct journal *j)
+{
+	for (size_t i = 0; i < j->copies.nr; i++)
+		if (j->copies.v[i].unwanted && !j->copies.v[i].late)
+			return true;
+	return false;
+}
+
 static enum arb_code lay_out(struct layout *l)
 {
 	uint64_t first_seq;
@@ -377,9 +386,8 @@ static enum arb_code lay_out(struct layout *l)
 
 	if (v->journal->no_flush_found && !plan_journal_anew(l->p))
 		return arb_fail(l->err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
-	l->anew = plan_journal_anew(l->p) || (v->journal->clean && last_is_blacklisted(v->journal));
 	ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
-
+	l->anew = plan_journal_anew(l->p) || (v->journal->clean && (last_is_blacklisted(v->journal) || has_unwanted(v->journal)));
 	ret = ret ? ret : find_first_seq(l, &first_seq);
 	ret = ret ? ret : make_entries_that_fit(l, first_seq);
 	if (ret)

@@ -25,9 +25,13 @@ GOLDEN_CASES = \
 	tests/f/bucket-sizes-alloc/case.golden \
 	tests/f/bversion-future/case.golden \
 	tests/f/clean/case.golden \
+	tests/f/clean-entry-before/case.golden \
+	tests/f/clean-entry-cut/case.golden \
 	tests/f/clean-entry-differs/case.golden \
+	tests/f/clean-entry-high/case.golden \
 	tests/f/clean-entry-last-seq/case.golden \
 	tests/f/clean-entry-lost/case.golden \
+	tests/f/clean-entry-newer/case.golden \
 	tests/f/crc64/case.golden \
 	tests/f/derived-lost/case.golden \
 	tests/f/devices/case.golden \
@@ -137,6 +141,7 @@ GOLDEN_CASES = \
 	tests/f/two-btrees/case.golden \
 	tests/f/unclean/case.golden \
 	tests/f/unclean-alloc-lost/case.golden \
+	tests/f/unclean-entry-high/case.golden \
 	tests/f/unclean-gap/case.golden \
 	tests/f/unreadable-alloc-gens/case.golden \
 	tests/f/unreadable-interior/case.golden \

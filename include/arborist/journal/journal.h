@@ -67,7 +67,7 @@ struct journal {
 	bool		nothing_to_replay;	/* unclean, and nothing usable found: no roots either */
 	bool		no_flush_found;		/* unclean, only entries without flush: the newest one was taken alone */
 	bool		locked;			/* encrypted: checksums, last_seq and contents are not known */
-	bool		clean_differs;		/* the last entry of the clean shutdown names other roots than the clean section */
+	bool		clean_differs;		/* the last entry of the clean shutdown names other roots than the clean section, or is damaged */
 	bool		newer_format;		/* parts or flags that versions after 1.13 write */
 	bool		indexed;		/* entries, copies and dev[] are filled: see journal_index() */
 	struct seq_range *blacklist;		/* superblock's and those in entries, ascending */
