@@ -41,7 +41,7 @@ void finding_lines(struct arb_buf *out, const struct finding *f, bool details)
 {
 	ARB_BUF(skip);
 
-	arb_buf_printf(out, _("finding %u: %s"), f->serial, tr(f->row->title));
+	arb_buf_printf(out, f->upkeep ? _("upkeep, number %u: %s") : _("finding %u: %s"), f->serial, tr(f->row->title));
 	if (f->row->nr)
 		arb_buf_printf(out, " (%s, %u)", f->row->id, f->row->nr);
 	else

@@ -41,10 +41,10 @@ static void show_finding(struct front *f, const struct finding *x)
 		out_line(f, "  %s", x->reason);
 }
 
-/* -n reports all, and so does -v. */
+/* -n reports all but upkeep, -v all. */
 static bool counted_only(struct front *f, const struct finding *x)
 {
-	return f->o->session.mode != POLICY_NO && !session_setting(f->s, SETTING_VERBOSE) && squelch_repeat(&f->squelch, x);
+	return (f->o->session.mode != POLICY_NO || x->upkeep) && !session_setting(f->s, SETTING_VERBOSE) && squelch_repeat(&f->squelch, x);
 }
 
 static void more_of_these(void *arg, const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The log shows so many findings of a kind that were answered in the same way without being asked; the others are counted,
- * and the count is said when the pass ends. Transcript, JSON lines and the list of findings hold them all.
+ * and the count is said when the pass ends. Of upkeep, which is no error, all are counted. Transcript, JSON lines and the list of findings hold them all.
  */
 #ifndef ARBORIST_UI_SQUELCH_H
 #define ARBORIST_UI_SQUELCH_H
@@ -11,7 +11,7 @@
 #define SQUELCH_AFTER 100
 
 struct squelch {
-	uint32_t	*seen;		/* per row of the catalogue and answer; owned */
+	uint32_t	*seen;		/* per row of the catalogue, answer, and whether it is upkeep; owned */
 };
 
 /* True: it is counted, and not to be shown. A person's answer is always shown. */

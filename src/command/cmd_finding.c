@@ -4,6 +4,8 @@
 #include "arborist/base/i18n.h"
 #include "row.h"
 
+static const char word_upkeep[] = "upkeep";
+
 void finding_event(struct json *j, const struct finding *f, const char *state)
 {
 	json_begin(j);
@@ -70,6 +72,13 @@ enum arb_code explain_number(struct command_ctx *c, const char *arg, struct arb_
 	return ARB_OK;
 }
 
+bool finding_is_listed(const struct finding *f, const char *what)
+{
+	if (!what)
+		return !f->upkeep;
+	return strcmp(what, word_upkeep) ? !strcmp(what, f->row->id) : f->upkeep;
+}
+
 enum arb_code cmd_findings(struct command_ctx *c, struct arb_error *err)
 {
 	const char *id = c->argc ? c->argv[0] : NULL;
@@ -77,12 +86,12 @@ enum arb_code cmd_findings(struct command_ctx *c, struct arb_error *err)
 
 	if (id && *id >= '0' && *id <= '9')
 		return explain_number(c, id, err);
-	if (id && !finding_row(id))
+	if (id && !finding_row(id) && strcmp(id, word_upkeep))
 		return arg_fail_unknown(COMPLETE_FINDING, "finding", id, "help findings lists them", err);
 	for (size_t i = 0; i < session_findings_nr(c->session); i++) {
 		const struct finding *f = session_finding(c->session, i);
 
-		if (id && strcmp(id, f->row->id))
+		if (!finding_is_listed(f, id))
 			continue;
 		finding_line(c, f, session_finding_fate(c->session, i));
 		shown++;

@@ -40,6 +40,8 @@ void key_event(struct json *j, const char *event, const struct fs_geometry *geo,
 /* cmd_finding.c: the object of a finding (console.md 5), with its braces; @state: what became of it */
 const char *finding_state(struct command_ctx *c, const struct finding *f);	/* "open": not decided yet */
 void finding_event(struct json *j, const struct finding *f, const char *state);
+/* Does "findings WHAT" list it? NULL: all but upkeep, which is no error; the word upkeep: that; else an id. */
+bool finding_is_listed(const struct finding *f, const char *what);
 /* cmd_lua.c: a file of Lua */
 enum arb_code lua_source(struct command_ctx *c, const char *path, struct arb_error *err);
 

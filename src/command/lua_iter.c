@@ -234,7 +234,7 @@ static int next_finding(lua_State *L)
 	for (; h->c && i < session_findings_nr(h->c->session); i++) {
 		const struct finding *f = session_finding(h->c->session, i);
 
-		if (id && strcmp(f->row->id, id))
+		if (!finding_is_listed(f, id))
 			continue;
 		lua_pushinteger(L, (lua_Integer)i + 1);
 		lua_replace(L, lua_upvalueindex(1));

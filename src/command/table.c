@@ -99,8 +99,8 @@ const struct command commands[] = {
 	{ "continue", "", N_("from a stop to the next breakpoint, or to the end"), NULL, 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_continue },
 	{ "stop", "", N_("end the pass that is stopped, or that runs"),
 	  N_("What was accepted so far stays in the plan; what was not decided counts as left."), 0, 0, COMPLETE_NONE, JOB_BROWSE, cmd_stop },
-	{ "findings", "[ID|N]", N_("what was found, decided and left"),
-	  N_("With a finding's id only those; with a number that one in full."), 0, 1, COMPLETE_FINDING, JOB_BROWSE, cmd_findings },
+	{ "findings", "[ID|N|upkeep]", N_("what was found, decided and left"),
+	  N_("With a finding's id only those; with a number that one in full; with the word upkeep what was asked about though it is no error."), 0, 1, COMPLETE_FINDING, JOB_BROWSE, cmd_findings },
 	{ "answer", "N y|n|Y|N|CHOICE|stop", N_("answer the question of finding N"),
 	  N_("y fixes, n skips, Y and N do so for all of this kind (same id and place), stop ends the pass; where a question has other choices, "
 	  "CHOICE is the number or the name of one. Given before the finding comes up, the answer waits for it (a choice by its number)."), 2, 2, COMPLETE_NONE, JOB_BROWSE, cmd_answer },

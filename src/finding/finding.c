@@ -243,6 +243,8 @@ static void place_to_text(struct arb_buf *out, const struct finding *f)
 
 void finding_to_text(struct arb_buf *out, const struct finding *f)
 {
+	if (f->upkeep)
+		arb_buf_puts(out, _("upkeep: "));
 	arb_buf_puts(out, f->row->id);
 	if (!f->no_place)
 		place_to_text(out, f);
@@ -283,7 +285,7 @@ static void json_place(struct json *j, const struct finding *f)
 
 void finding_to_json(struct json *j, const struct finding *f)
 {
-	json_str(j, "event", "finding");
+	json_str(j, "event", f->upkeep ? "upkeep" : "finding");
 	json_str(j, "id", f->row->id);
 	json_u64(j, "nr", f->row->nr);
 	if (!f->no_place)

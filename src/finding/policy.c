@@ -20,7 +20,7 @@ static const char *const forced_names[] = { [FORCED_ASK] = "ask", [FORCED_YES] =
 
 /* For a finding, for all of a pass (row NULL), or for a finding of one pass. */
 struct policy_line { const struct finding_row *row; char *pass; enum forced value; };
-struct policy_memory { const struct finding_row *row; char *site; enum answer_verb verb; };
+struct policy_memory { const struct finding_row *row; char *site; enum answer_verb verb; enum answer_source source; };
 
 struct policy {
 	enum policy_mode mode;
@@ -218,6 +218,7 @@ void policy_remember(struct policy *p, const struct finding *f, struct answer a)
 		m->site = site;
 	}
 	m->verb = a.verb;
+	m->source = a.source;
 }
 
 static struct answer by(enum answer_verb verb, enum answer_source source)
@@ -267,7 +268,7 @@ bool policy_answer(const struct policy *p, const struct finding *f, struct answe
 	}
 	m = l ? NULL : memory_of(p, f);
 	if (m) {
-		*ret = by(m->verb, ANSWER_BY_PERSON);
+		*ret = by(m->verb, m->source);
 		return true;
 	}
 	/* "ask" in a file asks a person if there is one; without one the mode answers. */

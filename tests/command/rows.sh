@@ -71,6 +71,8 @@ make size=32M "damage=alloc-dirty-sectors alloc" "$tmp/counts.img"
 seen "break finding|run check_allocations|explain|stop" "$tmp/counts.img"
 make size=32M "damage=ptr-gen-newer extents" "$tmp/gen.img"
 seen "break finding|run check_allocations|explain|stop" "$tmp/gen.img"
+make size=32M gens=1 "damage=alloc-all-oldest alloc" "$tmp/lags.img"
+seen "policy gc_gens yes|run gc_gens|findings upkeep" "$tmp/lags.img"
 text_is_right=1
 seen "lua print(1)" "$tmp/sound.img"
 text_is_right=0

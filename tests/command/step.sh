@@ -90,12 +90,12 @@ done
 
 # gc_gens ends at the key where it is told to stop, not at the end of the node
 "$tools/../image/mkimage" size=64M files=50 dirs=3 filesize=60000 gens=1 "damage=alloc-all-oldest alloc" "$tmp/gens.img" >/dev/null || exit 99
-run 0 -n -r gc_gens "$tmp/gens.img"
-[ "$(grep -c '^arborist_gc_gens_oldest' "$tmp/out")" -gt 5 ] || fail "too few buckets to stop between"
+run 0 -n -v -r gc_gens "$tmp/gens.img"
+[ "$(grep -c '^upkeep: arborist_gc_gens_oldest' "$tmp/out")" -gt 5 ] || fail "too few buckets to stop between"
 echo 'arborist_gc_gens_oldest yes' >"$tmp/oldest"
 run 4 --policy "$tmp/oldest" -e "break gc_gens" -e "run gc_gens" -e step -e step -e stop "$tmp/gens.img"
 stop_lines "it begins" "is going to be decided" "in the plan now"
-[ "$(grep -c '^arborist_gc_gens_oldest' "$tmp/out")" = 1 ] || fail "gc_gens went on after stop"
+[ "$(grep -c '^upkeep: 1 time.*(arborist_gc_gens_oldest)' "$tmp/out")" = 1 ] || fail "gc_gens went on after stop"
 has "gc_gens: stopped, 0 found, 1 fixed in memory"
 
 # from a script in a file: run comes back to it, too

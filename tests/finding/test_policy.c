@@ -44,7 +44,7 @@ static void remember(struct policy *p, const char *id, const char *site, enum an
 {
 	struct finding *f = finding_new(id, site);
 
-	policy_remember(p, f, (struct answer){ .verb = verb, .all = true });
+	policy_remember(p, f, (struct answer){ .verb = verb, .source = ANSWER_BY_PERSON, .all = true });
 	finding_free(f);
 }
 
