@@ -159,6 +159,13 @@ static enum pass_state state_of(enum arb_code code, uint64_t findings)
 	return findings ? PASS_FINDINGS : PASS_CLEAN;
 }
 
+static enum arb_code call_pass(const struct pass *p, struct pass_ctx *c)
+{
+	if (c->view->geo.encrypted)
+		return arb_fail(c->err, ARB_E_ENCRYPTED, "the filesystem is encrypted and locked: its btrees cannot be read");
+	return p->run(c);
+}
+
 static enum arb_code run_one(struct pass_run *r, size_t i, const struct pass_scope *scope, const struct pass_port *port,
 			     struct arb_error *err)
 {
@@ -177,7 +184,7 @@ static enum arb_code run_one(struct pass_run *r, size_t i, const struct pass_sco
 	code = port->begin ? port->begin(port->arg, passes[i]) : ARB_OK;
 	if (!code)
 		r->expected.nr = 0;
-	code = passes[i]->run(&c);
+	code = code ? code : call_pass(passes[i], &c);
 	code = code ? code : upgrade_report(&c);
 	r->current = passes_nr;
 	s->findings += c.findings;

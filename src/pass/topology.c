@@ -218,8 +218,6 @@ static enum arb_code check_topology(struct pass_ctx *c)
 	struct topo_estimate e = { 0 };
 	enum arb_code code;
 
-	if (c->view->geo.encrypted)
-		return arb_fail(c->err, ARB_E_ENCRYPTED, "the filesystem is encrypted and locked: its btrees cannot be read");
 	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX && !c->scope.restricted; btree++)
 		view_read_ahead_btree(c->view, btree, 0, NODE_CHECKED);	/* the roots */
 	code = pass_report_superblocks(c);

@@ -46,6 +46,7 @@ GOLDEN_CASES = \
 	tests/f/image-combo-1/case.golden \
 	tests/f/image-empty-interior/case.golden \
 	tests/f/image-encrypted/case.golden \
+	tests/f/image-encrypted-passes/case.golden \
 	tests/f/image-end-short/case.golden \
 	tests/f/image-gap-interior/case.golden \
 	tests/f/image-gap-leaf/case.golden \
