@@ -18,6 +18,8 @@ libarborist_a_SOURCES += \
 	src/btree/node_write.c \
 	src/btree/rcu_thread.c \
 	src/btree/scan.c \
+	src/btree/scan_copies.c \
+	src/btree/scan_gens.c \
 	src/btree/scan_places.c \
 	src/btree/scan_places.h \
 	src/btree/scan_private.h \

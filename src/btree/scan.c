@@ -6,7 +6,6 @@
 #include <pthread.h>
 
 #include "arborist/base/le.h"
-#include "arborist/format/alloc.h"
 #include "arborist/format/btree_id.h"
 #include "scan_places.h"
 #include "scan_private.h"
@@ -130,19 +129,27 @@ static bool read_at(struct scan_worker *w, uint64_t sector, uint8_t *to, size_t 
 	return true;
 }
 
-/* The node at @sector, of which the first @have bytes are there: the rest of what matters. 0: it cannot be read. */
+/*
+ * The node at @sector, of which the first @have bytes are there: the rest of what matters. 0: it cannot be read. Neighbours are often as
+ * long as each other, so small nodes after the first are read at once, and no more of them than there is.
+ */
 static size_t read_node(struct scan_worker *w, uint64_t sector, size_t have)
 {
-	size_t node = node_bytes(w->x), want;
+	size_t node = node_bytes(w->x);
 
-	while ((want = node_probe_bytes(&w->x->v->geo, w->buf, have)) > have) {
+	for (;;) {
+		size_t want = node_probe_bytes(&w->x->v->geo, w->buf, have);
+
 		want = (want + HEAD_BYTES - 1) / HEAD_BYTES * HEAD_BYTES;
 		want = want < node ? want : node;
+		if (want <= have) {
+			w->head = node > WHOLE_NODES_MAX ? 0 : want;
+			return have;
+		}
 		if (!read_at(w, sector + have / 512, w->buf + have, want - have))
 			return 0;
 		have = want;
 	}
-	return have;
 }
 
 /* Each place by itself: its head, and when a node begins there as much of it as was written. */
@@ -161,7 +168,6 @@ static void look_one_by_one(struct scan_worker *w)
 			note_place(w, sector);
 		} else if (has_magic(w->x, w->buf)) {
 			bytes = read_node(w, sector, bytes);
-			w->head = node > WHOLE_NODES_MAX ? least : bytes;
 			w->read_errors += !bytes;
 			if (bytes)
 				examine(w, sector, w->buf, bytes);
@@ -354,46 +360,6 @@ static enum arb_code look_everywhere(struct scanner *x, const struct scan_option
 	return x->code;
 }
 
-/* The generation of a bucket as the alloc btree has it, else as bucket_gens has it; @ret stays as it is where neither says. */
-static enum arb_code find_gen(struct view *v, unsigned dev, uint64_t bucket, uint8_t *ret, struct arb_error *err)
-{
-	uint8_t gens[BUCKET_GENS_NR];
-	struct bkey_buf k;
-	struct alloc_v4 a;
-	bool found;
-	enum arb_code code = view_lookup(v, BTREE_alloc, BPOS(dev, bucket, 0), &k, &found, err);
-
-	if (!code && found && alloc_get(bkey_buf_s(&k), &a)) {
-		*ret = a.gen;
-		return ARB_OK;
-	}
-	code = code ? code : view_lookup(v, BTREE_bucket_gens, BPOS(dev, bucket / BUCKET_GENS_NR, 0), &k, &found, err);
-	if (!code && found && bucket_gens_get(bkey_buf_s(&k), gens))
-		*ret = gens[bucket % BUCKET_GENS_NR];
-	return code;
-}
-
-/* The pointers to be made carry the generation of the bucket as it is on disk: memory may not know it yet. */
-static enum arb_code find_gens(struct scan *s, struct view *v, struct arb_error *err)
-{
-	enum arb_code code = ARB_OK;
-
-	struct scanned_copy *last = NULL;	/* the next one often lies in the same bucket */
-
-	for (size_t i = 0; !code && i < s->nodes.nr; i++)
-		for (unsigned j = 0; !code && j < s->nodes.v[i].nr_copies; j++) {
-			struct scanned_copy *c = &s->nodes.v[i].copy[j];
-			uint64_t size = v->geo.member[c->dev].bucket_size;
-
-			if (last && last->dev == c->dev && last->sector / size == c->sector / size)
-				c->gen = last->gen;
-			else
-				code = find_gen(v, c->dev, c->sector / size, &c->gen, err);
-			last = c;
-		}
-	return code;
-}
-
 enum arb_code scan_run(struct view *v, const struct scan_options *o, struct scan **ret, struct arb_error *err)
 {
 	struct scanner x = { .v = v, .s = calloc(1, sizeof(*x.s)) };
@@ -411,9 +377,9 @@ enum arb_code scan_run(struct view *v, const struct scan_options *o, struct scan
 	pthread_mutex_destroy(&x.lock);
 	x.s->positions += x.queue.places.holes;
 	if (!code && !x.magic_only)
-		code = scan_resolve(x.s, err);
+		code = scan_find_gens(x.s, v, err);
 	if (!code && !x.magic_only)
-		code = find_gens(x.s, v, err);
+		code = scan_resolve(x.s, err);
 	if (code) {
 		scan_free(x.s);
 		return code;

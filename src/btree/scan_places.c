@@ -4,6 +4,7 @@
 
 #define VERSION_BITMAP	(1 << 10 | 7)	/* from this completed upgrade on the bitmaps can be relied on */
 #define BITMAP_BITS	64
+#define UNASKED_BYTES	(256u << 10)
 
 /* Can the member hold nodes, and is it here? NULL otherwise. */
 static const struct member_geometry *member_of(const struct scan_places *p, unsigned dev)
@@ -79,18 +80,31 @@ static uint64_t bitmap_end(const struct scan_places *p, const struct member_geom
 	return bit > UINT64_MAX >> shift ? UINT64_MAX : (bit << shift) - p->geo->node_sectors + 1;
 }
 
+/*
+ * To ask costs as much as to read some places. Where the answer was that the place we stand at is data, more of those behind it are taken
+ * for data without asking, twice as many each time, until a hole comes.
+ */
+static void look_for_hole(struct scan_places *p, uint64_t sector)
+{
+	uint64_t start, end;
+	bool any = blk_next_data(p->devs->dev[p->dev]->blk, sector * 512, &start, &end);
+
+	p->hole = sector;
+	p->data = any ? start / 512 : UINT64_MAX;
+	p->data_end = any ? (end + 511) / 512 : UINT64_MAX;
+	if (p->data != sector)
+		p->unasked = 0;
+	else if (p->unasked < UNASKED_BYTES / 512)
+		p->unasked = p->unasked ? 2 * p->unasked : p->geo->node_sectors;
+	if (any && p->data_end - p->data < p->unasked)
+		p->data_end = p->data + p->unasked;
+}
+
 /* First sector at or after @sector that need not be zeroes. */
 static uint64_t next_data(struct scan_places *p, uint64_t sector)
 {
-	uint64_t start, end;
-
-	if (sector < p->hole || sector >= p->data_end) {
-		bool any = blk_next_data(p->devs->dev[p->dev]->blk, sector * 512, &start, &end);
-
-		p->hole = sector;
-		p->data = any ? start / 512 : UINT64_MAX;
-		p->data_end = any ? (end + 511) / 512 : UINT64_MAX;
-	}
+	if (sector < p->hole || sector >= p->data_end)
+		look_for_hole(p, sector);
 	return sector < p->data ? p->data : sector;
 }
 
@@ -160,7 +174,7 @@ bool scan_places_next(struct scan_places *p, struct scan_chunk *ret)
 		if (ret->nr)
 			return true;
 		p->passed += end_of(p, p->dev, m);
-		p->hole = p->data = p->data_end = 0;
+		p->hole = p->data = p->data_end = p->unasked = 0;
 	}
 	return false;
 }

@@ -24,6 +24,7 @@ struct scan_places {
 	uint64_t	holes;		/* places passed that need not be read: they are zeroes */
 	/* Sectors from .hole on are a hole up to .data; from there to .data_end are none. All 0: not known yet */
 	uint64_t	hole, data, data_end;
+	uint64_t	unasked;	/* .data_end is at least that much behind .data, holes or not */
 };
 /* Does the bitmap of the member's superblock entry allow a node at @sector? Always, where bitmaps are not kept. */
 bool scan_bitmap_allows(const struct fs_geometry *geo, const struct member_geometry *m, uint64_t sector);

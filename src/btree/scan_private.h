@@ -25,10 +25,19 @@ struct btree_ptr ptr_of_header(const struct node_header *h);
 
 /* Order of age: > 0 when @a is newer. */
 int scanned_age_cmp(const struct scanned_node *a, const struct scanned_node *b);
+static inline int scan_cmp_u64(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
+static inline bool scanned_same_level(const struct scanned_node *a, const struct scanned_node *b)
+{
+	return a->btree == b->btree && a->level == b->level;
+}
+/* Of the copies found, one node each and in any order, makes the nodes, in the order of struct scan. False: out of memory. */
+bool scan_merge_copies(struct scan *s);
 /*
  * Takes the copies found, one node each, in any order; merges the copies of one node, resolves overlaps and fills s->live.
  * Same copies, same result.
  */
 enum arb_code scan_resolve(struct scan *s, struct arb_error *err);
+/* Sets .gen of every copy. */
+enum arb_code scan_find_gens(struct scan *s, struct view *v, struct arb_error *err);
 
 #endif

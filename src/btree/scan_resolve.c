@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From copies to nodes that do not overlap.
+ * From nodes to nodes that do not overlap.
  *
  * Overlaps are resolved in order of position. The node standing first (the newest of those at that position) keeps its
  * range up to where a newer one begins; older ones that begin inside it go on after its end, or are gone. So that
@@ -11,95 +11,13 @@
 
 #include "scan_private.h"
 
-static int cmp_u64(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 int scanned_age_cmp(const struct scanned_node *a, const struct scanned_node *b)
 {
 	if (a->damaged != b->damaged)
 		return a->damaged ? -1 : 1;
 	if (a->node_seq != b->node_seq)
 		return a->node_seq < b->node_seq ? -1 : 1;
-	return cmp_u64(a->journal_seq, b->journal_seq);
-}
-
-static bool same_level(const struct scanned_node *a, const struct scanned_node *b)
-{
-	return a->btree == b->btree && a->level == b->level;
-}
-
-static int cmp_level(const struct scanned_node *a, const struct scanned_node *b)
-{
-	if (a->btree != b->btree)
-		return a->btree < b->btree ? -1 : 1;
-	return a->level == b->level ? 0 : a->level > b->level ? -1 : 1;
-}
-
-static bool same_node(const struct scanned_node *a, const struct scanned_node *b)
-{
-	return same_level(a, b) && a->cookie == b->cookie && bpos_eq(a->header_min, b->header_min) &&
-	       bpos_eq(a->header_max, b->header_max);
-}
-
-/* Copies of one node together, the best first: intact, longest, then by place. */
-static int by_node(const void *x, const void *y)
-{
-	const struct scanned_node *a = x, *b = y;
-	int c = cmp_level(a, b);
-
-	c = c ? c : cmp_u64(a->cookie, b->cookie);
-	c = c ? c : bpos_cmp(a->header_min, b->header_min);
-	c = c ? c : bpos_cmp(a->header_max, b->header_max);
-	c = c ? c : a->damaged - b->damaged;
-	c = c ? c : cmp_u64(b->sectors_written, a->sectors_written);
-	c = c ? c : a->copy[0].dev - b->copy[0].dev;
-	return c ? c : cmp_u64(a->copy[0].sector, b->copy[0].sector);
-}
-
-static int by_position(const void *x, const void *y)
-{
-	const struct scanned_node *a = x, *b = y;
-	int c = cmp_level(a, b);
-
-	c = c ? c : bpos_cmp(a->header_min, b->header_min);
-	c = c ? c : scanned_age_cmp(b, a);
-	c = c ? c : bpos_cmp(a->header_max, b->header_max);
-	return c ? c : cmp_u64(a->cookie, b->cookie);
-}
-
-static bool has_device(const struct scanned_node *n, unsigned dev)
-{
-	for (unsigned i = 0; i < n->nr_copies; i++)
-		if (n->copy[i].dev == dev)
-			return true;
-	return false;
-}
-
-/* A pointer names a device once, and only copies that are as good as the best one are worth naming. */
-static void add_copy(struct scanned_node *n, const struct scanned_node *c)
-{
-	if (c->damaged == n->damaged && c->sectors_written == n->sectors_written && n->nr_copies < BTREE_PTRS_MAX &&
-	    !has_device(n, c->copy[0].dev))
-		n->copy[n->nr_copies++] = c->copy[0];
-	else if (n->nr_left_out < UINT8_MAX)
-		n->nr_left_out++;
-}
-
-static void merge_copies(struct scan *s)
-{
-	size_t nr = 0;
-
-	qsort(s->nodes.v, s->nodes.nr, sizeof(*s->nodes.v), by_node);
-	for (size_t i = 0; i < s->nodes.nr; i++) {
-		if (nr && same_node(&s->nodes.v[nr - 1], &s->nodes.v[i]))
-			add_copy(&s->nodes.v[nr - 1], &s->nodes.v[i]);
-		else
-			s->nodes.v[nr++] = s->nodes.v[i];
-	}
-	s->nodes.nr = nr;
-	qsort(s->nodes.v, s->nodes.nr, sizeof(*s->nodes.v), by_position);
+	return scan_cmp_u64(a->journal_seq, b->journal_seq);
 }
 
 /* A node in the leftist heap of its group: newest on top, of equal ones the first by order. */
@@ -115,9 +33,9 @@ struct group {
 };
 struct sweep {
 	struct scan	*s;
-	struct waiting	*waiting;	/* one per node */
+	struct waiting	*waiting;	/* one per node of those that overlap */
 	struct group	*heap;		/* smallest min first */
-	size_t		nr;
+	size_t		nr, room;
 };
 
 static const struct scanned_node *node_of(const struct sweep *w, const struct waiting *x)
@@ -315,13 +233,33 @@ static bool settle_first(struct sweep *w)
 	return add_live(w, s);
 }
 
-/* Nodes [start, end) are those of one btree and level. */
-static bool resolve_level(struct sweep *w, size_t start, size_t end)
+static bool make_room(struct sweep *w, size_t nr)
 {
+	size_t room = w->room ? w->room : 64;
+
+	if (nr <= w->room)
+		return true;
+	while (room < nr)
+		room *= 2;
+	free(w->waiting);
+	free(w->heap);
+	w->waiting = calloc(room, sizeof(*w->waiting));
+	w->heap = calloc(room, sizeof(*w->heap));
+	w->room = room;
+	return w->waiting && w->heap;
+}
+
+/* Nodes [start, end) are of one btree and level, and no other of these overlaps one of them. */
+static bool resolve_overlaps(struct sweep *w, size_t start, size_t end)
+{
+	if (end - start == 1)
+		return add_live(w, start);
+	if (!make_room(w, end - start))
+		return false;
 	w->nr = 0;
 	for (size_t i = start; i < end; i++) {
-		w->waiting[i] = (struct waiting){ .rank = 1, .node = i };
-		heap_push(w, (struct group){ .min = w->s->nodes.v[i].min, .top = &w->waiting[i], .by = SCAN_NONE });
+		w->waiting[i - start] = (struct waiting){ .rank = 1, .node = i };
+		heap_push(w, (struct group){ .min = w->s->nodes.v[i].min, .top = &w->waiting[i - start], .by = SCAN_NONE });
 	}
 	while (w->nr)
 		if (!settle_first(w))
@@ -329,21 +267,27 @@ static bool resolve_level(struct sweep *w, size_t start, size_t end)
 	return true;
 }
 
+/* From @start on those that overlap, one by way of another: where they end. */
+static size_t overlaps_end(const struct scan *s, size_t start)
+{
+	const struct scanned_node *v = s->nodes.v;
+	struct bpos max = v[start].max;
+	size_t end = start + 1;
+
+	for (; end < s->nodes.nr && scanned_same_level(&v[start], &v[end]) && bpos_le(v[end].min, max); end++)
+		if (bpos_lt(max, v[end].max))
+			max = v[end].max;
+	return end;
+}
+
 enum arb_code scan_resolve(struct scan *s, struct arb_error *err)
 {
 	struct sweep w = { .s = s };
-	bool ok;
+	bool ok = !s->nodes.nr || scan_merge_copies(s);
 
-	if (!s->nodes.nr)
-		return ARB_OK;
-	merge_copies(s);
-	w.waiting = calloc(s->nodes.nr, sizeof(*w.waiting));
-	w.heap = calloc(s->nodes.nr, sizeof(*w.heap));
-	ok = w.waiting && w.heap;
 	for (size_t i = 0, end; ok && i < s->nodes.nr; i = end) {
-		for (end = i + 1; end < s->nodes.nr && same_level(&s->nodes.v[i], &s->nodes.v[end]); end++)
-			;
-		ok = resolve_level(&w, i, end);
+		end = overlaps_end(s, i);
+		ok = resolve_overlaps(&w, i, end);
 	}
 	free(w.waiting);
 	free(w.heap);

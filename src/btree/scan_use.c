@@ -41,23 +41,18 @@ struct tree {
 	struct arb_error *err;
 };
 
-static int cmp_u64(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int cmp_cookie(const void *x, const void *y)
 {
 	const struct led_to *a = x, *b = y;
 
-	return a->btree != b->btree ? cmp_u64(a->btree, b->btree) : cmp_u64(a->p.seq, b->p.seq);
+	return a->btree != b->btree ? scan_cmp_u64(a->btree, b->btree) : scan_cmp_u64(a->p.seq, b->p.seq);
 }
 
 static int cmp_place(const void *x, const void *y)
 {
 	const struct led_to *a = x, *b = y;
 
-	return a->btree != b->btree ? cmp_u64(a->btree, b->btree) : bpos_cmp(a->p.min_key, b->p.min_key);
+	return a->btree != b->btree ? scan_cmp_u64(a->btree, b->btree) : bpos_cmp(a->p.min_key, b->p.min_key);
 }
 
 static enum arb_code add(struct tree *t, unsigned btree, unsigned level, struct bkey_s k)

@@ -41,24 +41,51 @@ static bool leaf_key(struct view *v, const struct node *n, struct bpos pos, stru
 	return true;
 }
 
-enum arb_code view_lookup(struct view *v, unsigned btree, struct bpos pos, struct bkey_buf *ret, bool *ret_found, struct arb_error *err)
+/* The leaf that would have @pos. Nothing where there is none, or where it cannot be reached. */
+static enum arb_code leaf_for(struct view *v, unsigned btree, struct bpos pos, struct node_got *ret, struct arb_error *err)
 {
-	struct node_got got;
-	enum arb_code code = view_root(v, btree, &got, err);
+	enum arb_code code = view_root(v, btree, ret, err);
 
-	*ret_found = false;
-	while (!code && got.node && got.node->level) {
+	while (!code && ret->node && ret->node->level) {
 		struct node_got child = { 0 };
 		struct bkey_s k;
 
-		if (child_for(v, got.node, pos, &k))
-			code = view_node(v, btree, got.node->level - 1, k, &child, err);
-		node_put(&got);
-		got = child;
+		if (child_for(v, ret->node, pos, &k))
+			code = view_node(v, btree, ret->node->level - 1, k, &child, err);
+		node_put(ret);
+		*ret = child;
 	}
-	if (code)
-		return code;
-	*ret_found = got.node && leaf_key(v, got.node, pos, ret);
-	node_put(&got);
-	return ARB_OK;
+	return code;
+}
+
+/*
+ * Of the children that end at or after a position the first is taken. The leaf of an earlier position is that also for all later ones
+ * up to its end, whatever its neighbours say of themselves.
+ */
+static bool has_leaf_for(const struct view_near *near, struct bpos pos)
+{
+	return near->leaf.node && bpos_le(near->from, pos) && bpos_le(pos, near->leaf.node->max);
+}
+
+enum arb_code view_lookup_near(struct view *v, unsigned btree, struct bpos pos, struct view_near *near, struct bkey_buf *ret, bool *ret_found,
+			       struct arb_error *err)
+{
+	enum arb_code code = ARB_OK;
+
+	if (!has_leaf_for(near, pos)) {
+		node_put(&near->leaf);
+		near->from = pos;
+		code = leaf_for(v, btree, pos, &near->leaf, err);
+	}
+	*ret_found = !code && near->leaf.node && leaf_key(v, near->leaf.node, pos, ret);
+	return code;
+}
+
+enum arb_code view_lookup(struct view *v, unsigned btree, struct bpos pos, struct bkey_buf *ret, bool *ret_found, struct arb_error *err)
+{
+	struct view_near near = { 0 };
+	enum arb_code code = view_lookup_near(v, btree, pos, &near, ret, ret_found, err);
+
+	node_put(&near.leaf);
+	return code;
 }

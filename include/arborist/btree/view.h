@@ -124,6 +124,16 @@ enum arb_code view_walk(struct view *v, const struct walk *w, struct arb_error *
  * A failure leaves *ret_found false.
  */
 enum arb_code view_lookup(struct view *v, unsigned btree, struct bpos pos, struct bkey_buf *ret, bool *ret_found, struct arb_error *err);
+/*
+ * The same for many positions of one btree, while nothing changes; best in ascending order: the leaf of one is kept for the next. Empty at
+ * first; the caller puts .leaf in the end.
+ */
+struct view_near {
+	struct node_got	leaf;
+	struct bpos	from;		/* the position it was looked for */
+};
+enum arb_code view_lookup_near(struct view *v, unsigned btree, struct bpos pos, struct view_near *near, struct bkey_buf *ret, bool *ret_found,
+			       struct arb_error *err);
 
 /*
  * Every node pointer in the reference's listing order (post-order: children before their own pointer), the root's last;
