@@ -19,6 +19,7 @@
 struct scanner {
 	struct view	*v;
 	struct scan	*s;
+	bool		bookkeeping;	/* btrees that follow from others are wanted, too */
 	bool		magic_only;	/* whatever begins as a node does is wanted, and nothing more of it */
 	pthread_mutex_t	lock;
 	pthread_cond_t	changed;
@@ -60,10 +61,10 @@ static void fail(struct scanner *x, enum arb_code code, const struct arb_error *
 	pthread_mutex_unlock(&x->lock);
 }
 
-static bool wanted(const struct node_header *h)
+static bool wanted(const struct scanner *x, const struct node_header *h)
 {
-	return h->btree < BTREE_ID_NR_MAX && h->level < BTREE_MAX_DEPTH && !(btree_info(h->btree)->flags & BTREE_ALLOC) &&
-	       bpos_lt(h->min_key, h->max_key);
+	return h->btree < BTREE_ID_NR_MAX && h->level < BTREE_MAX_DEPTH &&
+	       (x->bookkeeping || !(btree_info(h->btree)->flags & BTREE_ALLOC)) && bpos_lt(h->min_key, h->max_key);
 }
 
 static void no_memory(struct scanner *x)
@@ -105,7 +106,7 @@ static void examine(struct scan_worker *w, uint64_t sector, const uint8_t *raw, 
 
 	if (code)
 		fail(x, code, &err);
-	else if (p.usable && wanted(&h))
+	else if (p.usable && wanted(x, &h))
 		note(w, &n);
 	w->locked += !code && p.locked;
 	w->rejected += !code && !p.locked && !p.usable;
@@ -368,6 +369,7 @@ enum arb_code scan_run(struct view *v, const struct scan_options *o, struct scan
 	if (!x.s)
 		return arb_fail(err, ARB_E_NOMEM, "out of memory for the scan");
 	x.magic_only = o && o->magic_only;
+	x.bookkeeping = o && o->bookkeeping;
 	x.s->whole = o && (o->whole || o->magic_only);
 	x.queue.places = (struct scan_places){ .devs = v->devs, .geo = &v->geo, .whole = x.s->whole, .all_devices = x.magic_only };
 	pthread_mutex_init(&x.lock, NULL);

@@ -37,7 +37,5 @@ bool scan_merge_copies(struct scan *s);
  * Same copies, same result.
  */
 enum arb_code scan_resolve(struct scan *s, struct arb_error *err);
-/* Sets .gen of every copy. */
-enum arb_code scan_find_gens(struct scan *s, struct view *v, struct arb_error *err);
 
 #endif

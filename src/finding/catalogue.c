@@ -49,7 +49,8 @@ const struct finding_row finding_rows[] = {
 	JOURNAL(0, "clean_but_journal_not_empty", N_("clean, but the journal is not empty"),
 		N_("The superblock says the filesystem was shut down in order, yet the journal holds entries after that point.")),
 	JOURNAL(1, "dirty_but_no_journal_entries", N_("no journal entries"),
-		N_("The filesystem was not shut down in order, and its journal holds no entry that can be used. The roots of the btrees are unknown.")),
+		N_("The filesystem was not shut down in order, and its journal holds no entry that can be used. The roots of the btrees are unknown. "
+		"A scan of the devices finds them, or the nodes that stood below them, and a new journal can be begun.")),
 	JOURNAL(2, "dirty_but_no_journal_entries_post_drop_nonflushes", N_("no complete journal entry"),
 		N_("Journal entries are there, but none that ends a completed flush; which roots are valid is uncertain.")),
 	JOURNAL(3, "sb_clean_journal_seq_mismatch", N_("clean section and journal disagree on the sequence"),
@@ -363,6 +364,17 @@ const struct finding_row finding_rows[] = {
 		"without them nodes of it were found. A kernel takes the btree for one that never was, and frees what belonged to it."),
 		N_("Give the root up, and rebuild the btree from the nodes a scan of the devices finds."),
 		N_("Nothing is changed, and the pass stops.")),
+	MUST(0, "arborist_root_found", N_("root that only the scan knows"),
+		N_("The whole journal was lost when the machine stopped, and it alone said where the roots of the btrees are. A scan of the devices found a node "
+		"of this btree that covers all of it and stands above all others: its root, or one that was its root before. What fits together "
+		"less well than it should below it is found and asked about afterwards."),
+		N_("Take the node for the root."),
+		N_("Nothing is changed, and the pass stops.")),
+	FSCK(0, "arborist_pointer_lags", N_("pointers that know of less than was written"),
+		N_("A pointer says how much was written of its node. What changes in it stands in the journal at first; when the journal is lost, pointers "
+		"may be older than their nodes, and the newest keys of these would not be read."),
+		N_("Write what the nodes themselves show into the pointers."),
+		N_("The pointers stay; the keys that were written last are not read.")),
 	MUST(0, "arborist_topology_rebuild_root", N_("btree to be rebuilt from scanned nodes"),
 		N_("The root of a btree is of no use, but nodes of the btree were found by scanning the devices. A new root can be made that points at them. "
 		"What the lost upper levels knew better (which of two nodes is valid, keys of the journal for them) is decided by age."),

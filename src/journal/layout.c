@@ -18,9 +18,20 @@ typedef unsigned long long ull;
 
 /* --- sequence numbers ---------------------------------------------------------------------------------------------- */
 
-static uint64_t first_free_seq(const struct journal *j)
+/* The highest number in use: of entries, and where the journal is lost, of sets of keys in nodes, and of entries that nobody sees. */
+static uint64_t highest_seq(const struct journal *j, const struct journal_request *q)
 {
-	uint64_t seq = j->newest + 1 + JOURNAL_SEQ_MARGIN;
+	uint64_t seq = j->newest;
+
+	if (!j->nothing_to_replay)
+		return seq;
+	seq = q->above > seq ? q->above : seq;
+	return j->newest_hidden > seq ? j->newest_hidden : seq;
+}
+
+static uint64_t first_free_seq(const struct journal *j, const struct journal_request *q)
+{
+	uint64_t seq = highest_seq(j, q) + 1 + JOURNAL_SEQ_MARGIN;
 
 	for (size_t i = 0; i < j->nr_blacklist; i++)
 		if (j->blacklist[i].end > seq)
@@ -62,19 +73,19 @@ static enum arb_code check_above_clean(const struct journal *j, struct arb_error
 	return ARB_OK;
 }
 
-static enum arb_code check_journal(const struct journal *j, struct arb_error *err)
+static enum arb_code check_journal(const struct journal *j, const struct journal_request *q, struct arb_error *err)
 {
 	if (j->locked)
 		return arb_fail(err, ARB_E_REFUSED, "the journal is encrypted and locked");
 	if (j->newer_format)
 		return arb_fail(err, ARB_E_REFUSED, "the journal has parts that a version after 1.13 wrote");
-	if (!j->indexed || j->nothing_to_replay)
+	if (!j->indexed || (j->nothing_to_replay && !q->from_nothing))
 		return arb_fail(err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
-	if (j->newest_hidden >= first_free_seq(j))
+	if (j->newest_hidden >= first_free_seq(j, q))
 		return arb_fail(err, ARB_E_REFUSED, "entry %llu stands behind a hole of the journal, far above what recovery sees: it might come back",
 				(ull)j->newest_hidden);
-	if (first_free_seq(j) >= JOURNAL_SEQ_LIMIT)
-		return arb_fail(err, ARB_E_REFUSED, "journal sequence number %llu is impossibly high", (ull)first_free_seq(j));
+	if (first_free_seq(j, q) >= JOURNAL_SEQ_LIMIT)
+		return arb_fail(err, ARB_E_REFUSED, "journal sequence number %llu is impossibly high", (ull)first_free_seq(j, q));
 	return j->clean ? check_above_clean(j, err) : ARB_OK;
 }
 
@@ -406,14 +417,14 @@ static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry
 enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j, const struct journal_request *q,
 			     struct journal_layout *ret, struct arb_error *err)
 {
-	enum arb_code code = check_journal(j, err);
+	enum arb_code code = check_journal(j, q, err);
 
 	memset(ret, 0, sizeof(*ret));
 	if (code)
 		return code;
-	ret->first_seq = first_free_seq(j);
-	ret->last_seq = j->replay_first;
-	ret->blacklist = (struct seq_range) { j->replay_last + 1, ret->first_seq };
+	ret->first_seq = first_free_seq(j, q);
+	ret->last_seq = j->nothing_to_replay ? ret->first_seq : j->replay_first;
+	ret->blacklist = (struct seq_range) { (j->nothing_to_replay ? highest_seq(j, q) : j->replay_last) + 1, ret->first_seq };
 	if (j->clean && !clean_entry_intact(j))
 		ret->restore_sectors = clean_entry_sectors(devs, geo);
 	code = lay_out(devs, geo, j, q, ret, err);

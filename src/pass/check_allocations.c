@@ -105,7 +105,7 @@ static enum arb_code check_allocations(struct pass_ctx *c)
 	estimate(g);
 	alloc_meta_begin(g);
 	code = count(g);
-	if (c->view->journal->nothing_to_replay)
+	if (c->view->journal->nothing_to_replay && !plan_journal_anew(c->plan))
 		gc_incomplete(g, "without a journal nobody knows where the btrees are");
 	code = code ? code : compare(g);
 	phase(g, GC_PHASE_not_running);

@@ -3,6 +3,7 @@
  * What was wrong with the journal when it was read, as findings. What counts of it is in the overlay, and can be written anew.
  */
 #include "run.h"
+#include "topology_lost.h"
 
 #include "arborist/format/fsck_err.h"
 
@@ -13,6 +14,7 @@ static const char *id_of(const struct defect *d)
 	return id && finding_row(id) ? id : NULL;
 }
 
+enum { NO_ENTRIES = 1, NO_FLUSH_ENTRY = 2 };	/* numbers of findings */
 enum concern { CONCERN_NOBODY, CONCERN_UNUSED, CONCERN_USED };
 
 /*
@@ -77,6 +79,8 @@ static enum arb_code report(struct pass_ctx *c, const struct defect *d, enum con
 	finding_message(f, "%s", d->text ? d->text : f->row->title);
 	if (concern == CONCERN_USED && finding_is_error(f))
 		mend(c, f);
+	else if (c->view->journal->nothing_to_replay && (d->err == NO_ENTRIES || d->err == NO_FLUSH_ENTRY))
+		topo_lost_ask(c, f);
 	else
 		f->no_repair = true;
 	return pass_decide(c, f, &fixed);

@@ -57,7 +57,7 @@ static enum arb_code choose_reach(struct pass_ctx *c, bool *ret_whole)
 
 static enum arb_code scan_nodes(struct pass_ctx *c)
 {
-	struct scan_options o = { .progress = scan_progress, .arg = c };
+	struct scan_options o = { .bookkeeping = c->view->journal->nothing_to_replay, .progress = scan_progress, .arg = c };
 	struct scan *scan = NULL;
 	enum arb_code code;
 

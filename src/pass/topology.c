@@ -2,6 +2,7 @@
 /* check_topology: every btree from its root (repair-semantics.md 4.4, 7.5). */
 #include "passes.h"
 #include "topology_ask.h"
+#include "topology_lost.h"
 
 #include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
@@ -221,7 +222,9 @@ static enum arb_code check_topology(struct pass_ctx *c)
 	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX && !c->scope.restricted; btree++)
 		view_read_ahead_btree(c->view, btree, 0, NODE_CHECKED);	/* the roots */
 	code = pass_report_superblocks(c);
+	code = code ? code : topo_lost_scan(c);
 	code = code ? code : pass_report_journal(c);
+	code = code ? code : topo_lost_roots(c);
 	code = code ? code : topo_find_unnamed(c);
 	if (!code)
 		code = each_btree(c, &e, check_root);

@@ -18,7 +18,7 @@ void scan_fill_free(struct scan_fill *f)
 
 bool topo_scan_wanted(const struct topo *t)
 {
-	return !(btree_info(t->btree)->flags & BTREE_ALLOC);
+	return t->c->view->journal->nothing_to_replay || !(btree_info(t->btree)->flags & BTREE_ALLOC);
 }
 
 bool topo_scan_possible(const struct topo *t)

@@ -19,7 +19,7 @@ struct scan_fill {
 };
 void scan_fill_free(struct scan_fill *f);
 
-/* Could a scan bring back nodes of this btree? Bookkeeping btrees are left out of it. */
+/* Could a scan bring back nodes of this btree? Bookkeeping btrees are left out of it, unless the journal is lost. */
 bool topo_scan_wanted(const struct topo *t);
 /* Can the devices be scanned at all? */
 bool topo_scan_possible(const struct topo *t);

@@ -239,7 +239,7 @@ static enum arb_code add_entries(struct layout *l)
 /* The number of the first entry depends on the journal alone; the keys' versions depend on it. */
 static enum arb_code find_first_seq(struct layout *l, uint64_t *ret)
 {
-	struct journal_request q = { .fill = JOURNAL_WHOLE_RING };
+	struct journal_request q = { .fill = JOURNAL_WHOLE_RING, .from_nothing = l->anew, .above = plan_journal_above(l->p) };
 	struct journal_layout none;
 	enum arb_code code = journal_layout(l->v->devs, &l->v->geo, l->v->journal, &q, &none, l->err);
 
@@ -256,6 +256,7 @@ static enum arb_code place_entries(struct layout *l)
 	uint32_t *sectors = calloc(nr, sizeof(*sectors));
 	struct journal_request q = {
 		.sectors = sectors, .nr = nr, .fill = l->fill, .anew = l->bodies.anew, .spared = l->nodes.left.v, .nr_spared = l->nodes.left.nr,
+		.from_nothing = l->bodies.anew, .above = plan_journal_above(l->p),
 	};
 	enum arb_code ret;
 
@@ -335,7 +336,7 @@ static enum arb_code make_entries_with_the_old(struct layout *l, uint64_t first_
 		ret = make_entries_and_leaves(l, first_seq, FOLD_ALL);
 	if (ret == ARB_E_NO_ROOM && l->c->keys_folded)
 		ret = make_entries_anew(l, first_seq, JOURNAL_WHOLE_RING);
-	if (ret != ARB_E_NO_ROOM || l->v->journal->no_flush_found)
+	if (ret != ARB_E_NO_ROOM || l->v->journal->no_flush_found || l->v->journal->nothing_to_replay)
 		return ret;
 	l->anew = false;
 	ret = l->c->keys_folded ? nodes_anew(l, FOLD_NOTHING) : ARB_OK;
@@ -384,7 +385,7 @@ static enum arb_code lay_out(struct layout *l)
 	struct view *v = l->v;
 	enum arb_code ret;
 
-	if (v->journal->no_flush_found && !plan_journal_anew(l->p))
+	if ((v->journal->no_flush_found || v->journal->nothing_to_replay) && !plan_journal_anew(l->p))
 		return arb_fail(l->err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
 	ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
 	l->anew = plan_journal_anew(l->p) || (v->journal->clean && (last_is_blacklisted(v->journal) || has_unwanted(v->journal)));

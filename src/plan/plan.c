@@ -295,6 +295,23 @@ bool plan_journal_anew(const struct plan *p)
 	return found;
 }
 
+static bool higher_journal(void *arg, const struct mutation *m)
+{
+	uint64_t *max = arg;
+
+	if (m->super_what == PLAN_SUPER_JOURNAL && m->super_arg > *max)
+		*max = m->super_arg;
+	return true;
+}
+
+uint64_t plan_journal_above(const struct plan *p)
+{
+	uint64_t max = 0;
+
+	plan_for_each_super(p, higher_journal, &max);
+	return max;
+}
+
 bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bkey_s ptr)
 {
 	for (size_t i = 0; i < p->repairs.nr; i++)

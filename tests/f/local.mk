@@ -72,6 +72,10 @@ GOLDEN_CASES = \
 	tests/f/journal-bad-key/case.golden \
 	tests/f/journal-copies-differ/case.golden \
 	tests/f/journal-full-anew/case.golden \
+	tests/f/journal-lost-lags/case.golden \
+	tests/f/journal-lost-nothing/case.golden \
+	tests/f/journal-lost-pair/case.golden \
+	tests/f/journal-lost-roots/case.golden \
 	tests/f/journal-lost-unclean/case.golden \
 	tests/f/journal-newest-kernel/case.golden \
 	tests/f/journal-no-flush/case.golden \

@@ -2,7 +2,7 @@
 /*
  * The device scan for lost btree nodes (format-btree.md 14, repair-semantics.md 5.1): every place on every device where a
  * node can stand is looked at; what is found is merged over its copies and cut where newer nodes overlap older ones. Nodes of
- * btrees that are rebuilt from others (alloc and the like) are left out. Nothing is changed and nothing is asked here.
+ * btrees that are rebuilt from others (alloc and the like) are left out unless they are asked for. Nothing is changed and nothing is asked here.
  */
 #ifndef ARBORIST_BTREE_SCAN_H
 #define ARBORIST_BTREE_SCAN_H
@@ -64,6 +64,7 @@ struct scan {
 
 struct scan_options {
 	bool		whole;		/* every bucket, also where the member's btree bitmap says there never was a node */
+	bool		bookkeeping;	/* also nodes of the btrees that are rebuilt from others */
 	/*
 	 * Every place of every device, also of those left out, where there is the magic of a node: .nodes in any order, .copy[0] says
 	 * where, and nothing else is filled in.
@@ -88,6 +89,9 @@ void scan_free(struct scan *s);
  * either, and a scan had better look everywhere. Reads interior nodes.
  */
 enum arb_code scan_bitmap_good(struct view *v, bool *ret, struct arb_error *err);
+
+/* The generations of the places found, anew: by the alloc btree of the view as it is now. */
+enum arb_code scan_find_gens(struct scan *s, struct view *v, struct arb_error *err);
 
 /* Sets in_tree and use of every node, by the pointers of the view as it is now; reads interior nodes. */
 enum arb_code scan_mark_in_tree(struct scan *s, struct view *v, struct arb_error *err);

@@ -133,6 +133,8 @@ struct journal_request {
 	size_t		nr;
 	enum journal_fill fill;
 	bool		anew;		/* nothing of the old journal is needed any more once the new entries hold */
+	bool		from_nothing;	/* a journal of which nothing can be used is begun again */
+	uint64_t	above;		/* nodes have sets of keys with numbers up to this one, and they count */
 	const struct journal_place *spared;	/* buckets (.dev, .bucket) where nothing may be written: something else still lies there */
 	size_t		nr_spared;
 };

@@ -33,7 +33,11 @@ enum plan_super {
 	PLAN_SUPER_COPY,		/* the copy at sector super_arg of device pos.inode is written anew: every commit writes all of them */
 	PLAN_SUPER_REPLICAS,		/* data lies on the devices that the accounting position pos names */
 	PLAN_SUPER_CHECK_BUCKETS,	/* the next mount runs plan_bucket_passes, and mends plan_bucket_silent unasked */
-	PLAN_SUPER_JOURNAL,		/* nothing of the old journal is replayed any more: what it says stands in the commit's own entries */
+	/*
+	 * Nothing of the old journal is replayed any more: what it says stands in the commit's own entries. Those are numbered above super_arg:
+	 * where nothing of the journal is left, nodes tell how far it had come.
+	 */
+	PLAN_SUPER_JOURNAL,
 };
 
 /* Stable ids of the passes that see to what refers to buckets, and numbers of the errors that necessarily follow; 0 ends. */
@@ -92,6 +96,7 @@ uint64_t plan_key_version(const struct plan *p);	/* highest that a repair record
 /* Every superblock mutation of the plan, in order, until @fn returns false. */
 void plan_for_each_super(const struct plan *p, bool (*fn)(void *arg, const struct mutation *m), void *arg);
 bool plan_journal_anew(const struct plan *p);	/* is there a PLAN_SUPER_JOURNAL? */
+uint64_t plan_journal_above(const struct plan *p);	/* its super_arg, the highest if there are several; 0: none */
 /* Is the node that @ptr leads to going to be written anew by the plan? @level of the pointer, which may have been changed since. */
 bool plan_rewrites(const struct plan *p, unsigned btree, unsigned level, struct bkey_s ptr);
 bool plan_committed(const struct plan *p);
