@@ -41,16 +41,17 @@ enum arb_code scan_find_gens(struct scan *s, struct view *v, struct arb_error *e
 	struct scanned_copy *last = NULL;
 	enum arb_code code = ARB_OK;
 
-	for (size_t i = 0; !code && i < s->nodes.nr; i++) {
-		struct scanned_copy *c = &s->nodes.v[i].copy[0];
-		uint64_t size = v->geo.member[c->dev].bucket_size;
+	for (size_t i = 0; !code && i < s->nodes.nr; i++)
+		for (unsigned j = 0; !code && j < s->nodes.v[i].nr_copies; j++) {
+			struct scanned_copy *c = &s->nodes.v[i].copy[j];
+			uint64_t size = v->geo.member[c->dev].bucket_size;
 
-		if (last && last->dev == c->dev && last->sector / size == c->sector / size)
-			c->gen = last->gen;
-		else
-			code = find_gen(v, &near, c->dev, c->sector / size, &c->gen, err);
-		last = c;
-	}
+			if (last && last->dev == c->dev && last->sector / size == c->sector / size)
+				c->gen = last->gen;
+			else
+				code = find_gen(v, &near, c->dev, c->sector / size, &c->gen, err);
+			last = c;
+		}
 	node_put(&near.leaf);
 	return code;
 }
