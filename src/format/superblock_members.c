@@ -2,6 +2,7 @@
 /* Members: the device slots of a superblock, in both tables, and what the rest of the program needs of them. */
 #include "superblock_internal.h"
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include "arborist/base/le.h"
 #include "arborist/format/checksum.h"
@@ -100,6 +101,31 @@ void sb_member_put(struct sb *sb, unsigned idx, const struct sb_member *m)
 		member_encode(m, d);
 		memcpy(p, d, n);
 	}
+}
+
+bool sb_members_widen(struct sb *sb)
+{
+	enum { HEAD = 16, STRIDE_AT = 8 };
+	size_t stride = 0, nr = sb->nr_devices, bytes = HEAD + MEMBER_BYTES * nr;
+	bool v2 = member_slot(sb, SB_FIELD_members_v2, 0, &stride);
+	uint8_t *wide, *to;
+
+	if (!nr || (v2 && stride >= MEMBER_BYTES))
+		return true;
+	wide = calloc(nr, MEMBER_BYTES);
+	for (unsigned i = 0; wide && i < nr; i++) {
+		const uint8_t *p = member_slot(sb, v2 ? SB_FIELD_members_v2 : SB_FIELD_members_v1, i, &stride);
+
+		if (p)
+			memcpy(wide + MEMBER_BYTES * i, p, stride < MEMBER_BYTES ? stride : MEMBER_BYTES);
+	}
+	to = wide ? sb_field_resize(sb, SB_FIELD_members_v2, bytes) : NULL;
+	if (to) {
+		le16_put(to + STRIDE_AT, MEMBER_BYTES);
+		memcpy(to + HEAD, wide, MEMBER_BYTES * nr);
+	}
+	free(wide);
+	return to;
 }
 
 bool sb_member_exists(const struct sb *sb, unsigned idx)

@@ -11,7 +11,7 @@
 
 #define SB_SECTOR_SECOND 2056	/* where the second copy lies by default, for when no layout can be read */
 /* Layouts may name copies with other layouts; what is kept of one device is bounded. */
-enum { COPIES_MAX = 2 * SB_LAYOUT_COPIES_MAX, COPIES_BYTES_MAX = 128 << 20 };
+enum { COPIES_MAX = 2 * SB_LAYOUT_COPIES_MAX, COPIES_BYTES_MAX = 128 << 20, COPIES_COMPARED = 8 };
 
 static bool copy_unreadable(struct sb_copy *c, enum arb_code code, const char *why)
 {
@@ -98,6 +98,50 @@ static bool newer(const struct sb *a, const struct sb *b)
 	return a->seq != b->seq ? a->seq > b->seq : a->write_time > b->write_time;
 }
 
+/* All but the checksum and what says where the copy lies. */
+static bool same_contents(const struct sb *a, const struct sb *b)
+{
+	enum { OFFSET = 104, BEHIND = 112, CSUM_BYTES = 16 };
+
+	return a->bytes == b->bytes && !memcmp(a->raw + CSUM_BYTES, b->raw + CSUM_BYTES, OFFSET - CSUM_BYTES) &&
+	       !memcmp(a->raw + BEHIND, b->raw + BEHIND, a->bytes - BEHIND);
+}
+
+bool sb_copy_differs(const struct device *d, const struct sb_copy *c)
+{
+	const struct sb *best = &d->copies.v[d->best].sb;
+
+	return sb_copy_good(c) && c->sb.seq == best->seq && !same_contents(&c->sb, best);
+}
+
+static unsigned known_sections(const struct sb *sb)
+{
+	unsigned n = 0;
+
+	for (unsigned type = 0; type < SB_FIELD_NR; type++)
+		n += sb_field(sb, type, &(size_t){ 0 }) != NULL;
+	return n;
+}
+
+/* Of two that are equally old: the one that more others are like, then the one that says more. */
+static bool preferred(const struct device *d, const struct sb *a, const struct sb *b)
+{
+	unsigned like_a = 0, like_b = 0;
+
+	if (same_contents(a, b))
+		return false;
+	for (size_t i = 0; i < d->copies.nr && i < COPIES_COMPARED; i++) {
+		like_a += sb_copy_good(&d->copies.v[i]) && same_contents(&d->copies.v[i].sb, a);
+		like_b += sb_copy_good(&d->copies.v[i]) && same_contents(&d->copies.v[i].sb, b);
+	}
+	return like_a != like_b ? like_a > like_b : known_sections(a) > known_sections(b);
+}
+
+static bool better(const struct device *d, const struct sb *a, const struct sb *b)
+{
+	return a->seq == b->seq && a->write_time == b->write_time ? preferred(d, a, b) : newer(a, b);
+}
+
 /* The newest good copy; when the primary is good, only copies of the same filesystem compete with it. */
 static int best_copy(const struct device *d)
 {
@@ -109,7 +153,7 @@ static int best_copy(const struct device *d)
 
 		if (!sb_copy_good(c) || (sb_copy_good(first) && memcmp(c->sb.uuid, first->sb.uuid, 16)))
 			continue;
-		if (best < 0 || newer(&c->sb, &d->copies.v[best].sb))
+		if (best < 0 || better(d, &c->sb, &d->copies.v[best].sb))
 			best = i;
 	}
 	return best;

@@ -50,20 +50,27 @@ static struct journal_entry *find_newest_flush(struct journal *j)
 	return NULL;
 }
 
-/* Recovery with fsck then takes the single newest entry of any kind. */
+static struct journal_entry *newest_of_any_kind(struct journal *j, bool good)
+{
+	for (size_t i = j->entries.nr; i--;)
+		if (j->entries.v[i].good == good && !is_impossible(&j->entries.v[i]))
+			return &j->entries.v[i];
+	return NULL;
+}
+
+/* Recovery with fsck then takes the single newest entry of any kind, in order or not. */
 static struct journal_entry *fall_back(struct journal *j)
 {
+	struct journal_entry *e = newest_of_any_kind(j, true);
+
+	e = e ? e : newest_of_any_kind(j, false);
 	defects_add(&j->defects, 2, DEFECT_FIXABLE, "the journal has %zu entries, but no intact flush entry", j->entries.nr);
 	j->no_flush_found = true;
-	for (size_t i = j->entries.nr; i--;) {
-		struct journal_entry *e = &j->entries.v[i];
-
-		if (!e->good)
-			continue;
+	if (e) {
 		j->replay_first = j->replay_last = e->seq;
-		return e;
+		j->torn = e->seq == j->torn ? 0 : j->torn;
 	}
-	return NULL;
+	return e;
 }
 
 static void torn_note(struct journal *j)

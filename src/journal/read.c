@@ -172,14 +172,18 @@ static enum arb_code read_unclean(struct journal *j, struct devset *devs, struct
 
 static bool says_clean(struct journal *j, const struct sb *sb)
 {
-	const uint8_t *entries;
+	const uint8_t *entries = NULL;
 	uint64_t seq;
 	size_t n;
 
 	if (!sb_flag_get(sb, "CLEAN"))
 		return false;
-	if (sb_clean(sb, &seq, &entries, &n))
+	if (sb_clean(sb, &seq, &entries, &n) && seq < JOURNAL_SEQ_LIMIT)
 		return true;
+	if (entries) {
+		defects_add(&j->defects, 3, DEFECT_FIXABLE, "the superblock says clean at journal entry %llu, which cannot be", (unsigned long long)seq);
+		return false;
+	}
 	defects_add(&j->defects, 5, DEFECT_FIXABLE, "the superblock says clean, but has no clean section");
 	return false;
 }

@@ -7,16 +7,19 @@
 
 #include "arborist/io/devset.h"
 
-enum copy_state { COPY_GOOD, COPY_DAMAGED, COPY_OUTDATED };
+enum copy_state { COPY_GOOD, COPY_DAMAGED, COPY_DIFFERS, COPY_OUTDATED };
 static const char *const ids[] = {
-	[COPY_DAMAGED] = "arborist_superblock_copy_damaged", [COPY_OUTDATED] = "arborist_superblock_copy_outdated",
+	[COPY_DAMAGED] = "arborist_superblock_copy_damaged", [COPY_DIFFERS] = "arborist_superblock_copy_damaged",
+	[COPY_OUTDATED] = "arborist_superblock_copy_outdated",
 };
 
-static enum copy_state state_of(const struct devset *devs, const struct sb_copy *k)
+static enum copy_state state_of(const struct devset *devs, const struct device *d, const struct sb_copy *k)
 {
 	if (!sb_copy_good(k))
 		return COPY_DAMAGED;
-	return k->sb.seq < devs->best->seq ? COPY_OUTDATED : COPY_GOOD;
+	if (k->sb.seq < devs->best->seq)
+		return COPY_OUTDATED;
+	return sb_copy_differs(d, k) ? COPY_DIFFERS : COPY_GOOD;
 }
 
 static void describe(struct finding *f, const struct devset *devs, const struct device *d, const struct sb_copy *k, enum copy_state state)
@@ -25,6 +28,9 @@ static void describe(struct finding *f, const struct devset *devs, const struct 
 
 	if (state == COPY_DAMAGED)
 		finding_message(f, "superblock copy at sector %llu of device %u cannot be used: %s", sector, d->idx, sb_copy_why(k));
+	else if (state == COPY_DIFFERS)
+		finding_message(f, "superblock copy at sector %llu of device %u says something else than the one that is used, at sector %llu", sector,
+				d->idx, (unsigned long long)d->copies.v[d->best].sector);
 	else
 		finding_message(f, "superblock copy at sector %llu of device %u is older than the newest one: sequence %llu, newest %llu", sector,
 				d->idx, (unsigned long long)k->sb.seq, seq);
@@ -81,7 +87,7 @@ enum arb_code pass_report_superblocks(struct pass_ctx *c)
 	for (unsigned i = 0; i < SB_MEMBERS_MAX && !code; i++)
 		for (size_t k = 0; devs->dev[i] && k < devs->dev[i]->copies.nr && !code; k++) {
 			const struct sb_copy *copy = &devs->dev[i]->copies.v[k];
-			enum copy_state state = state_of(devs, copy);
+			enum copy_state state = state_of(devs, devs->dev[i], copy);
 
 			if (state != COPY_GOOD && !planned(c, devs->dev[i], copy))
 				code = report(c, devs->dev[i], copy, state);

@@ -10,6 +10,7 @@
 /* Set whenever a filesystem goes read-write; a clean shutdown clears two of them, and without them nothing is replayed. */
 #define FEATURES_ALWAYS		0x63200ull
 #define FEATURE_BLACKLIST	(1ull << 5)
+#define VERSION_BITMAP		(1 << 10 | 6)	/* members have bitmaps of where btree nodes lie */
 enum { OFF_LAYOUT = 240, LAYOUT_BYTES = 512 };
 
 static enum arb_code no_room(struct arb_error *err)
@@ -197,6 +198,10 @@ enum arb_code commit_super_shared(const struct view *v, const struct commit_node
 		return arb_fail(err, code, "no memory for the superblock");
 	sb_flag_set(ret, "CLEAN", 0);
 	sb_fixed_set(ret, "features[0]", ret->features[0] | FEATURES_ALWAYS | FEATURE_BLACKLIST);
+	if (ret->version >= VERSION_BITMAP && !sb_members_widen(ret)) {
+		sb_free(ret);
+		return arb_fail(err, ARB_E_NOMEM, "no memory for the superblock");
+	}
 	sb_fixed_set(ret, "seq", old->seq + 1);
 	sb_fixed_set(ret, "write_time", now_s);
 	code = sb_blacklist_add(ret, blacklist, err);

@@ -32,6 +32,7 @@ GOLDEN_CASES = \
 	tests/f/clean-entry-last-seq/case.golden \
 	tests/f/clean-entry-lost/case.golden \
 	tests/f/clean-entry-newer/case.golden \
+	tests/f/clean-section-high/case.golden \
 	tests/f/crc64/case.golden \
 	tests/f/derived-lost/case.golden \
 	tests/f/devices/case.golden \
@@ -83,6 +84,7 @@ GOLDEN_CASES = \
 	tests/f/journal-root-of-no-btree/case.golden \
 	tests/f/journal-twice/case.golden \
 	tests/f/lost-beside-others/case.golden \
+	tests/f/members-v2-missing/case.golden \
 	tests/f/newer-node/case.golden \
 	tests/f/node-copy-misplaced/case.golden \
 	tests/f/node-in-journal/case.golden \
@@ -142,6 +144,7 @@ GOLDEN_CASES = \
 	tests/f/striped/case.golden \
 	tests/f/striped-pair/case.golden \
 	tests/f/striped-replicas/case.golden \
+	tests/f/superblock-differs/case.golden \
 	tests/f/superblock-first/case.golden \
 	tests/f/two-btrees/case.golden \
 	tests/f/unclean/case.golden \

@@ -197,6 +197,48 @@ static void bad_headers(void **state)
 	sim_free(&s);
 }
 
+static uint8_t *bucket_of(struct sim *s, const struct read *r, unsigned dev, size_t i)
+{
+	return s->mem[dev] + 512 * r->j->dev[dev].buckets[i] * r->geo.member[dev].bucket_size;
+}
+
+static void empty_rings(struct sim *s, const struct read *r)
+{
+	for (unsigned dev = 0; dev < s->nr; dev++)
+		for (size_t i = 0; i < r->j->dev[dev].nr; i++)
+			memset(bucket_of(s, r, dev, i), 0, 512 * (size_t)r->geo.member[dev].bucket_size);
+}
+
+/* A wrong checksum does not keep recovery from using the only entry there is. */
+static void bad_and_alone(void **state)
+{
+	struct read a, b;
+	struct sim s;
+	uint8_t *p;
+
+	(void)state;
+	setup(&s, &a);
+	size_t n = journal_find(a.j, a.j->replay_last)->bytes;
+	p = malloc(n);
+	assert_non_null(p);
+	memcpy(p, bytes_of(&s, &a, a.j->replay_last), n);
+	p[CSUM_AT] ^= 1;
+	empty_rings(&s, &a);
+	memcpy(bucket_of(&s, &a, 0, 0), p, n);
+	free(p);
+	b = read_with(&s, NULL);
+	assert_false(b.j->nothing_to_replay);
+	assert_true(b.j->no_flush_found);
+	assert_int_equal(b.j->replay_first, a.j->replay_last);
+	assert_int_equal(b.j->replay_last, a.j->replay_last);
+	assert_int_equal(b.j->torn, 0);
+	assert_true(have_own(&b.j->defects, "arborist_journal_bad_entry_used"));
+	assert_true(b.j->nr_keys > 0);
+	read_free(&a);
+	read_free(&b);
+	sim_free(&s);
+}
+
 static void nothing_left(void **state)
 {
 	struct read a, b;
@@ -204,10 +246,7 @@ static void nothing_left(void **state)
 
 	(void)state;
 	setup(&s, &a);
-	for (unsigned dev = 0; dev < s.nr; dev++)
-		for (size_t i = 0; i < a.j->dev[dev].nr; i++)
-			memset(s.mem[dev] + 512 * a.j->dev[dev].buckets[i] * a.geo.member[dev].bucket_size, 0,
-			       512 * (size_t)a.geo.member[dev].bucket_size);
+	empty_rings(&s, &a);
 	b = read_with(&s, NULL);
 	assert_true(b.j->nothing_to_replay);
 	assert_true(defects_have(&b.j->defects, 1));
@@ -357,7 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_do_not_matter), cmocka_unit_test(torn_newest), cmocka_unit_test(hole),
 		cmocka_unit_test(bad_in_the_middle), cmocka_unit_test(lost_last_seq), cmocka_unit_test(bad_headers),
-		cmocka_unit_test(nothing_left), cmocka_unit_test(bad_key), cmocka_unit_test(stands_twice),
+		cmocka_unit_test(bad_and_alone), cmocka_unit_test(nothing_left), cmocka_unit_test(bad_key), cmocka_unit_test(stands_twice),
 		cmocka_unit_test(most_agree), cmocka_unit_test(twice_but_late),
 	};
 

@@ -87,6 +87,8 @@ struct sb_member {
 /* Member slot @idx from members_v2, or v1. False when there is no such slot. */
 bool sb_member_get(const struct sb *sb, unsigned idx, struct sb_member *ret);
 void sb_member_put(struct sb *sb, unsigned idx, const struct sb_member *m);	/* v2 and v1 */
+/* Gives members_v2 slots of the size that 1.13 has, from members_v1 where it is missing, as a kernel does. False: no memory, or the slot is full. */
+bool sb_members_widen(struct sb *sb);
 
 /* A named range of flags, as in fmt_member: "STATE", "DURABILITY" ...; name must exist. */
 uint64_t sb_member_flag(const struct sb_member *m, const char *name);

@@ -25,6 +25,9 @@ struct sb_copy {
  */
 bool sb_copy_good(const struct sb_copy *c);
 const char *sb_copy_why(const struct sb_copy *c);
+struct device;
+/* A good copy that says something else than the one that is used, as old as which it is. */
+bool sb_copy_differs(const struct device *d, const struct sb_copy *c);
 
 struct device {
 	struct blk	*blk;
