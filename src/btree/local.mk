@@ -20,6 +20,7 @@ libarborist_a_SOURCES += \
 	src/btree/scan.c \
 	src/btree/scan_copies.c \
 	src/btree/scan_gens.c \
+	src/btree/scan_older.c \
 	src/btree/scan_places.c \
 	src/btree/scan_places.h \
 	src/btree/scan_private.h \

@@ -7,6 +7,8 @@ void node_free(struct node *n)
 	if (!n)
 		return;
 	defects_free(&n->defects);
+	arb_array_free(&n->lost.range);
+	arb_array_free(&n->lost.deleted);
 	free(n->bsets);
 	free(n->keys);
 	free(n->raw);
@@ -32,6 +34,7 @@ size_t node_bytes_in_memory(const struct node *n)
 {
 	size_t bytes = sizeof(*n) + n->raw_bytes + n->nr_bsets * sizeof(*n->bsets) + n->nr_keys * sizeof(*n->keys);
 
+	bytes += n->lost.range.nr * sizeof(*n->lost.range.v) + n->lost.deleted.nr * sizeof(*n->lost.deleted.v);
 	return bytes + n->defects.list.nr * (sizeof(struct defect) + 100);
 }
 

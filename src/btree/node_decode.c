@@ -38,6 +38,47 @@ void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defec
 	d->offset = offset;
 }
 
+void decode_lost(struct decoder *c, struct bpos start, struct bpos end)
+{
+	struct bpos_range *r;
+
+	start = bpos_max(start, c->n->min);
+	end = bpos_min(end, c->n->max);
+	if (c->n->level || !bpos_le(start, end))
+		return;
+	r = arb_array_push(&c->n->lost.range);
+	if (r)
+		*r = (struct bpos_range){ start, end };
+	else
+		c->oom = true;
+}
+
+static int cmp_range(const void *x, const void *y)
+{
+	const struct bpos_range *a = x, *b = y;
+
+	return bpos_cmp(a->start, b->start);
+}
+
+/* In order, and what overlaps is one. */
+static void lost_join(struct node_lost *l)
+{
+	size_t nr = 0;
+
+	if (!l->range.nr)
+		return;
+	qsort(l->range.v, l->range.nr, sizeof(*l->range.v), cmp_range);
+	for (size_t i = 0; i < l->range.nr; i++) {
+		struct bpos_range *last = nr ? &l->range.v[nr - 1] : NULL;
+
+		if (last && bpos_le(l->range.v[i].start, last->end))
+			last->end = bpos_max(last->end, l->range.v[i].end);
+		else
+			l->range.v[nr++] = l->range.v[i];
+	}
+	l->range.nr = nr;
+}
+
 /* Checks 1 and 2: is this the node at all? */
 static void check_identity(struct decoder *c)
 {
@@ -243,14 +284,18 @@ static void decode_keys(struct decoder *c)
 	scratch_take(&c->keys);
 	decode_keys_init(c);
 	for (unsigned i = 0; i < c->bsets.nr && !c->oom; i++) {
-		if (!c->bsets.v[i].used)
+		if (!c->bsets.v[i].used) {
+			if (!i)
+				decode_lost(c, n->min, n->max);
 			continue;
+		}
 		if (n->max_journal_seq < c->bsets.v[i].h.journal_seq)
 			n->max_journal_seq = c->bsets.v[i].h.journal_seq;
 		decode_bset_keys(c, i);
 	}
 	if (!c->oom)
 		decode_merge(c);
+	lost_join(&n->lost);
 	scratch_give(&c->keys);
 }
 

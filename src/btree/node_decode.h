@@ -34,6 +34,9 @@ struct decoder {
 __attribute__((format(printf, 6, 7)))
 void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defect_severity s, uint32_t offset, const char *fmt, ...);
 
+/* Positions from @start to @end are not known for sure (struct node_lost); what lies outside the node's range is left out. */
+void decode_lost(struct decoder *c, struct bpos start, struct bpos end);
+
 /* Headers and bsets, all but the keys. False when the node cannot be used. */
 bool decode_bsets(struct decoder *c);
 /* Bytes of @bytes that may hold bsets by the pointer. */

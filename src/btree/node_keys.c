@@ -12,6 +12,7 @@ struct bset_reader {
 	size_t		start;		/* of the run */
 	struct node_key	suspect;	/* out of order; see out_of_order() */
 	bool		have_suspect;
+	bool		lost;		/* something was dropped since the last key of the run */
 };
 
 /* fsck error id of a key that cannot be taken apart, 0 when it can. */
@@ -60,15 +61,36 @@ static struct node_key *run_last(const struct bset_reader *r)
 	return r->c->keys.nr > r->start ? &r->c->keys.v[r->c->keys.nr - 1] : NULL;
 }
 
-static void key_defect(const struct bset_reader *r, unsigned err, const uint8_t *p, const char *why)
+static void key_defect(struct bset_reader *r, unsigned err, const uint8_t *p, const char *why)
 {
+	r->lost = true;
 	decoder_defect(r->c, err, NULL, DEFECT_FIXABLE, p - r->c->raw, "%s", why);
 }
 
-static void order_defect(const struct bset_reader *r, const struct node_key *k)
+/* Keys stood behind the last of the run that cannot be had: what there is up to @next (NULL: the end) is not known. */
+static void gap_ends(struct bset_reader *r, const struct node_key *next)
+{
+	const struct node_key *last = r->c->keys.nr > r->start ? &r->c->keys.v[r->c->keys.nr - 1] : NULL;
+	struct bpos start = r->c->n->min, end = r->c->n->max;
+	bool any = r->lost && !r->bset;
+
+	r->lost = false;
+	if (any && last)
+		any = bpos_successor(last->k.p, &start);
+	if (any && next)
+		any = bpos_predecessor(next->k.p, &end);
+	if (any)
+		decode_lost(r->c, start, end);
+}
+
+/* Where it stands may be right or not; of a key that stands twice nothing is lost. */
+static void order_defect(struct bset_reader *r, const struct node_key *k)
 {
 	ARB_BUF(b);
 
+	if (!r->bset)
+		decode_lost(r->c, k->k.p, k->k.p);
+	r->lost = true;
 	bpos_to_text(&b, k->k.p);
 	decoder_defect(r->c, 57, NULL, DEFECT_FIXABLE, k->v, "key out of order, dropped: %s", arb_buf_str(&b));
 }
@@ -76,7 +98,11 @@ static void order_defect(const struct bset_reader *r, const struct node_key *k)
 /* Room was made for every key the bset can hold. @k may stand there already. */
 static void push(struct bset_reader *r, const struct node_key *k)
 {
-	struct node_key *to = &r->c->keys.v[r->c->keys.nr++];
+	struct node_key *to = &r->c->keys.v[r->c->keys.nr];
+
+	if (r->lost)
+		gap_ends(r, k);
+	r->c->keys.nr++;
 
 	if (to != k)
 		*to = *k;
@@ -272,12 +298,13 @@ void decode_bset_keys(struct decoder *c, unsigned i)
 		return;
 	}
 	while (p < r.end) {
-		if (c->plain.usable && !r.have_suspect)
+		if (c->plain.usable && !r.have_suspect && !r.lost)
 			p = take_plain(&r, p);
 		if (p < r.end)
 			p = read_key(&r, p);
 	}
 	drop_suspect(&r);
+	gap_ends(&r, NULL);
 	b->nr_keys = c->keys.nr - r.start;
 	if (!b->nr_keys)
 		return;

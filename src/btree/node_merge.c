@@ -48,15 +48,32 @@ static void bad_value(struct decoder *c, const struct node_key *k)
 	decoder_defect(c, err, NULL, DEFECT_FIXABLE, k->v, "%s", arb_buf_str(&why));
 }
 
+/* Matters only where an older copy of the node may be asked for what cannot be read. */
+static void note_deleted(struct decoder *c, const struct node_key *k)
+{
+	struct bpos *to;
+
+	if (!c->n->lost.range.nr)
+		return;
+	to = arb_array_push(&c->n->lost.deleted);
+	if (to)
+		*to = k->k.p;
+	else
+		c->oom = true;
+}
+
 /* Is the winner of its position part of the node? */
 static bool keep(struct decoder *c, const struct node_key *k)
 {
 	struct node *n = c->n;
 
-	if (k->k.type == KEY_deleted)
+	if (k->k.type == KEY_deleted) {
+		note_deleted(c, k);
 		return false;
+	}
 	if (k->bset & KEY_VALUE_BAD) {
 		bad_value(c, k);
+		decode_lost(c, k->k.p, k->k.p);
 		return false;
 	}
 	if (!c->check.check_range && (bpos_lt(k->k.p, n->min) || bpos_lt(n->max, k->k.p))) {

@@ -280,6 +280,21 @@ static size_t overlaps_end(const struct scan *s, size_t start)
 	return end;
 }
 
+enum arb_code scan_distrust(struct scan *s, uint64_t cookie, struct arb_error *err)
+{
+	for (size_t i = 0; i < s->nodes.nr; i++) {
+		struct scanned_node *n = &s->nodes.v[i];
+
+		n->damaged |= n->cookie == cookie;
+		n->min = n->header_min;
+		n->max = n->header_max;
+		n->range_updated = n->overwritten = false;
+		n->by = SCAN_NONE;
+	}
+	s->live.nr = 0;
+	return scan_resolve(s, err);
+}
+
 enum arb_code scan_resolve(struct scan *s, struct arb_error *err)
 {
 	struct sweep w = { .s = s };

@@ -16,6 +16,19 @@ static void swap_keys(struct bkey_s *keys, size_t at)
 	keys[at + 1] = k;
 }
 
+/* The one at the position that was asked for, or the middle one. */
+static enum arb_code lose_one(struct damage *d, struct bkey_s *keys, size_t *nr)
+{
+	size_t at = d->any_node || bpos_eq(d->pos, SPOS_MAX) ? *nr / 2 : 0;
+
+	while (at < *nr && !d->any_node && !bpos_eq(d->pos, SPOS_MAX) && !bpos_eq(keys[at].k.p, d->pos))
+		at++;
+	if (at == *nr)
+		return arb_fail(d->err, ARB_E_BAD_ARGUMENT, "there is no key at that position");
+	memmove(keys + at, keys + at + 1, (--*nr - at) * sizeof(*keys));
+	return ARB_OK;
+}
+
 static enum arb_code change_keys(struct damage *d, struct bkey_s *keys, size_t *nr, const void *arg)
 {
 	size_t at = *nr / 2;
@@ -32,6 +45,11 @@ static enum arb_code change_keys(struct damage *d, struct bkey_s *keys, size_t *
 	case KEYS_BAD_SIZE:		/* extents must have a size, others must not */
 		keys[at].k.size = keys[at].k.size ? 0 : 8;
 		break;
+	case KEYS_MISSING:
+		*nr = at;
+		break;
+	case KEYS_ONE_MISSING:
+		return lose_one(d, keys, nr);
 	}
 	return ARB_OK;
 }
@@ -127,27 +145,55 @@ enum arb_code damage_free_place(struct damage *d, unsigned dev, uint64_t *ret)
 	return c;
 }
 
-/* A newer version of the node, which nothing refers to, in a free bucket; the node itself becomes unreadable. */
-enum arb_code damage_do_stale(struct damage *d, int arg)
+/* Where the keys of the first bset are cut so that the first half of its words stays. */
+static unsigned half_of(const uint8_t *keys, unsigned u64s)
+{
+	unsigned to = 0;
+
+	while (to < u64s / 2 && keys[8 * to])
+		to += keys[8 * to];
+	return to < u64s ? to : u64s;
+}
+
+/* What becomes of the first bset of the node, as the whole of another one. @raw has been zeroed. */
+static void make_version(struct damage *d, uint8_t *raw, const struct node *n, int what)
+{
+	struct node_header h = n->h;
+	size_t bytes;
+
+	if (what == VERSION_POORER)
+		h.bset.u64s = half_of(n->raw + NODE_HEADER_BYTES, h.bset.u64s);
+	bytes = NODE_HEADER_BYTES + 8 * (size_t)h.bset.u64s;
+	memcpy(raw, n->raw, bytes);
+	if (what == VERSION_NEWER)
+		h.node_seq += 3;
+	else
+		h.bset.seq = arb_random_u64(&d->random);
+	node_header_put(raw, &h);
+	csum_put(raw, csum_compute(h.bset.csum_type, raw + 16, bytes - 16));
+}
+
+static void age(struct node_header *h, const void *arg)
+{
+	(void)arg;
+	h->node_seq += 3;
+}
+
+/* Another version of the node, which nothing refers to, in a free bucket: a newer one, and the node itself becomes unreadable; or an older one. */
+enum arb_code damage_do_version(struct damage *d, int what)
 {
 	struct damage_node copy = *damage_target(d);
 	struct node_got got;
-	struct node_header h;
 	uint64_t sector = 0;
 	uint8_t *raw;
 	enum arb_code c = damage_read(d, d->level, damage_target(d), &got);
 
-	(void)arg;
 	if (c)
 		return c;
 	raw = calloc(1, (size_t)d->v->geo.node_sectors << 9);
 	c = raw ? damage_free_place(d, copy.ptr.ptr[0].dev, &sector) : arb_fail(d->err, ARB_E_NOMEM, "no memory for a node");
 	if (!c) {
-		memcpy(raw, got.node->raw, NODE_HEADER_BYTES + 8 * (size_t)got.node->h.bset.u64s);
-		h = node_header_get(raw);
-		h.node_seq += 3;
-		node_header_put(raw, &h);
-		csum_put(raw, csum_compute(h.bset.csum_type, raw + 16, NODE_HEADER_BYTES + 8 * (size_t)h.bset.u64s - 16));
+		make_version(d, raw, got.node, what);
 		copy.ptr.nr_ptrs = 1;
 		copy.ptr.ptr[0].sector = sector;
 		c = damage_write(d, &copy.ptr, raw, (size_t)d->v->geo.node_sectors << 9);
@@ -155,7 +201,9 @@ enum arb_code damage_do_stale(struct damage *d, int arg)
 	}
 	free(raw);
 	node_put(&got);
-	return c ? c : damage_wipe(d, damage_target(d), false);
+	if (c)
+		return c;
+	return what == VERSION_NEWER ? damage_wipe(d, damage_target(d), false) : damage_header(d, d->level, damage_target(d), age, NULL);
 }
 
 /* ---- the journal */

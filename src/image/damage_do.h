@@ -27,13 +27,14 @@ enum arb_code damage_do_root_redirected(struct damage *d, int what);
 enum arb_code damage_do_foreign(struct damage *d, int arg);
 
 /* ---- damage_bytes.c */
-enum { KEYS_SWAPPED, KEYS_TWICE, KEYS_BAD_SIZE };
+enum { KEYS_SWAPPED, KEYS_TWICE, KEYS_BAD_SIZE, KEYS_MISSING, KEYS_ONE_MISSING };
 enum { BSET_FLIP, BSET_LONG };
 enum arb_code damage_do_keys(struct damage *d, int what);
 enum arb_code damage_do_bset(struct damage *d, int what);
 enum arb_code damage_do_one_copy(struct damage *d, int arg);
 enum arb_code damage_do_btree_lost(struct damage *d, int arg);
-enum arb_code damage_do_stale(struct damage *d, int arg);
+enum { VERSION_NEWER, VERSION_OLDER, VERSION_POORER };
+enum arb_code damage_do_version(struct damage *d, int what);
 enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_OLDER, JOURNAL_DAMAGE_HOLE, JOURNAL_DAMAGE_LOST, JOURNAL_DAMAGE_NO_FLUSH, JOURNAL_DAMAGE_TORN };
 enum arb_code damage_do_journal(struct damage *d, int what);
 enum arb_code damage_do_journal_twice(struct damage *d, int arg);

@@ -33,6 +33,21 @@ enum arb_code topo_report(struct topo *t, const char *id, const char *site, unsi
  */
 enum arb_code topo_report_read(struct topo *t, const struct node *n, const struct node *parent, bool *ret_dropped);
 
+/* What older copies of a leaf that could be read only in part give back; found when keys of it were lost. */
+struct topo_older {
+	bool		asked;
+	struct older_keys fill;		/* for the stretches it lost */
+	size_t		instead;	/* keys that copies of all generations hold for its whole range */
+	size_t		only_here;	/* of its readable keys: those in no such copy */
+};
+/* Needs the scan, and asks for it (ARB_E_RESTART). */
+enum arb_code topo_older_find(struct topo *t, const struct node *n, struct topo_older *ret);
+void topo_older_free(struct topo_older *o);
+/* The keys found, into @r. */
+void topo_older_fill(struct topo *t, struct repair *r, const struct topo_older *o);
+/* "\n  not known: POS - POS", a line each, and how many there are besides. */
+void topo_older_lost_text(struct arb_buf *out, const struct node *n);
+
 /* For the files of questions only. */
 struct finding *topo_question(struct topo *t, const struct node *b, enum topo_row row);
 /* "HEAD at btree NAME level N:" and one line for each key that is not NULL. */

@@ -52,6 +52,7 @@ static void read_message(struct topo *t, struct finding *f, const struct node *n
 		arb_buf_printf(&m, "\n  %s", d->list.v[i].text ? d->list.v[i].text : "");
 	if (d->list.nr > 8)
 		arb_buf_printf(&m, "\n  ... and %zu more", d->list.nr - 8 + d->dropped);
+	topo_older_lost_text(&m, n);
 	finding_message(f, "%s", arb_buf_str(&m));
 	finding_causes(f, d);
 }
@@ -101,7 +102,22 @@ static bool incompatible(const struct node *n)
 	return defects_worst(&n->defects) == DEFECT_INCOMPATIBLE;
 }
 
-static struct repair *read_repair(struct topo *t, const struct node *n, struct finding *f)
+/* As read, and where nothing could be read as an older copy has it. */
+static struct repair *fill_in(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
+{
+	struct repair *r = write_anew(t, n);
+
+	finding_fix(f, "Write the node anew, into free space. Keys that could be read: %zu; besides, from an older copy of generation %u (the node: %u), "
+		    "where none could be read: %zu.", n->nr_keys, older->fill.node.v[0]->h.node_seq, n->h.node_seq, older->fill.key.nr);
+	finding_skip(f, "The node stays as it is, and a kernel reads it without those keys, or drops it with all of them.");
+	finding_reason(f, "what could be read is newer and stays; where it says nothing the older copy is the best there is, though what was deleted there since "
+		       "comes back with it");
+	if (r)
+		topo_older_fill(t, r, older);
+	return r;
+}
+
+static struct repair *read_repair(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
 {
 	if (incompatible(n))
 		return NULL;
@@ -116,21 +132,32 @@ static struct repair *read_repair(struct topo *t, const struct node *n, struct f
 		finding_reason(f, "what is missing is nowhere, and the kernel goes on with what there is too");
 		return shorten(t, n);
 	}
+	if (older->fill.key.nr)
+		return fill_in(t, n, older, f);
 	finding_fix(f, P_("Write the node anew, into free space, with the %zu key that could be read.",
 			  "Write the node anew, into free space, with the %zu keys that could be read.", n->nr_keys), n->nr_keys);
 	if (strcmp(f->row->id, "arborist_accounting_wrong_size"))	/* of that the row knows better */
 		finding_skip(f, "The node stays as it is; a kernel reads it the same way and writes it anew itself.");
-	finding_reason(f, "there is no better copy");
+	finding_reason(f, older->asked ? _("there is no better copy, and no older one has a key where one could not be read") : _("there is no better copy"));
 	return write_anew(t, n);
 }
 
 /* --- what else could be done about it --------------------------------------------------------------------------------- */
-static const char choice_drop[] = "drop";
+static const char choice_keep[] = "keep", choice_drop[] = "drop";
 static const char *const choice_copies[BTREE_PTRS_MAX] = { "copy-1", "copy-2", "copy-3", "copy-4" };
 
-static void offer_drop(struct topo *t, const struct node *n, const struct node *parent, struct finding *f)
+/* Without what older copies have. */
+static void offer_keep(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
+{
+	if (older->fill.key.nr)
+		finding_choice_add(f, choice_keep, write_anew(t, n), "Write the node anew with what could be read alone. Keys that could be read: %zu; "
+				   "keys of an older copy that are left out: %zu.", n->nr_keys, older->fill.key.nr);
+}
+
+static void offer_drop(struct topo *t, const struct node *n, const struct node *parent, const struct topo_older *older, struct finding *f)
 {
 	struct repair *r = NULL;
+	ARB_BUF(text);
 
 	if (topo_scan_wanted(t) && topo_scan_possible(t))
 		r = repair_new("drop a node that could be read only in part");
@@ -140,9 +167,13 @@ static void offer_drop(struct topo *t, const struct node *n, const struct node *
 		repair_delete(r, t->btree, parent->level, n->ptr.max_key);
 	requires_lost_node(r, t->btree);
 	r->loss.nodes_dropped = 1;
-	r->loss.keys_cut = n->level ? 0 : n->nr_keys;
-	finding_choice_add(f, choice_drop, r, parent ? _("Drop the node with its %zu readable keys; nodes that a scan of the devices finds take its range.") :
-			   _("Give the root up with its %zu readable keys, and rebuild the btree from nodes that a scan of the devices finds."), n->nr_keys);
+	r->loss.keys_cut = n->level ? 0 : older->asked ? older->only_here : n->nr_keys;
+	arb_buf_printf(&text, parent ? _("Drop the node with its %zu readable keys; nodes that a scan of the devices finds take its range.") :
+		       _("Give the root up with its %zu readable keys, and rebuild the btree from nodes that a scan of the devices finds."), n->nr_keys);
+	if (older->asked)
+		arb_buf_printf(&text, _(" Keys that copies found by the scan hold for its range: %zu; readable keys that are in none of them: %zu."),
+			       older->instead, older->only_here);
+	finding_choice_add(f, choice_drop, r, "%s", arb_buf_str(&text));
 }
 
 /* The pointer is reduced to one copy, which is then written anew as often as it should be there. */
@@ -179,13 +210,14 @@ static enum arb_code offer_copy(struct topo *t, const struct node *n, unsigned i
 	return code;
 }
 
-static enum arb_code offer_choices(struct topo *t, const struct node *n, const struct node *parent, struct finding *f)
+static enum arb_code offer_choices(struct topo *t, const struct node *n, const struct node *parent, const struct topo_older *older, struct finding *f)
 {
 	enum arb_code code = ARB_OK;
 
 	if (!n->needs_rewrite || incompatible(n))
 		return ARB_OK;
-	offer_drop(t, n, parent, f);
+	offer_keep(t, n, older, f);
+	offer_drop(t, n, parent, older, f);
 	for (unsigned i = 0; !code && i < n->ptr.nr_ptrs; i++)
 		if (i != n->replica)
 			code = offer_copy(t, n, i, f);
@@ -200,12 +232,12 @@ static enum arb_code node_dropped(struct topo *t, const struct node *n, const st
 		t->c->run->roots_asked |= UINT64_C(1) << t->btree;
 	}
 	topo_scan_dropped(t, n->level + 1, n->h.bset.seq);
-	if (cookie_set_add(&t->c->run->given_up, n->h.bset.seq))
-		return ARB_OK;
-	return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for the topology check");
+	if (!cookie_set_add(&t->c->run->given_up, n->h.bset.seq))
+		return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for the topology check");
+	return t->c->run->scan ? scan_distrust(t->c->run->scan, n->h.bset.seq, t->c->err) : ARB_OK;
 }
 
-enum arb_code topo_report_read(struct topo *t, const struct node *n, const struct node *parent, bool *ret_dropped)
+static enum arb_code ask(struct topo *t, const struct node *n, const struct node *parent, const struct topo_older *older, bool *ret_dropped)
 {
 	const char *chosen = NULL;
 	struct finding *f;
@@ -213,12 +245,6 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n, const struc
 	struct bkey_buf k;
 	enum arb_code code;
 
-	*ret_dropped = false;
-	btree_ptr_put(&k, &n->ptr);
-	if (plan_rewrites(t->c->plan, t->btree, n->level + 1, bkey_buf_s(&k)))
-		return ARB_OK;
-	if (only_devices_missing(n) && t->c->view->devs->nr_missing)
-		return ARB_OK;
 	f = finding_new(read_id(n), "topology.read");
 	if (!f)
 		return arb_fail(t->c->err, ARB_E_NOMEM, "out of memory for a finding");
@@ -230,9 +256,9 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n, const struc
 	read_message(t, f, n);
 	topo_node_key(n, &k);
 	topo_object(t, f, "node", n->level, &k);
-	r = read_repair(t, n, f);
+	r = read_repair(t, n, older, f);
 	f->no_repair = !r;
-	code = offer_choices(t, n, parent, f);
+	code = offer_choices(t, n, parent, older, f);
 	if (code) {
 		finding_free(f);
 		repair_free(r);
@@ -241,4 +267,24 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n, const struc
 	code = topo_question_ask(t, f, r, ret_dropped);
 	*ret_dropped = *ret_dropped && chosen == choice_drop;
 	return !code && *ret_dropped ? node_dropped(t, n, parent) : code;
+}
+
+enum arb_code topo_report_read(struct topo *t, const struct node *n, const struct node *parent, bool *ret_dropped)
+{
+	struct topo_older older = { 0 };
+	struct bkey_buf k;
+	enum arb_code code = ARB_OK;
+
+	*ret_dropped = false;
+	btree_ptr_put(&k, &n->ptr);
+	if (plan_rewrites(t->c->plan, t->btree, n->level + 1, bkey_buf_s(&k)))
+		return ARB_OK;
+	if (only_devices_missing(n) && t->c->view->devs->nr_missing)
+		return ARB_OK;
+	if (!incompatible(n))
+		code = topo_older_find(t, n, &older);
+	if (!code)
+		code = ask(t, n, parent, &older, ret_dropped);
+	topo_older_free(&older);
+	return code;
 }

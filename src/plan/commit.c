@@ -300,7 +300,7 @@ static enum arb_code nodes_anew(struct layout *l, enum folding folding)
 		return ARB_E_NO_ROOM;
 	commit_nodes_free(&l->nodes);
 	l->nodes = nodes;
-	l->c->keys_folded = nodes.folded ? overlay_nr(nodes.folded) : 0;
+	l->c->keys_folded = nodes.folded ? overlay_nr(nodes.folded) - nodes.filled_in : 0;
 	return ARB_OK;
 }
 
@@ -415,6 +415,7 @@ static enum arb_code keep_after(struct layout *l)
 	if (!l->c->after_roots)
 		return commit_no_memory(l->err);
 	memcpy(l->c->after_roots, l->v->roots, bytes);
+	l->c->keys_filled_in = l->nodes.filled_in;
 	l->c->folded = l->nodes.folded;
 	l->nodes.folded = NULL;
 	return overlay_dup(l->v->overlay, &l->c->after_keys, l->err);

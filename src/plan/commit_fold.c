@@ -14,6 +14,7 @@
 struct fold {
 	struct making	*m;
 	bool		journal;	/* keys of the journal, too */
+	uint32_t	cause;		/* those of this repair alone; 0: of all */
 	unsigned	btree;
 	size_t		worth;		/* bytes */
 	ARB_ARRAY(const struct overlay_key *) keys;	/* of the plan, in the leaf at hand */
@@ -25,6 +26,8 @@ static bool may_fold(const struct fold *f, const struct overlay_key *k)
 
 	if (f->journal)
 		return true;
+	if (f->cause && k->cause != f->cause)
+		return false;
 	return k->cause != OVERLAY_FROM_JOURNAL && !overlay_get(m->plan->journal_keys, k->btree, 0, k->key.k.p);
 }
 
@@ -79,11 +82,11 @@ static bool keeps_its_place(struct bkey_s old, struct bkey_s new)
 /*
  * The node's own keys and those of the plan, which win. False: where keys have a length, one of the plan stands where none was, or has
  * another length: what it covers is for the journal's replay to decide. Those of the journal are what everybody sees who reads both, if they
- * fit.
+ * fit; and so are those of a repair that fills in what the node itself could not tell.
  */
 static bool merge(const struct fold *f, const struct node *n, struct bkey_s *out, size_t *ret_nr)
 {
-	bool lengths = btree_info(f->btree)->flags & BTREE_EXTENTS;
+	bool lengths = btree_info(f->btree)->flags & BTREE_EXTENTS, as_seen = f->journal || f->cause;
 	size_t nr = 0;
 
 	for (size_t i = 0, j = 0; i < n->nr_keys || j < f->keys.nr;) {
@@ -95,13 +98,13 @@ static bool merge(const struct fold *f, const struct node *n, struct bkey_s *out
 		j += c >= 0;
 		if (c < 0)
 			out[nr++] = old;
-		else if (lengths && !f->journal && (c ? new.k.type != KEY_deleted : !keeps_its_place(old, new)))
+		else if (lengths && !as_seen && (c ? new.k.type != KEY_deleted : !keeps_its_place(old, new)))
 			return false;
 		else if (new.k.type != KEY_deleted)
 			out[nr++] = new;
 	}
 	*ret_nr = nr;
-	return !lengths || !f->journal || disjoint(out, nr);
+	return !lengths || !as_seen || disjoint(out, nr);
 }
 
 /* In as many leaves as it takes, none of them full to the brim: the next writer wants room, too. */
@@ -173,22 +176,40 @@ static enum arb_code replace(struct fold *f, const struct node *n, const struct 
 	return code;
 }
 
-static enum arb_code fold_node(struct fold *f, const struct node *n)
+static enum arb_code fold_node(struct fold *f, const struct node *n, bool *ret_done)
 {
 	struct bkey_s *keys;
 	enum arb_code code;
 	bool worth;
 	size_t nr;
 
+	*ret_done = false;
 	code = collect(f, n->min, n->max, &worth);
 	if (code || !worth)
 		return code;
 	keys = malloc((n->nr_keys + f->keys.nr) * sizeof(*keys));
 	if (!keys)
 		return making_no_memory(f->m);
-	if (merge(f, n, keys, &nr))
+	if (merge(f, n, keys, &nr)) {
 		code = replace(f, n, keys, nr);
+		*ret_done = !code;
+	}
 	free(keys);
+	return code;
+}
+
+enum arb_code fold_into(struct making *m, const struct node *n, uint32_t cause, bool *ret_done)
+{
+	struct fold f = { .m = m, .btree = n->btree, .cause = cause, .worth = 1 };
+	enum arb_code code;
+
+	*ret_done = false;
+	if (n->level)
+		return ARB_OK;
+	code = fold_node(&f, n, ret_done);
+	if (*ret_done)
+		m->out->filled_in += f.keys.nr;
+	arb_array_free(&f.keys);
 	return code;
 }
 
@@ -197,6 +218,7 @@ static enum arb_code fold_leaf(struct fold *f, struct bkey_s ptr)
 {
 	struct node_got got;
 	enum arb_code code = ARB_OK;
+	bool done;
 
 	if (making_written_before(f->m, ptr, &code) || code)
 		return code;
@@ -204,7 +226,7 @@ static enum arb_code fold_leaf(struct fold *f, struct bkey_s ptr)
 	if (code)
 		return code;
 	if (got.node && !got.node->needs_rewrite)
-		code = fold_node(f, got.node);
+		code = fold_node(f, got.node, &done);
 	node_put(&got);
 	return code;
 }

@@ -35,7 +35,12 @@ bool making_written_before(struct making *m, struct bkey_s k, enum arb_code *cod
 /* The place of a node that has been written anew elsewhere: it has to stay until the commit holds. */
 enum arb_code making_leave(struct making *m, const struct btree_ptr *p);
 
-/* commit_fold.c; @journal: keys of the journal as well */
+/*
+ * commit_fold.c: writes the leaf @n, read in part, anew with what the repair @cause puts into its range, in as many leaves as that takes.
+ * Not *ret_done: the repair puts nothing there, or it does not fit together; then it stays in the overlay.
+ */
+enum arb_code fold_into(struct making *m, const struct node *n, uint32_t cause, bool *ret_done);
+/* @journal: keys of the journal as well */
 enum arb_code fold_all(struct making *m, bool journal);
 
 #endif

@@ -196,7 +196,7 @@ static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_
 	struct bkey_buf k;
 	struct node_got got;
 	struct btree_ptr p;
-	bool found = w->level > root->level && root->exists && !root->fake && !root->lost;
+	bool found = w->level > root->level && root->exists && !root->fake && !root->lost, done = false;
 	enum arb_code code = ARB_OK;
 
 	if (found)
@@ -208,7 +208,9 @@ static enum arb_code rewrite(struct making *m, const struct mutation *w, uint32_
 	code = view_node(m->v, w->btree, w->level - 1, bkey_buf_s(&k), &got, m->err);
 	if (code)
 		return code;
-	if (got.node) {
+	if (got.node)
+		code = fold_into(m, got.node, cause, &done);
+	if (got.node && !code && !done) {
 		code = making_begin(m);
 		code = code ? code : write_anew(m, got.node, &p);
 		code = code ? code : account_node(&m->account, m->v, w->btree, &got.node->ptr, -1, m->err);

@@ -23,6 +23,7 @@ struct commit_nodes {
 	struct view	after;
 	bool		changed;	/* .after differs from the view; else it is the view itself */
 	struct overlay	*folded;	/* keys of the plan that stand in new leaves instead of the journal; NULL: none */
+	uint64_t	filled_in;	/* of those: that have nothing to do with the journal's room, see fold_into() */
 };
 
 /* With @fold, leaves that the plan changes much are written anew with its keys in them, so that the journal need not take those. */

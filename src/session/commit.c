@@ -257,7 +257,7 @@ static enum arb_code write_out(struct session *s, struct expectation *x, struct 
 			       (unsigned long long)c->keys_left);
 		session_log(s, arb_buf_str(&b));
 	}
-	ret->keys = c->keys + c->keys_folded;
+	ret->keys = c->keys + c->keys_folded + c->keys_filled_in;
 	ret->entries = c->entries;
 	ret->bytes = c->bytes;
 	transcript_writes(s, c);

@@ -6,6 +6,7 @@
 #ifndef ARBORIST_BTREE_NODE_H
 #define ARBORIST_BTREE_NODE_H
 
+#include "arborist/base/array.h"
 #include "arborist/format/extent.h"
 #include "arborist/format/geometry.h"
 #include "arborist/format/key_type.h"
@@ -34,6 +35,16 @@ struct node_content {
 	bool		hides;		/* several bsets: the counts are upper bounds */
 };
 
+/*
+ * What a leaf does not tell because some of its keys could not be read: stretches of positions where its first bset, which had all there
+ * was when the node was made, cannot be relied on, or where the newest value is bad. In order, disjoint, inside the node's range.
+ */
+struct bpos_range { struct bpos start, end; };		/* both included */
+struct node_lost {
+	ARB_ARRAY(struct bpos_range) range;
+	ARB_ARRAY(struct bpos) deleted;		/* in order: positions where a bset says for sure that there is nothing; none without a range */
+};
+
 struct node {
 	unsigned	btree, level;
 	struct btree_ptr ptr;		/* the pointer it was read through */
@@ -47,6 +58,7 @@ struct node {
 	struct node_key	*keys;
 	size_t		nr_keys;
 	size_t		keys_outside;	/* dropped because outside the range */
+	struct node_lost lost;		/* not of one that was .only_checked */
 	uint8_t		*raw;		/* node_sectors * 512 bytes or less: what was read, decrypted */
 	size_t		raw_bytes;
 	struct defects	defects;	/* of every replica tried */

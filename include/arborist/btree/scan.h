@@ -108,6 +108,22 @@ bool scan_has_leaf(const struct scan *s, unsigned btree);
 /* Pointer to @n for the part of it inside [lo, hi], which must overlap it: belongs at level n->level + 1. */
 void scan_pointer(const struct scanned_node *n, struct bpos lo, struct bpos hi, struct bkey_buf *ret);
 
+/* Keys of older leaves, by position; their values lie in the nodes. */
+struct older_keys {
+	ARB_ARRAY(struct bkey_s) key;
+	ARB_ARRAY(struct node *) node;	/* the newest first; owned */
+};
+/*
+ * What nodes the scan found (in the tree or not, overwritten or not; intact ones only) hold for the stretches that the leaf @n lost
+ * (n->lost). The newest that covers a position decides, also that there is nothing. Left out: positions where @n has a key or knows that
+ * there is none, where the overlay of @v has one, and keys with a length that begin before the stretch or reach into another key.
+ * @all: for the whole range of @n instead, and nothing is left out. Nothing found is no error. Free it when there was no error.
+ */
+enum arb_code scan_older_keys(const struct scan *s, struct view *v, const struct node *n, bool all, struct older_keys *ret, struct arb_error *err);
+void older_keys_free(struct older_keys *k);
+/* The node @cookie is given up: it counts as damaged from now on, and what it covered may come out of older ones. */
+enum arb_code scan_distrust(struct scan *s, uint64_t cookie, struct arb_error *err);
+
 /* One line: range, generation, cookie, copies, whether it is in the tree, who overwrote or cut it, and what becomes of it. */
 void scanned_node_to_text(struct arb_buf *out, const struct scan *s, size_t i);
 

@@ -80,7 +80,7 @@ struct finding_choice {
 };
 
 #define FINDING_OBJECTS_MAX 4
-#define FINDING_CHOICES_MAX 3
+#define FINDING_CHOICES_MAX 5
 enum { FINDING_CAUSES_MAX = 5 };
 struct finding {
 	const struct finding_row *row;

@@ -24,6 +24,7 @@ struct commit {
 	ARB_ARRAY(struct commit_write) writes;	/* by step */
 	ARB_ARRAY(char *) names;		/* texts of .what; owned */
 	uint64_t	keys, entries, first_seq, last_seq;
+	uint64_t	keys_filled_in;		/* of repairs of nodes read in part: they stand in those, written anew; not among .keys */
 	uint64_t	keys_folded;		/* there is no room for them in the journal: they stand in leaves written anew; not among .keys */
 	uint64_t	keys_left;		/* there is no room for them: the next mount's check_allocations writes them */
 	struct overlay	*folded;		/* the former; NULL: none; owned */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A leaf that could be read only in part, and what older copies of it still have: counted before anything is decided, so that each choice
+ * says what it costs. The readable keys are newer than any copy and stay; a copy answers only where the node itself says nothing.
+ */
+#include "topology_ask.h"
+
+#include "arborist/base/i18n.h"
+
+#define RANGES_SHOWN	4
+
+static size_t keys_in_none(const struct node *n, const struct older_keys *k)
+{
+	size_t nr = 0, j = 0;
+
+	for (size_t i = 0; i < n->nr_keys; i++) {
+		while (j < k->key.nr && bpos_lt(k->key.v[j].k.p, n->keys[i].k.p))
+			j++;
+		nr += !(j < k->key.nr && bpos_eq(k->key.v[j].k.p, n->keys[i].k.p));
+	}
+	return nr;
+}
+
+static enum arb_code count_instead(struct topo *t, const struct node *n, struct topo_older *ret)
+{
+	struct older_keys all;
+	enum arb_code code = scan_older_keys(t->c->run->scan, t->c->view, n, true, &all, t->c->err);
+
+	if (code)
+		return code;
+	ret->instead = all.key.nr;
+	ret->only_here = keys_in_none(n, &all);
+	older_keys_free(&all);
+	return ARB_OK;
+}
+
+enum arb_code topo_older_find(struct topo *t, const struct node *n, struct topo_older *ret)
+{
+	enum arb_code code;
+
+	if (n->level || !n->lost.range.nr || !topo_scan_wanted(t) || !topo_scan_possible(t))
+		return ARB_OK;
+	code = topo_scan_need(t, "a node could be read only in part");
+	code = code ? code : scan_older_keys(t->c->run->scan, t->c->view, n, false, &ret->fill, t->c->err);
+	code = code ? code : count_instead(t, n, ret);
+	ret->asked = !code;
+	return code;
+}
+
+void topo_older_free(struct topo_older *o)
+{
+	older_keys_free(&o->fill);
+}
+
+void topo_older_fill(struct topo *t, struct repair *r, const struct topo_older *o)
+{
+	for (size_t i = 0; i < o->fill.key.nr; i++)
+		repair_insert(r, t->btree, 0, o->fill.key.v[i]);
+}
+
+void topo_older_lost_text(struct arb_buf *out, const struct node *n)
+{
+	size_t nr = n->lost.range.nr;
+
+	for (size_t i = 0; i < nr && i < RANGES_SHOWN; i++) {
+		const struct bpos_range *r = &n->lost.range.v[i];
+
+		arb_buf_puts(out, "\n  what it held is not known: ");
+		if (bpos_eq(r->start, r->end))
+			bpos_to_text(out, r->start);
+		else
+			topo_range_text(out, r->start, r->end);
+	}
+	if (nr > RANGES_SHOWN)
+		arb_buf_printf(out, "\n  ... and %zu more such ranges", nr - RANGES_SHOWN);
+}
