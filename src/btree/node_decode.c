@@ -53,6 +53,17 @@ void decode_lost(struct decoder *c, struct bpos start, struct bpos end)
 		c->oom = true;
 }
 
+void decode_lost_key(struct decoder *c, const struct bkey *k)
+{
+	struct bpos start = k->p;
+
+	if (k->size && k->size <= k->p.offset) {
+		start.offset -= k->size - 1;
+		start.snapshot = k->size > 1 ? 0 : start.snapshot;
+	}
+	decode_lost(c, start, k->p);
+}
+
 static int cmp_range(const void *x, const void *y)
 {
 	const struct bpos_range *a = x, *b = y;

@@ -37,6 +37,9 @@ void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defec
 /* Positions from @start to @end are not known for sure (struct node_lost); what lies outside the node's range is left out. */
 void decode_lost(struct decoder *c, struct bpos start, struct bpos end);
 
+/* The same of all that a key covers. */
+void decode_lost_key(struct decoder *c, const struct bkey *k);
+
 /* Headers and bsets, all but the keys. False when the node cannot be used. */
 bool decode_bsets(struct decoder *c);
 /* Bytes of @bytes that may hold bsets by the pointer. */

@@ -89,7 +89,7 @@ static void order_defect(struct bset_reader *r, const struct node_key *k)
 	ARB_BUF(b);
 
 	if (!r->bset)
-		decode_lost(r->c, k->k.p, k->k.p);
+		decode_lost_key(r->c, &k->k);
 	r->lost = true;
 	bpos_to_text(&b, k->k.p);
 	decoder_defect(r->c, 57, NULL, DEFECT_FIXABLE, k->v, "key out of order, dropped: %s", arb_buf_str(&b));

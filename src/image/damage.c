@@ -118,7 +118,7 @@ const struct image_damage image_damages[] = {
 		HOW(damage_do_version, VERSION_NEWER, 0, 0) },
 	{ "older-copy",		LEAF, "an older version of a node lies in a free bucket; nothing is wrong yet",
 		HOW(damage_do_version, VERSION_OLDER, 0, 0) },
-	{ "older-copy-poorer",	LEAF, "the same with the first half of its keys only",
+	{ "older-copy-poorer",	LEAF, "the same with the first quarter of its keys only",
 		HOW(damage_do_version, VERSION_POORER, 0, 0) },
 	{ "alloc-data-type",	LEAF, "an alloc key says that a bucket of data holds btree nodes",
 		HOW(damage_do_count, COUNT_ALLOC_TYPE, 0, 0) },

@@ -145,12 +145,12 @@ enum arb_code damage_free_place(struct damage *d, unsigned dev, uint64_t *ret)
 	return c;
 }
 
-/* Where the keys of the first bset are cut so that the first half of its words stays. */
-static unsigned half_of(const uint8_t *keys, unsigned u64s)
+/* Where the keys of the first bset are cut so that the first quarter of its words stays. */
+static unsigned quarter_of(const uint8_t *keys, unsigned u64s)
 {
 	unsigned to = 0;
 
-	while (to < u64s / 2 && keys[8 * to])
+	while (to < u64s / 4 && keys[8 * to])
 		to += keys[8 * to];
 	return to < u64s ? to : u64s;
 }
@@ -162,7 +162,7 @@ static void make_version(struct damage *d, uint8_t *raw, const struct node *n, i
 	size_t bytes;
 
 	if (what == VERSION_POORER)
-		h.bset.u64s = half_of(n->raw + NODE_HEADER_BYTES, h.bset.u64s);
+		h.bset.u64s = quarter_of(n->raw + NODE_HEADER_BYTES, h.bset.u64s);
 	bytes = NODE_HEADER_BYTES + 8 * (size_t)h.bset.u64s;
 	memcpy(raw, n->raw, bytes);
 	if (what == VERSION_NEWER)

@@ -501,12 +501,68 @@ static void test_pile(void **state)
 	arb_array_free(&s.live);
 }
 
+static void holds(const struct older_keys *k, size_t i, uint64_t offset, unsigned slot)
+{
+	assert_true(i < k->key.nr && bpos_eq(k->key.v[i].k.p, BPOS(1, offset, 0)));
+	assert_int_equal(le64_get(k->key.v[i].v), slot);
+}
+
+/* What older leaves hold where a leaf has lost something: the newest that covers a position decides. */
+static void test_older(void **state)
+{
+	struct bpos_range lost[] = { { BPOS(1, 5, 0), BPOS(1, 60, 0) }, { BPOS(1, 90, 0), BPOS(1, 110, 0) } };
+	struct bpos gone[] = { BPOS(1, 100, 0) };
+	struct node_key own = { .k = { .p = BPOS(1, 10, 0), .u64s = BKEY_U64s, .type = KEY_cookie } };
+	struct node n = { .btree = BTREE_lru, .h.bset.seq = 7, .min = BPOS(1, 0, 0), .max = BPOS(1, 120, 0), .keys = &own, .nr_keys = 1,
+			  .lost.range = { .v = lost, .nr = 2 } };
+	struct older_keys k;
+	struct world w;
+	struct scan *s;
+
+	(void)state;
+	world_init(&w);
+	put(&w, 0, 1, 10, 50, 3, 0, true);
+	put(&w, 0, 2, 10, 100, 2, 0, true);
+	put(&w, 0, 3, 0, 100, 1, 0, true);
+	put(&w, 0, 4, 0, 110, 9, 7, true);	/* the leaf itself */
+	put(&w, 0, 5, 20, 110, 8, 0, true);
+	*byte_of(&w, 0, 5, 500) ^= 1;		/* its checksum is wrong: it is not asked */
+	*byte_of(&w, 0, 5, NODE_HEADER_BYTES) ^= 1;
+	s = scan(&w, false);
+	assert_int_equal(scan_older_keys(s, &w.v, &n, false, &k, NULL), ARB_OK);
+	assert_int_equal(k.key.nr, 2);
+	holds(&k, 0, 50, 1);
+	holds(&k, 1, 100, 2);
+	older_keys_free(&k);
+	assert_int_equal(scan_older_keys(s, &w.v, &n, true, &k, NULL), ARB_OK);
+	assert_int_equal(k.key.nr, 4);
+	holds(&k, 0, 0, 3);
+	holds(&k, 1, 10, 1);
+	older_keys_free(&k);
+	n.lost.deleted.v = gone;
+	n.lost.deleted.nr = 1;
+	assert_int_equal(scan_older_keys(s, &w.v, &n, false, &k, NULL), ARB_OK);
+	assert_int_equal(k.key.nr, 1);
+	older_keys_free(&k);
+	assert_int_equal(overlay_insert(w.v.overlay, BTREE_lru, 0, (struct bkey_s){ { .p = BPOS(1, 50, 0), .u64s = BKEY_U64s, .type = KEY_deleted }, NULL }, 0), ARB_OK);
+	assert_int_equal(scan_older_keys(s, &w.v, &n, false, &k, NULL), ARB_OK);
+	assert_int_equal(k.key.nr, 0);
+	older_keys_free(&k);
+	/* Given up, the newest leaves what it covered to the next one */
+	assert_int_equal(scan_distrust(s, 7, NULL), ARB_OK);
+	assert_int_equal(s->nodes.v[s->live.v[0]].node_seq, 1);
+	assert_true(bpos_eq(s->nodes.v[s->live.v[0]].max, BPOS(1, 9, UINT32_MAX)));
+	scan_free(s);
+	world_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_found), cmocka_unit_test(test_parts), cmocka_unit_test(test_bitmap), cmocka_unit_test(test_holes), cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_damaged_is_older), cmocka_unit_test(test_bad_sectors), cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_pointer), cmocka_unit_test(test_overlaps), cmocka_unit_test(test_pile),
+		cmocka_unit_test(test_older),
 	};
 	int failed;
 

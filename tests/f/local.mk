@@ -100,6 +100,9 @@ GOLDEN_CASES = \
 	tests/f/overlap-prev-part/case.golden \
 	tests/f/overlap-prev-part-older/case.golden \
 	tests/f/pair-alloc/case.golden \
+	tests/f/part-older-copy/case.golden \
+	tests/f/part-older-poorer/case.golden \
+	tests/f/part-older-value/case.golden \
 	tests/f/pointer-foreign/case.golden \
 	tests/f/ptr-free-bucket/case.golden \
 	tests/f/ptr-gen-newer/case.golden \
