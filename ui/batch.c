@@ -39,7 +39,7 @@ static enum arb_code leave_out(struct session *s, const struct finding *f, struc
 	enum arb_code code = ARB_OK;
 
 	for (size_t i = plan_nr(p); i-- > 0 && !code; )
-		if (i < plan_nr(p) && plan_repair(p, i)->btree == f->btree)
+		if (i < plan_nr(p) && repair_in_btree(plan_repair(p, i), f->btree))
 			code = drop_recorded(s, plan_repair(p, i)->id, err);
 	session_complain(s, "the pass stopped at finding %u; repairs of that btree are not written. Decide it in the console%s%s%s", f->serial,
 			 f->empties ? "" : _(", or in a policy file: "), f->empties ? "" : f->row->id, f->empties ? "" : " yes|no");

@@ -49,9 +49,10 @@ static enum arb_code copy_plan(const struct plan *p, struct plan_copy *c, struct
 		const struct repair *r = plan_repair(p, i);
 		struct plan_item *it = arb_array_push(&c->items);
 
-		if (!it || !count_btree(c, p, r->btree))
+		if (!it || (repair_has_place(r) && !count_btree(c, p, r->btree)))
 			return arb_fail(err, ARB_E_NOMEM, "out of memory");
-		*it = (struct plan_item){ r->id, strdup(r->summary ? r->summary : ""), r->finding_id, r->btree, r->level, r->pos, r->loss };
+		*it = (struct plan_item){ r->id, strdup(r->summary ? r->summary : ""), r->finding_id, repair_has_place(r), r->btree, r->level,
+					  r->pos, r->loss };
 	}
 	c->loss = plan_loss(p);
 	c->committed = plan_committed(p);

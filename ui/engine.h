@@ -13,6 +13,7 @@ struct plan_item {		/* one repair, copied */
 	uint32_t	id;
 	char		*summary;	/* owned */
 	const char	*finding_id;	/* static */
+	bool		placed;		/* btree, level and pos mean something */
 	unsigned	btree, level;
 	struct bpos	pos;
 	struct loss	loss;

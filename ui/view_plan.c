@@ -24,9 +24,11 @@ static const struct window_ops ops;
 static void item_line(struct arb_buf *out, const struct plan_item *it, bool place)
 {
 	arb_buf_printf(out, "%4u  ", it->id);
-	btree_id_to_text(out, it->btree);
-	arb_buf_printf(out, " L%u  ", it->level);
-	if (place) {
+	if (it->placed) {
+		btree_id_to_text(out, it->btree);
+		arb_buf_printf(out, " L%u  ", it->level);
+	}
+	if (it->placed && place) {
 		bpos_to_text(out, it->pos);
 		arb_buf_puts(out, "  ");
 	}
@@ -200,7 +202,7 @@ static bool action(struct window *w, struct app *a, enum action act)
 		diff_open(a, 0);
 	else if (act == ACT_DROP && it)
 		drop(a, it);
-	else if (act == ACT_SHOW && it)
+	else if (act == ACT_SHOW && it && it->placed)
 		app_show_place(a, it->btree, it->level, it->pos, false);
 	else
 		return scroll_action(&v->scroll, act);

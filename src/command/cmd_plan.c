@@ -16,7 +16,7 @@ struct selection {
 
 static bool selected(const struct selection *x, const struct repair *r)
 {
-	return (!x->by_btree || r->btree == x->btree) && (!x->id || (r->finding_id && !strcmp(r->finding_id, x->id)));
+	return (!x->by_btree || repair_in_btree(r, x->btree)) && (!x->id || (r->finding_id && !strcmp(r->finding_id, x->id)));
 }
 
 static enum arb_code select_from(struct command_ctx *c, struct selection *x, struct arb_error *err)

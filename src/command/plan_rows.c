@@ -62,8 +62,10 @@ static void repair_fields(struct row *r, const struct repair *x)
 	row_u64(r, "repair", x->id);
 	row_str(r, "finding", x->finding_id);
 	row_u64(r, "serial", x->finding_serial);
-	row_place(r, x->btree, x->level, x->pos);
-	row_pos(r, "end", x->end);
+	if (repair_has_place(x)) {
+		row_place(r, x->btree, x->level, x->pos);
+		row_pos(r, "end", x->end);
+	}
 	row_str(r, "summary", x->summary);
 	loss_members(r, &x->loss);
 }
@@ -140,7 +142,7 @@ void selected_row(struct command_ctx *c, size_t nr, size_t of, const struct loss
 /* --- by btree and kind ------------------------------------------------------------------------------------------------ */
 
 struct group {
-	unsigned btree;
+	unsigned btree;		/* BTREE_ID_NR_MAX: none */
 	const char *id;
 	size_t nr;
 	struct loss loss;
@@ -149,14 +151,15 @@ struct groups { ARB_ARRAY(struct group) list; };
 
 static struct group *group_of(struct groups *g, const struct repair *r)
 {
+	unsigned btree = repair_has_place(r) ? r->btree : BTREE_ID_NR_MAX;
 	struct group *x;
 
 	for (size_t i = 0; i < g->list.nr; i++)
-		if (g->list.v[i].btree == r->btree && g->list.v[i].id == r->finding_id)
+		if (g->list.v[i].btree == btree && g->list.v[i].id == r->finding_id)
 			return &g->list.v[i];
 	x = arb_array_push(&g->list);
 	if (x) {
-		x->btree = r->btree;
+		x->btree = btree;
 		x->id = r->finding_id;
 	}
 	return x;
@@ -167,11 +170,13 @@ static void group_row(struct command_ctx *c, const struct group *x)
 	struct row r;
 
 	row_begin(&r, c, "group");
-	row_btree(&r, "btree", x->btree);
+	if (x->btree < BTREE_ID_NR_MAX)
+		row_btree(&r, "btree", x->btree);
 	row_str(&r, "finding", x->id);
 	row_u64(&r, "repairs", x->nr);
 	loss_members(&r, &x->loss);
-	row_say(&r, "  {btree}  {finding}{finding!-}: {repairs}; ");
+	row_say(&r, x->btree < BTREE_ID_NR_MAX ? "  {btree}  " : "  -  ");
+	row_on(&r, "{finding}{finding!-}: {repairs}; ");
 	loss_text(&r, &x->loss);
 	row_end(&r);
 }

@@ -76,6 +76,19 @@ static enum arb_code leave(struct pass_ctx *c, struct finding *f)
 }
 
 /* Another of the things that could be done takes the place of the repair. */
+static bool says_where(const struct repair *r)
+{
+	return r->btree || r->level || !bpos_eq(r->pos, POS_MIN) || !bpos_eq(r->end, POS_MIN);
+}
+
+static void place_repair(struct finding *f)
+{
+	f->repair->btree = f->btree;
+	f->repair->level = f->level;
+	f->repair->pos = f->pos;
+	f->repair->end = f->end;
+}
+
 static void take_choice(struct finding *f)
 {
 	struct finding_choice *c;
@@ -94,10 +107,7 @@ static void take_choice(struct finding *f)
 		*f->chosen = c->name;
 	f->no_repair = false;
 	c->repair = NULL;
-	f->repair->btree = f->btree;
-	f->repair->level = f->level;
-	f->repair->pos = f->pos;
-	f->repair->end = f->end;
+	place_repair(f);
 }
 
 static enum arb_code carry_out(struct pass_ctx *c, struct finding *f)
@@ -142,6 +152,8 @@ enum arb_code pass_decide(struct pass_ctx *c, struct finding *f, bool *ret_fixed
 	}
 	if (finding_is_error(f))
 		c->findings++;
+	if (f->repair && !says_where(f->repair))
+		place_repair(f);
 	code = c->port->decide(c->port->arg, f);
 	c->btree_left = code == ARB_E_STOPPED && f->answer.here;
 	if (!code)

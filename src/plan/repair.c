@@ -93,3 +93,19 @@ void repair_super_at(struct repair *r, enum plan_super what, struct bpos pos, ui
 {
 	add(r, (struct mutation) { .kind = MUTATION_SUPER, .pos = pos, .end = pos, .super_what = what, .super_arg = arg });
 }
+
+bool repair_has_place(const struct repair *r)
+{
+	for (size_t i = 0; i < r->mutations.nr; i++) {
+		const struct mutation *m = &r->mutations.v[i];
+
+		if (m->kind != MUTATION_SUPER || (m->super_what != PLAN_SUPER_COPY && m->super_what != PLAN_SUPER_JOURNAL))
+			return true;
+	}
+	return !r->mutations.nr;
+}
+
+bool repair_in_btree(const struct repair *r, unsigned btree)
+{
+	return r->btree == btree && repair_has_place(r);
+}

@@ -69,4 +69,17 @@ says "check again"
 run 0 -n "$img"
 run 0 undo "$tmp/undo"
 run 4 -n -e "load $tmp/plan" "$img"
+
+# a repair stands with the btree that it is about; one of a superblock copy stands with none
+"$tools/../image/mkimage" damage=accounting-counter\ accounting damage=superblock-first "$img" >/dev/null || exit 99
+run 4 -n -e "$check" -e plan -e "plan accounting" "$img"
+has "accounting  accounting_mismatch: "
+has "  -  arborist_superblock_copy_damaged: 1; nothing is lost"
+has_not "extents  a"
+grep -qE '^repair [0-9]+ \(accounting_mismatch, ' "$tmp/out" || fail "a repair of accounting"
+grep -qE '^[1-9][0-9]* of [0-9]+ repairs; nothing is lost' "$tmp/out" || fail "repairs of accounting"
+run 4 -n -e "$check" -e "plan extents" "$img"
+has_not "write the superblock copy"
+run 4 -n --json -e "$check" -e plan "$img"
+grep '"event":"repair".*superblock_copy' "$tmp/out" | grep -qF '"btree"' && fail "a superblock copy in a btree"
 finish

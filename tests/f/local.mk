@@ -85,6 +85,7 @@ GOLDEN_CASES = \
 	tests/f/journal-twice/case.golden \
 	tests/f/lost-beside-others/case.golden \
 	tests/f/members-v2-missing/case.golden \
+	tests/f/lost-beside-superblock/case.golden \
 	tests/f/newer-node/case.golden \
 	tests/f/node-copy-misplaced/case.golden \
 	tests/f/node-in-journal/case.golden \

@@ -76,6 +76,10 @@ void repair_super(struct repair *r, enum plan_super what, uint64_t arg);
 void repair_super_at(struct repair *r, enum plan_super what, struct bpos pos, uint64_t arg);
 /* Is all that it writes keys that follow from others, so that the kernel's check_allocations would write them by itself? */
 bool repair_derived(const struct repair *r);
+/* Is it about a place in a btree? One of a superblock copy or of the journal is not: its btree, level and position say nothing. */
+bool repair_has_place(const struct repair *r);
+/* Is it about @btree? */
+bool repair_in_btree(const struct repair *r, unsigned btree);
 
 struct plan;
 enum arb_code plan_new(struct view *v, struct plan **ret, struct arb_error *err);
