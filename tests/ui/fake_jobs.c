@@ -116,7 +116,7 @@ enum arb_code engine_copy_plan(struct session *s, struct job *j, void *arg, stru
 	if (!s->state.repairs)
 		return ARB_OK;
 	it = arb_array_push(&p->items);
-	*it = (struct plan_item){ .id = 1, .summary = strdup("the next node begins at 4096:513:0"), .pos = BPOS(4102, 8, 0) };
+	*it = (struct plan_item){ .id = 1, .placed = true, .summary = strdup("the next node begins at 4096:513:0"), .pos = BPOS(4102, 8, 0) };
 	it->finding_id = "btree_node_topology_bad_min_key";
 	it->loss = p->loss = (struct loss){ .keys_cut = 7 };
 	p->usage = strdup("disk usage, before -> after:\n    dev  data type      buckets\n  *   0  user           78 -> 80\n");
