@@ -77,14 +77,16 @@ static enum arb_code nameless(struct paths *x, struct arb_error *err)
 static enum arb_code paths_of_inode(struct command_ctx *c, uint64_t inum, struct arb_error *err)
 {
 	struct paths x = { .c = c, .inum = inum };
-	struct names_options o = { .only = inum, .cancelled = cancelled, .arg = c->session };
+	struct names_options o = { .cancelled = cancelled, .arg = c->session };
 	struct names *n = NULL;
 	enum arb_code code = names_new(session_view(c->session), &o, &n, err);
 
+	if (!code) {
+		names_want(n, &inum, 1);
+		code = names_of_inode(n, inum, show_path, &x, err);
+	}
 	if (!code && names_unreadable(n))
 		session_complain(c->session, P_("names in %llu unreadable node are not known", "names in %llu unreadable nodes are not known", names_unreadable(n)), (unsigned long long)names_unreadable(n));
-	if (!code)
-		code = names_of_inode(n, inum, show_path, &x, err);
 	if (!code && !x.nr)
 		code = nameless(&x, err);
 	names_free(n);
@@ -166,6 +168,8 @@ static enum arb_code show_files(struct in_bucket *x, struct arb_error *err)
 
 	if (x->inums.nr)
 		qsort(x->inums.v, x->inums.nr, sizeof(*x->inums.v), by_number);
+	if (n)
+		names_want(n, x->inums.v, x->inums.nr);
 	for (size_t i = 0; i < x->inums.nr && !code; i++) {
 		uint64_t before = p.nr;
 

@@ -37,28 +37,72 @@ static struct bpos first_of(const struct mutation *m)
 	return m->kind == MUTATION_ROOT ? POS_MIN : mutation_start(m);
 }
 
-static void touch(struct loss_finder *f, const struct mutation *m)
+static enum arb_code touch(struct loss_finder *f, const struct mutation *m)
 {
-	struct touched *t;
-	struct bpos end = m->kind == MUTATION_ROOT ? SPOS_MAX : m->end;
+	struct loss_stretch *t;
 
 	if (m->kind == MUTATION_SUPER || m->btree > BTREE_xattrs)
-		return;
-	t = &f->touched[m->btree];
-	*t = t->any ? (struct touched){ true, bpos_min(t->start, first_of(m)), bpos_max(t->end, end) } :
-		      (struct touched){ true, first_of(m), end };
+		return ARB_OK;
+	t = arb_array_push(&f->touched[m->btree].list);
+	if (!t)
+		return ARB_E_NOMEM;
+	*t = (struct loss_stretch){ first_of(m), m->kind == MUTATION_ROOT ? SPOS_MAX : m->end };
+	return ARB_OK;
 }
 
-static bool touch_all(struct loss_finder *f, const struct plan *p)
+static int by_start(const void *a, const void *b)
 {
-	bool any = false;
+	return bpos_cmp(((const struct loss_stretch *)a)->start, ((const struct loss_stretch *)b)->start);
+}
 
-	for (size_t i = 0; i < plan_nr(p); i++)
-		for (size_t j = 0; j < plan_repair(p, i)->mutations.nr; j++)
-			touch(f, &plan_repair(p, i)->mutations.v[j]);
-	for (unsigned b = 0; b <= BTREE_xattrs; b++)
-		any |= f->touched[b].any;
-	return any;
+static bool meets(struct bpos end, struct bpos start)
+{
+	struct bpos next;
+
+	return bpos_le(start, end) || (bpos_successor(end, &next) && bpos_eq(next, start));
+}
+
+static void put_together(struct touched *t)
+{
+	size_t nr = 0;
+
+	if (t->list.nr)
+		qsort(t->list.v, t->list.nr, sizeof(*t->list.v), by_start);
+	for (size_t i = 0; i < t->list.nr; i++)
+		if (nr && meets(t->list.v[nr - 1].end, t->list.v[i].start))
+			t->list.v[nr - 1].end = bpos_max(t->list.v[nr - 1].end, t->list.v[i].end);
+		else
+			t->list.v[nr++] = t->list.v[i];
+	t->list.nr = nr;
+}
+
+bool loss_touches(const struct touched *t, struct bpos start, struct bpos end)
+{
+	size_t lo = 0, hi = t->list.nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (bpos_lt(t->list.v[mid].end, start))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < t->list.nr && bpos_le(t->list.v[lo].start, end);
+}
+
+static enum arb_code touch_all(struct loss_finder *f, const struct plan *p, bool *ret_any)
+{
+	enum arb_code code = ARB_OK;
+
+	for (size_t i = 0; i < plan_nr(p) && !code; i++)
+		for (size_t j = 0; j < plan_repair(p, i)->mutations.nr && !code; j++)
+			code = touch(f, &plan_repair(p, i)->mutations.v[j]);
+	for (unsigned b = 0; b <= BTREE_xattrs; b++) {
+		put_together(&f->touched[b]);
+		*ret_any |= f->touched[b].list.nr != 0;
+	}
+	return code;
 }
 
 /* --- from events to inodes ---------------------------------------------------------------------------------------------------- */
@@ -166,31 +210,40 @@ static enum arb_code path_of_home(struct loss_finder *f, struct names *names, ui
 	return code;
 }
 
+static enum arb_code path_of(struct loss_finder *f, struct names *before, struct lost_inode *x)
+{
+	enum arb_code code;
+	ARB_BUF(b);
+
+	code = names_best(before, x->inum, &b, f->err);
+	if (!code && arb_buf_str(&b)[0] == 'i') {
+		arb_buf_reset(&b);
+		code = names_best(f->names, x->inum, &b, f->err);
+		if (!code && arb_buf_str(&b)[0] == 'i')
+			code = path_of_home(f, before, x->inum, &b);
+	}
+	x->path = code ? NULL : arb_buf_steal(&b);
+	return code;
+}
+
 /* As it was called before, or as it still is. */
 static enum arb_code find_paths(struct loss_finder *f)
 {
 	struct names_options no = { .cancelled = f->o->cancelled, .arg = f->o->arg };
+	size_t nr = f->report->inodes.nr;
+	uint64_t *inums = nr ? malloc(nr * sizeof(*inums)) : NULL;
 	struct names *before = NULL;
-	enum arb_code code = f->report->inodes.nr ? names_new(f->before, &no, &before, f->err) : ARB_OK;
+	enum arb_code code = inums ? names_new(f->before, &no, &before, f->err) : nr ? ARB_E_NOMEM : ARB_OK;
 
-	for (size_t i = 0; i < f->report->inodes.nr && !code; i++) {
-		struct lost_inode *x = &f->report->inodes.v[i];
-		ARB_BUF(b);
-
-		if (loss_cancelled(f)) {
-			code = ARB_E_CANCELLED;
-			break;
-		}
-		code = names_best(before, x->inum, &b, f->err);
-		if (!code && arb_buf_str(&b)[0] == 'i') {
-			arb_buf_reset(&b);
-			code = names_best(f->names, x->inum, &b, f->err);
-			if (!code && arb_buf_str(&b)[0] == 'i')
-				code = path_of_home(f, before, x->inum, &b);
-		}
-		x->path = code ? NULL : arb_buf_steal(&b);
-	}
+	for (size_t i = 0; i < nr && inums; i++)
+		inums[i] = f->report->inodes.v[i].inum;
+	if (before)
+		names_want(before, inums, nr), names_want(f->names, inums, nr);
+	for (size_t i = 0; i < nr && !code; i++)
+		code = loss_cancelled(f) ? ARB_E_CANCELLED : path_of(f, before, &f->report->inodes.v[i]);
 	names_free(before);
+	names_want(f->names, NULL, 0);
+	free(inums);
 	return code;
 }
 
@@ -212,11 +265,14 @@ enum arb_code loss_find(struct view *before, struct view *after, const struct pl
 			struct loss_report **ret, struct arb_error *err)
 {
 	struct loss_finder f = { .before = before, .after = after, .o = o, .err = err, .report = calloc(1, sizeof(*f.report)) };
-	enum arb_code code = f.report ? ARB_OK : ARB_E_NOMEM;
+	bool any = false;
+	enum arb_code code = f.report ? touch_all(&f, p, &any) : ARB_E_NOMEM;
 
-	if (!code && touch_all(&f, p))
+	if (!code && any)
 		code = find_all(&f);
 	names_free(f.names);
+	for (unsigned b = 0; b <= BTREE_xattrs; b++)
+		arb_array_free(&f.touched[b].list);
 	arb_array_free(&f.events);
 	if (!code) {
 		*ret = f.report;

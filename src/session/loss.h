@@ -14,7 +14,8 @@ struct lost_event {
 	uint64_t	inum, n;
 	enum lost_what	what;
 };
-struct touched { bool any; struct bpos start, end; };
+struct loss_stretch { struct bpos start, end; };
+struct touched { ARB_ARRAY(struct loss_stretch) list; };	/* ascending, apart from each other */
 struct loss_finder {
 	struct view	*before, *after;
 	const struct loss_options *o;
@@ -35,6 +36,8 @@ struct reading {
 
 enum arb_code loss_event(struct loss_finder *f, uint64_t inum, enum lost_what what, uint64_t n);
 bool loss_cancelled(const struct loss_finder *f);
+/* Do repairs touch anything of this range? */
+bool loss_touches(const struct touched *t, struct bpos start, struct bpos end);
 /* loss_keys.c: keys that are there before and not after. */
 enum arb_code loss_compare(struct loss_finder *f, unsigned btree);
 /* loss_versions.c: versions in snapshots of what has another version that is still there. */

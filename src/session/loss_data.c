@@ -55,14 +55,13 @@ struct extents_gone {
 static enum arb_code take_backpointer(void *arg, const struct node *n, struct bkey_s k)
 {
 	struct extents_gone *x = arg;
-	const struct touched *t = &x->f->touched[BTREE_extents];
 	struct backpointer b;
 	struct extent_gone *e;
 
 	(void)n;
 	if (loss_cancelled(x->f))
 		return ARB_E_CANCELLED;
-	if (!backpointer_get(k, &b) || b.btree != BTREE_extents || b.level || bpos_lt(b.pos, t->start) || bpos_lt(t->end, b.pos) ||
+	if (!backpointer_get(k, &b) || b.btree != BTREE_extents || b.level || !loss_touches(&x->f->touched[BTREE_extents], b.pos, b.pos) ||
 	    loss_was_readable(&x->extents, b.pos))
 		return ARB_OK;
 	if (x->list.nr >= LOSS_KEYS_MAX) {
@@ -111,7 +110,7 @@ enum arb_code loss_backpointers(struct loss_finder *f)
 	struct walk w = { .btree = BTREE_backpointers, .start = POS_MIN, .end = SPOS_MAX, .key = take_backpointer, .arg = &x };
 	enum arb_code code;
 
-	if (!f->touched[BTREE_extents].any || !root->exists || root->lost)
+	if (!f->touched[BTREE_extents].list.nr || !root->exists || root->lost)
 		return ARB_OK;
 	code = view_walk(f->after, &w, f->err);
 	if (code == ARB_E_STOPPED)

@@ -12,7 +12,8 @@ struct kept { struct bpos p; uint8_t type, ptrs; };
 struct comparing {
 	struct loss_finder *f;
 	unsigned btree;
-	ARB_ARRAY(struct kept) kept;
+	struct bpos start, end;
+	ARB_ARRAY(struct kept) kept;	/* what is there after, of the range of the node at hand */
 };
 
 static unsigned nr_ptrs(struct bkey_s k)
@@ -32,12 +33,6 @@ static enum arb_code keep(void *arg, const struct node *n, struct bkey_s k)
 	struct kept *x;
 
 	(void)n;
-	if (loss_cancelled(c->f))
-		return ARB_E_CANCELLED;
-	if (c->kept.nr >= LOSS_KEYS_MAX) {
-		c->f->report->cut = true;
-		return ARB_E_STOPPED;
-	}
 	x = arb_array_push(&c->kept);
 	if (!x)
 		return ARB_E_NOMEM;
@@ -93,13 +88,27 @@ static enum arb_code missing(struct comparing *c, struct bkey_s k)
 	}
 }
 
+/* As little as possible at a time: of one node before, all that is there after. */
+static enum arb_code come_to(void *arg, const struct node *n)
+{
+	struct comparing *c = arg;
+	struct walk after = { .btree = c->btree, .start = bpos_max(n->min, c->start), .end = bpos_min(n->max, c->end), .key = keep, .arg = c };
+	enum arb_code code;
+
+	c->kept.nr = 0;
+	if (loss_cancelled(c->f))
+		return ARB_E_CANCELLED;
+	code = view_walk(c->f->after, &after, c->f->err);
+	if (!code && c->kept.nr)
+		qsort(c->kept.v, c->kept.nr, sizeof(*c->kept.v), by_pos);
+	return code;
+}
+
 static enum arb_code compare(void *arg, const struct node *n, struct bkey_s k)
 {
 	struct comparing *c = arg;
 
 	(void)n;
-	if (loss_cancelled(c->f))
-		return ARB_E_CANCELLED;
 	return survives(find_kept(c, k.k.p), k) ? ARB_OK : missing(c, k);
 }
 
@@ -119,6 +128,9 @@ static enum arb_code unknown_range(struct loss_finder *f, unsigned btree, struct
 
 	if ((code && code != ARB_E_STOPPED) || filled)		/* something from elsewhere took its place */
 		return code == ARB_E_STOPPED ? ARB_OK : code;
+	r = f->report->unknown.nr ? &f->report->unknown.v[f->report->unknown.nr - 1] : NULL;
+	if (r && r->btree == btree && bpos_eq(r->start, start) && bpos_eq(r->end, end))
+		return ARB_OK;		/* repairs touch it in more than one place */
 	if (f->report->unknown.nr >= 1000) {
 		f->report->cut = true;
 		return ARB_OK;
@@ -143,20 +155,17 @@ enum arb_code loss_compare(struct loss_finder *f, unsigned btree)
 {
 	struct comparing c = { .f = f, .btree = btree };
 	const struct touched *t = &f->touched[btree];
-	struct walk after = { .btree = btree, .start = t->start, .end = t->end, .key = keep, .arg = &c };
-	struct walk before = { .btree = btree, .start = t->start, .end = t->end, .key = compare, .bad = bad_before, .arg = &c };
-	enum arb_code code;
+	const struct btree_root *before = &f->before->roots[btree];
+	enum arb_code code = t->list.nr && before->lost ? unknown_range(f, btree, POS_MIN, SPOS_MAX) : ARB_OK;
 
-	if (!t->any)
-		return ARB_OK;
-	if (f->before->roots[btree].lost)
-		code = unknown_range(f, btree, POS_MIN, SPOS_MAX);
-	else
-		code = view_walk(f->after, &after, f->err);
-	if (c.kept.nr)
-		qsort(c.kept.v, c.kept.nr, sizeof(*c.kept.v), by_pos);
-	if (!code && f->before->roots[btree].exists && !f->before->roots[btree].lost)
-		code = view_walk(f->before, &before, f->err);
+	for (size_t i = 0; before->exists && !before->lost && i < t->list.nr && !code; i++) {
+		struct walk w = { .btree = btree, .start = t->list.v[i].start, .end = t->list.v[i].end, .node = come_to, .key = compare, .bad = bad_before,
+				  .arg = &c };
+
+		c.start = w.start;
+		c.end = w.end;
+		code = view_walk(f->before, &w, f->err);
+	}
 	arb_array_free(&c.kept);
-	return code == ARB_E_STOPPED ? ARB_OK : code;
+	return code;
 }

@@ -11,11 +11,6 @@
 #include "loss.h"
 #include "names_tables.h"
 
-static bool in_range(const struct touched *t, struct bpos p)
-{
-	return t->any && bpos_le(t->start, p) && bpos_le(p, t->end);
-}
-
 /* --- names without an inode --------------------------------------------------------------------------------------------- */
 
 struct sought_inode { const struct loss_finder *f; uint32_t snapshot; bool found; };
@@ -68,23 +63,56 @@ static enum arb_code all_have_inode(struct loss_finder *f, const struct name_row
 	return code;
 }
 
-static enum arb_code check_names(struct loss_finder *f)
+#define NAMES_AT_A_TIME	(256u << 10)	/* 10 MiB: by inode, so that its leaves are read in turn */
+
+struct some_names { struct loss_finder *f; ARB_ARRAY(struct name_row) rows; };
+
+static enum arb_code check_some(struct some_names *x)
 {
-	const struct touched *t = &f->touched[BTREE_inodes];
 	enum arb_code code = ARB_OK;
 
-	for (size_t i = 0; t->any && i < f->names->rows.nr && !code; i++) {
-		const struct name_row *r = &f->names->rows.v[i];
+	if (x->rows.nr)
+		qsort(x->rows.v, x->rows.nr, sizeof(*x->rows.v), names_by_target);
+	for (size_t i = 0; i < x->rows.nr && !code; i++) {
 		bool there;
 
-		if (r->to_subvol || r->target < t->start.offset || (!t->end.inode && r->target > t->end.offset))
-			continue;
-		if (loss_cancelled(f))
+		if (loss_cancelled(x->f))
 			return ARB_E_CANCELLED;
-		code = all_have_inode(f, r, &there);
+		code = all_have_inode(x->f, &x->rows.v[i], &there);
 		if (!code && !there)
-			code = loss_event(f, r->target, LOST_VERSION_SOME, 1);
+			code = loss_event(x->f, x->rows.v[i].target, LOST_VERSION_SOME, 1);
 	}
+	x->rows.nr = 0;
+	return code;
+}
+
+static enum arb_code take_name(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct some_names *x = arg;
+	struct name_row r, *new;
+	bool dir;
+
+	(void)n;
+	if (loss_cancelled(x->f))
+		return ARB_E_CANCELLED;
+	if (!name_row_get(k, &r, &dir) || r.to_subvol ||
+	    !loss_touches(&x->f->touched[BTREE_inodes], BPOS(0, r.target, 0), BPOS(0, r.target, UINT32_MAX)))
+		return ARB_OK;
+	new = arb_array_push(&x->rows);
+	if (!new)
+		return ARB_E_NOMEM;
+	*new = r;
+	return x->rows.nr < NAMES_AT_A_TIME ? ARB_OK : check_some(x);
+}
+
+static enum arb_code check_names(struct loss_finder *f)
+{
+	struct some_names x = { .f = f };
+	struct walk w = { .btree = BTREE_dirents, .start = POS_MIN, .end = SPOS_MAX, .key = take_name, .arg = &x };
+	enum arb_code code = f->touched[BTREE_inodes].list.nr ? view_walk(f->after, &w, f->err) : ARB_OK;
+
+	code = code ? code : check_some(&x);
+	arb_array_free(&x.rows);
 	return code;
 }
 
@@ -111,7 +139,7 @@ static enum arb_code check_entry(struct loss_finder *f, uint64_t inum, const str
 	struct walk w = { .btree = BTREE_dirents, .start = p, .end = BPOS(p.inode, p.offset, UINT32_MAX), .key = leads_to, .arg = &e };
 	enum arb_code code;
 
-	if (!p.inode || in->flags & (INODE_unlinked | INODE_backptr_untrusted) || !in_range(&f->touched[BTREE_dirents], w.end))
+	if (!p.inode || in->flags & (INODE_unlinked | INODE_backptr_untrusted) || !loss_touches(&f->touched[BTREE_dirents], w.start, w.end))
 		return ARB_OK;
 	code = view_walk(f->after, &w, f->err);
 	if (code && code != ARB_E_STOPPED)
@@ -204,7 +232,6 @@ static enum arb_code check_inode(void *arg, const struct node *n, struct bkey_s 
 {
 	struct data *d = arg;
 	struct loss_finder *f = d->f;
-	const struct touched *x = &f->touched[BTREE_extents];
 	uint64_t inum = k.k.p.offset;
 	enum arb_code code = ARB_OK;
 	struct inode in;
@@ -214,7 +241,7 @@ static enum arb_code check_inode(void *arg, const struct node *n, struct bkey_s 
 		return ARB_E_CANCELLED;
 	if (k.k.p.inode || !inode_get(k, &in))
 		return ARB_OK;
-	if (x->any && x->start.inode <= inum && inum <= x->end.inode)
+	if (loss_touches(&f->touched[BTREE_extents], BPOS(inum, 0, 0), BPOS(inum, UINT64_MAX, UINT32_MAX)))
 		code = check_data(f, d, inum, k.k.p.snapshot, &in);
 	return code ? code : check_entry(f, inum, &in);
 }
@@ -225,7 +252,7 @@ enum arb_code loss_cross_check(struct loss_finder *f)
 	struct walk w = { .btree = BTREE_inodes, .start = POS_MIN, .end = SPOS_MAX, .key = check_inode, .arg = &d };
 	enum arb_code code = check_names(f);
 
-	if (code || (!f->touched[BTREE_extents].any && !f->touched[BTREE_dirents].any))
+	if (code || (!f->touched[BTREE_extents].list.nr && !f->touched[BTREE_dirents].list.nr))
 		return code;
 	d.v = malloc(STRETCHES_MAX * sizeof(*d.v));
 	code = d.v ? view_walk(f->after, &w, f->err) : ARB_E_NOMEM;

@@ -127,13 +127,16 @@ static enum arb_code name_of(struct versions *x, struct reading *dirents, const 
 	struct bkey_buf k;
 	struct inode in;
 	struct bpos p;
+	const struct name_row *rows;
 	size_t nr;
 	bool found;
 	enum arb_code code;
 
-	names_rows(x->f->names, true, sv->id, &nr);
-	if (nr || sv->id == ROOT_SUBVOL || !x->f->touched[BTREE_dirents].any)
+	if (sv->id == ROOT_SUBVOL || !x->f->touched[BTREE_dirents].list.nr)
 		return ARB_OK;
+	code = names_rows(x->f->names, true, sv->id, &rows, &nr, x->f->err);
+	if (code || nr)
+		return code;
 	code = names_visible(x->f->names, BTREE_inodes, 0, sv->root, sv->snapshot, &k, &found, x->f->err);
 	if (code || !found || !inode_get(bkey_buf_s(&k), &in) || in.field[INODE_FIELD_subvol] != sv->id)
 		return code;
@@ -149,7 +152,7 @@ static enum arb_code check_subvols(struct versions *x)
 	enum arb_code code = ARB_OK;
 
 	for (size_t i = 0; i < x->f->names->subvols.nr && !code; i++) {
-		code = x->f->touched[BTREE_inodes].any ? root_of(x, &x->f->names->subvols.v[i]) : ARB_OK;
+		code = x->f->touched[BTREE_inodes].list.nr ? root_of(x, &x->f->names->subvols.v[i]) : ARB_OK;
 		code = code ? code : name_of(x, &dirents, &x->f->names->subvols.v[i]);
 	}
 	return code;
@@ -174,18 +177,26 @@ static enum arb_code keys_of_inodes(struct versions *x, uint64_t first, uint64_t
 	return code;
 }
 
+/* The inodes of one stretch that repairs touch: their keys elsewhere, and what they say themselves. */
+static enum arb_code inodes_of(struct versions *x, const struct loss_stretch *t)
+{
+	uint64_t first = t->start.offset, last = t->end.inode ? UINT64_MAX : t->end.offset;
+	struct walk w = { .btree = BTREE_inodes, .start = BPOS(0, first, 0), .end = BPOS(0, last, UINT32_MAX), .key = has_children, .arg = x };
+	enum arb_code code = t->start.inode ? ARB_OK : keys_of_inodes(x, first, last);
+
+	return code || t->start.inode ? code : view_walk(x->f->after, &w, x->f->err);
+}
+
 enum arb_code loss_versions(struct loss_finder *f)
 {
 	const struct touched *t = &f->touched[BTREE_inodes];
 	struct versions x = { .f = f, .inodes = { .f = f, .btree = BTREE_inodes } };
-	uint64_t first = t->start.offset, last = t->end.inode ? UINT64_MAX : t->end.offset;
-	struct walk w = { .btree = BTREE_inodes, .start = BPOS(0, first, 0), .end = BPOS(0, last, UINT32_MAX), .key = has_children, .arg = &x };
-	enum arb_code code = t->any ? keys_of_inodes(&x, first, last) : ARB_OK;
+	enum arb_code code = ARB_OK;
 
+	for (size_t i = 0; i < t->list.nr && !code; i++)
+		code = inodes_of(&x, &t->list.v[i]);
 	code = code ? code : check_subvols(&x);
 	code = code ? code : settle_versions(&x);
-	if (!code && t->any)
-		code = view_walk(f->after, &w, f->err);
 	arb_array_free(&x.list);
 	return code;
 }

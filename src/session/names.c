@@ -35,7 +35,8 @@ void names_free(struct names *n)
 		return;
 	arb_array_free(&n->snapshots);
 	arb_array_free(&n->subvols);
-	arb_array_free(&n->rows);
+	arb_array_free(&n->wanted.rows);
+	arb_array_free(&n->dirs.rows);
 	free(n);
 }
 
@@ -143,13 +144,14 @@ static enum arb_code by_backpointer(struct climb *c, bool *ret_up)
 
 static enum arb_code by_row(struct climb *c, bool to_subvol, uint64_t target, bool *ret_up)
 {
-	size_t nr, first = names_rows(c->n, to_subvol, target, &nr);
+	const struct name_row *rows;
+	size_t nr;
+	enum arb_code code = names_rows(c->n, to_subvol, target, &rows, &nr, c->err);
 
-	for (size_t i = first; i < first + nr; i++) {
-		const struct name_row *r = &c->n->rows.v[i];
+	for (size_t i = 0; i < nr && !code; i++) {
+		const struct name_row *r = &rows[i];
 		const struct subvol_row *parent = to_subvol ? names_subvol(c->n, r->parent_subvol) : NULL;
 		uint32_t version, subvol = c->subvol, snapshot = c->snapshot;
-		enum arb_code code;
 
 		if (to_subvol && !parent)
 			continue;
@@ -167,7 +169,7 @@ static enum arb_code by_row(struct climb *c, bool to_subvol, uint64_t target, bo
 			free(c->name[--c->depth]);
 		c->subvol = subvol, c->snapshot = snapshot;
 	}
-	return ARB_OK;
+	return code;
 }
 
 static bool at_subvol_root(const struct climb *c)
@@ -259,21 +261,22 @@ static enum arb_code count(void *arg, const struct name_path *p)
 
 static enum arb_code rows_of(struct climb *c, uint64_t inum, struct counted *x)
 {
-	size_t nr, first = names_rows(c->n, false, inum, &nr);
-	enum arb_code code = ARB_OK;
+	const struct name_row *rows;
+	size_t nr;
+	enum arb_code code = names_rows(c->n, false, inum, &rows, &nr, c->err);
 
-	for (size_t i = first; i < first + nr; i++)
+	for (size_t i = 0; i < nr; i++)
 		for (size_t j = 0; j < c->n->subvols.nr && !code; j++) {
 			const struct subvol_row *s = &c->n->subvols.v[j];
 
 			if (c->n->o.cancelled && c->n->o.cancelled(c->n->o.arg))
 				return arb_fail(c->err, ARB_E_CANCELLED, "cancelled");
-			if (names_sees(c->n, s->snapshot, c->n->rows.v[i].snapshot))
-				code = seen_by(c, &c->n->rows.v[i], s, count, x);
+			if (names_sees(c->n, s->snapshot, rows[i].snapshot))
+				code = seen_by(c, &rows[i], s, count, x);
 		}
 	/* In no subvolume: as the entry's own snapshot sees it */
-	for (size_t i = first; i < first + nr && !x->nr && !code; i++)
-		code = seen_by(c, &c->n->rows.v[i], &(struct subvol_row){ 0, c->n->rows.v[i].snapshot, 0 }, count, x);
+	for (size_t i = 0; i < nr && !x->nr && !code; i++)
+		code = seen_by(c, &rows[i], &(struct subvol_row){ 0, rows[i].snapshot, 0 }, count, x);
 	return code;
 }
 

@@ -6,7 +6,7 @@
 #include "arborist/format/snapshot.h"
 #include "names_tables.h"
 
-#define ROWS_MAX (4u << 20)	/* names remembered; with more only backpointers lead upwards */
+#define ROWS_MAX (4u << 20)	/* names remembered in a table; with more only backpointers lead upwards */
 
 static bool cancelled(const struct names *n)
 {
@@ -45,33 +45,58 @@ static enum arb_code take_subvol(void *arg, const struct node *node, struct bkey
 	return ARB_OK;
 }
 
-static bool wanted(const struct names *n, const struct dirent_key *d)
-{
-	return !n->o.only || d->type == DT_subvol || d->type == DT_dir || d->inode == n->o.only;
-}
+/* --- directory entries -------------------------------------------------------------------------------------------------- */
 
-static enum arb_code take_dirent(void *arg, const struct node *node, struct bkey_s k)
+bool name_row_get(struct bkey_s k, struct name_row *ret, bool *ret_dir)
 {
-	struct names *n = arg;
-	struct name_row *row;
 	struct dirent_key d;
 
-	(void)node;
-	if (cancelled(n))
-		return ARB_E_CANCELLED;
-	if (!dirent_get(k, &d) || !wanted(n, &d))
-		return ARB_OK;
-	n->cut |= n->rows.nr >= ROWS_MAX;
-	if (n->cut)
-		return ARB_OK;
-	row = arb_array_push(&n->rows);
-	if (!row)
-		return ARB_E_NOMEM;
-	*row = (struct name_row){
+	if (!dirent_get(k, &d))
+		return false;
+	*ret = (struct name_row){
 		.target = d.type == DT_subvol ? d.child_subvol : d.inode, .dir = k.k.p.inode, .offset = k.k.p.offset,
 		.snapshot = k.k.p.snapshot, .parent_subvol = d.parent_subvol, .to_subvol = d.type == DT_subvol,
 	};
-	return ARB_OK;
+	*ret_dir = d.type == DT_dir;
+	return true;
+}
+
+static bool is_wanted(const struct names *n, uint64_t inum)
+{
+	size_t lo = 0, hi = n->nr_want;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (n->want[mid] < inum)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n->nr_want && n->want[lo] == inum;
+}
+
+struct loading { struct names *n; struct name_table *to; };
+
+static enum arb_code take_dirent(void *arg, const struct node *node, struct bkey_s k)
+{
+	struct loading *l = arg;
+	struct name_row r, *row;
+	bool dir;
+
+	(void)node;
+	if (cancelled(l->n))
+		return ARB_E_CANCELLED;
+	if (!name_row_get(k, &r, &dir) || !(l->to == &l->n->dirs ? dir : r.to_subvol || is_wanted(l->n, r.target)))
+		return ARB_OK;
+	if (l->to->rows.nr >= ROWS_MAX) {
+		l->n->cut = true;
+		return ARB_E_STOPPED;
+	}
+	row = arb_array_push(&l->to->rows);
+	if (row)
+		*row = r;
+	return row ? ARB_OK : ARB_E_NOMEM;
 }
 
 static enum arb_code unreadable(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
@@ -83,7 +108,14 @@ static enum arb_code unreadable(void *arg, unsigned level, struct bkey_s ptr, co
 	return ARB_OK;
 }
 
-static int by_target(const void *pa, const void *pb)
+static enum arb_code unreadable_dirents(void *arg, unsigned level, struct bkey_s ptr, const struct defects *d)
+{
+	struct loading *l = arg;
+
+	return l->to == &l->n->wanted ? unreadable(l->n, level, ptr, d) : ARB_OK;	/* each once */
+}
+
+int names_by_target(const void *pa, const void *pb)
 {
 	const struct name_row *a = pa, *b = pb;
 
@@ -98,14 +130,19 @@ static int by_target(const void *pa, const void *pb)
 	return a->snapshot < b->snapshot ? -1 : a->snapshot > b->snapshot;
 }
 
+static enum arb_code failed(enum arb_code code, struct arb_error *err)
+{
+	if (code == ARB_E_CANCELLED)
+		return arb_fail(err, code, "cancelled");
+	return code == ARB_E_NOMEM ? arb_fail(err, code, "no memory for the names of the filesystem") : code;
+}
+
 enum arb_code names_load(struct names *n, struct arb_error *err)
 {
 	static const struct {
 		unsigned btree;
 		enum arb_code (*take)(void *arg, const struct node *n, struct bkey_s k);
-	} tables[] = {
-		{ BTREE_snapshots, take_snapshot }, { BTREE_subvolumes, take_subvol }, { BTREE_dirents, take_dirent },
-	};
+	} tables[] = { { BTREE_snapshots, take_snapshot }, { BTREE_subvolumes, take_subvol } };
 	enum arb_code code = ARB_OK;
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && !code; i++) {
@@ -121,13 +158,29 @@ enum arb_code names_load(struct names *n, struct arb_error *err)
 		else
 			code = ARB_E_NOMEM;
 	}
-	if (code == ARB_E_CANCELLED)
-		return arb_fail(err, code, "cancelled");
-	if (code == ARB_E_NOMEM)
-		return arb_fail(err, code, "no memory for the names of the filesystem");
-	if (!code && n->rows.nr)
-		qsort(n->rows.v, n->rows.nr, sizeof(*n->rows.v), by_target);
-	return code;
+	return failed(code, err);
+}
+
+static enum arb_code load_names(struct names *n, struct name_table *to, struct arb_error *err)
+{
+	struct loading l = { n, to };
+	struct walk w = { .btree = BTREE_dirents, .start = POS_MIN, .end = SPOS_MAX, .key = take_dirent, .bad = unreadable_dirents, .arg = &l };
+	enum arb_code code = to->loaded ? ARB_OK : view_walk(n->v, &w, err);
+
+	if (to->loaded)
+		return ARB_OK;
+	to->loaded = !code || code == ARB_E_STOPPED;
+	if (to->loaded && to->rows.nr)
+		qsort(to->rows.v, to->rows.nr, sizeof(*to->rows.v), names_by_target);
+	return to->loaded ? ARB_OK : failed(code, err);
+}
+
+void names_want(struct names *n, const uint64_t *inums, size_t nr)
+{
+	arb_array_free(&n->wanted.rows);
+	n->wanted.loaded = false;
+	n->want = inums;
+	n->nr_want = nr;
 }
 
 const struct subvol_row *names_subvol(const struct names *n, uint32_t id)
@@ -145,23 +198,33 @@ const struct subvol_row *names_subvol(const struct names *n, uint32_t id)
 	return NULL;
 }
 
-size_t names_rows(const struct names *n, bool to_subvol, uint64_t target, size_t *ret_nr)
+static size_t rows_at(const struct name_table *t, bool to_subvol, uint64_t target)
 {
-	size_t lo = 0, hi = n->rows.nr, end;
+	size_t lo = 0, hi = t->rows.nr;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		const struct name_row *r = &n->rows.v[mid];
+		const struct name_row *r = &t->rows.v[mid];
 
 		if (r->to_subvol < to_subvol || (r->to_subvol == to_subvol && r->target < target))
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	for (end = lo; end < n->rows.nr && n->rows.v[end].to_subvol == to_subvol && n->rows.v[end].target == target; end++)
-		;
-	*ret_nr = end - lo;
 	return lo;
+}
+
+enum arb_code names_rows(struct names *n, bool to_subvol, uint64_t target, const struct name_row **ret, size_t *ret_nr, struct arb_error *err)
+{
+	struct name_table *t = to_subvol || is_wanted(n, target) ? &n->wanted : &n->dirs;
+	enum arb_code code = load_names(n, t, err);
+	size_t first = code ? 0 : rows_at(t, to_subvol, target), end = first;
+
+	for (; end < t->rows.nr && t->rows.v[end].to_subvol == to_subvol && t->rows.v[end].target == target; end++)
+		;
+	*ret = t->rows.v ? t->rows.v + first : NULL;
+	*ret_nr = code ? 0 : end - first;
+	return code;
 }
 
 static uint32_t parent_of(const struct names *n, uint32_t id)

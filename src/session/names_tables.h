@@ -14,20 +14,29 @@ struct name_row {			/* a directory entry, by what it leads to */
 	uint32_t	snapshot, parent_subvol;
 	bool		to_subvol;
 };
+struct name_table {
+	ARB_ARRAY(struct name_row) rows;		/* by (to_subvol, target) */
+	bool		loaded;
+};
 struct names {
 	struct view	*v;
 	struct names_options o;
 	ARB_ARRAY(struct snapshot_row) snapshots;	/* ascending */
 	ARB_ARRAY(struct subvol_row) subvols;
-	ARB_ARRAY(struct name_row) rows;		/* by (to_subvol, target) */
+	const uint64_t	*want;				/* ascending */
+	size_t		nr_want;
+	struct name_table wanted, dirs;			/* wanted: and subvolumes; dirs: all directories, when one is asked for */
 	uint64_t	unreadable;
 	bool		cut;
 };
 
-/* Fills the tables. */
+/* Snapshots and subvolumes. */
 enum arb_code names_load(struct names *n, struct arb_error *err);
 const struct subvol_row *names_subvol(const struct names *n, uint32_t id);
-/* The rows that lead to @target are [first, first + *ret_nr). */
-size_t names_rows(const struct names *n, bool to_subvol, uint64_t target, size_t *ret_nr);
+/* The rows that lead to @target: of one that is wanted, a directory or a subvolume; they stay as they are until others are wanted. */
+enum arb_code names_rows(struct names *n, bool to_subvol, uint64_t target, const struct name_row **ret, size_t *ret_nr, struct arb_error *err);
+/* False: @k is no name. */
+bool name_row_get(struct bkey_s k, struct name_row *ret, bool *ret_dir);
+int names_by_target(const void *a, const void *b);	/* struct name_row */
 
 #endif

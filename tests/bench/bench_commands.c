@@ -16,12 +16,10 @@
 #define ARGS_MAX	8
 #define CACHE_MIB	256	/* the program's own */
 #define FILES		560000u
-#define NAME_BYTES	80	/* the loss of a plan is found with the names of before and after */
 
 struct command {
 	const char	*arg[ARGS_MAX];	/* FILE: a new file beside the filesystem; that itself comes last */
 	int		status;		/* expected */
-	bool		names;		/* what is lost is looked for */
 };
 static const struct command on_clean[] = {
 	{ { "-n" } },
@@ -36,7 +34,7 @@ static const struct command on_clean[] = {
 }, on_damaged[] = {
 	{ { "-n", "-e", "run check_topology", "-e", "save FILE" }, 4 },
 	{ { "-n" }, 4 },
-	{ { "-y", "--undo", "FILE" }, 1, true },
+	{ { "-y", "--undo", "FILE" }, 1 },
 };
 static const char *const damages[] = { "gap-leaf extents:0 @3", "overlap-prev-part dirents:0 @2", "unreadable-leaf inodes:0 @2" };
 
@@ -78,7 +76,7 @@ int bench_command_child(char **argv)
 static void run(struct bench *b, const struct command *c)
 {
 	char beside[2 * sizeof(b->path)];
-	double wall = 0, cpu = 0, mib = 0, allowed = bench_peak_allowed(b) - BENCH_CACHE_MIB + CACHE_MIB + (c->names ? (double)NAME_BYTES * FILES / (1 << 20) : 0);
+	double wall = 0, cpu = 0, mib = 0, allowed = bench_peak_allowed(b) - BENCH_CACHE_MIB + CACHE_MIB;
 	int status = -1;
 	FILE *f;
 	ARB_BUF(line);
@@ -122,8 +120,8 @@ void bench_commands(struct bench *b)
 	};
 
 	bench_build(b, &o, UINT64_C(5) << 30);
-	printf("\n%.1f million keys, %llu buckets; memory: at most what, of 64 MiB + 24 bytes a bucket + %u MiB of node cache; "
-	       "where a loss is looked for, + %u bytes a name\n", b->keys / 1e6, (unsigned long long)b->buckets, CACHE_MIB, NAME_BYTES);
+	printf("\n%.1f million keys, %llu buckets; memory: at most what, of 64 MiB + 24 bytes a bucket + %u MiB of node cache\n",
+	       b->keys / 1e6, (unsigned long long)b->buckets, CACHE_MIB);
 	for (unsigned i = 0; i < sizeof(on_clean) / sizeof(on_clean[0]); i++)
 		run(b, &on_clean[i]);
 	damage(b);

@@ -11,14 +11,18 @@
 
 struct names;
 struct names_options {
-	uint64_t	only;			/* not 0: remember the names of this inode and of directories only */
 	bool		(*cancelled)(void *arg);	/* may be NULL */
 	void		*arg;
 };
-/* Walks snapshots, subvolumes and dirents once. ARB_E_CANCELLED when cancelled() says so. */
+/* Walks snapshots and subvolumes; dirents when names are asked for. ARB_E_CANCELLED when cancelled() says so. */
 enum arb_code names_new(struct view *v, const struct names_options *o, struct names **ret, struct arb_error *err);
+/*
+ * Whose names are going to be asked for: only those are remembered, and those of subvolumes; of directories on the way up where they are needed.
+ * @inums ascending, and there until others are wanted or @n is freed.
+ */
+void names_want(struct names *n, const uint64_t *inums, size_t nr);
 void names_free(struct names *n);
-/* Nodes on the way that could not be read: names in them are not known. */
+/* Nodes on the way so far that could not be read: names in them are not known. */
 uint64_t names_unreadable(const struct names *n);
 /* More names than are remembered: those that only a search would find are missing. */
 bool names_cut(const struct names *n);
@@ -33,7 +37,7 @@ struct name_path {
 	const char	*path;			/* names gated, slashes between them; valid during the call */
 };
 typedef enum arb_code names_fn(void *arg, const struct name_path *p);
-/* Every name of @inum; of a subvolume's root also that of the subvolume. A code @fn returns ends it and is returned. */
+/* Every name of @inum, one that is wanted; of a subvolume's root also that of the subvolume. A code @fn returns ends it and is returned. */
 enum arb_code names_of_inode(struct names *n, uint64_t inum, names_fn *fn, void *arg, struct arb_error *err);
 /* The first of them, or "inode N" when there is none; appended to @out. */
 enum arb_code names_best(struct names *n, uint64_t inum, struct arb_buf *out, struct arb_error *err);
