@@ -446,6 +446,11 @@ const struct finding_row finding_rows[] = {
 		N_("The journal holds entries behind a hole, newer than what recovery ends at: the latest changes existed and are not used.")),
 	NOTE("arborist_journal_hidden", N_("journal entry behind a hole"), N_("An entry of the journal stands where recovery does not look.")),
 	NOTE("arborist_journal_bad_copy", N_("bad copy of a journal entry"), N_("One device's copy of a journal entry is damaged; another copy is used.")),
+	{ .id = "arborist_journal_seq_impossible", .kind = FINDING_READ, .title = N_("journal entry with an impossible number"),
+	  .help = N_("An entry of the journal says a sequence number that no journal gets to. A kernel takes it for the newest one, misses all that would come "
+		"before it, and does not get through. Where the entry before it in the ring tells which number it should have, and that one is missing, it is "
+		"used as that; else it is left out."),
+	  .fix = N_("Give the entry its number, or destroy it, and write anew what can be understood of the journal."), .skip = JOURNAL_SKIP },
 	{ .id = "arborist_journal_bad_entry_used", .kind = FINDING_READ, .title = N_("journal entry with a bad checksum in use"),
 	  .help = N_("An entry that is needed for recovery has a bad checksum. The kernel uses it nevertheless, key by key as far as they are valid."),
 	  .fix = JOURNAL_FIX, .skip = JOURNAL_SKIP },

@@ -29,6 +29,14 @@ struct jset_header jset_header_get(const void *disk)
 	};
 }
 
+void jset_renumber(void *disk, size_t n, uint64_t seq)
+{
+	uint8_t *p = disk;
+
+	le64_put(p + JSET_SEQ, seq);
+	csum_put(p, csum_compute(jset_header_get(p).csum_type, p + 16, n - 16));
+}
+
 bool jset_entry_next(const uint8_t *entries, size_t n, size_t *cursor, struct jset_entry *ret, bool *bad)
 {
 	const uint8_t *p = entries + *cursor;

@@ -24,11 +24,6 @@ static struct journal_entry *take_as_newest(struct journal *j, struct journal_en
 	return e;
 }
 
-static bool is_impossible(const struct journal_entry *e)
-{
-	return e->seq >= JOURNAL_SEQ_LIMIT;
-}
-
 /* Walks down to F, marking what does not count. NULL: no flush entry. */
 static struct journal_entry *find_newest_flush(struct journal *j)
 {
@@ -39,9 +34,9 @@ static struct journal_entry *find_newest_flush(struct journal *j)
 
 		if (e->no_flush) {
 			e->use = JOURNAL_NO_FLUSH_LOST;
-		} else if (!e->good && (!torn_seen || is_impossible(e))) {
+		} else if (!e->good && !torn_seen) {
 			e->use = JOURNAL_TORN;
-			torn_seen = !is_impossible(e);
+			torn_seen = true;
 			j->torn = e->seq;
 		} else {
 			return take_as_newest(j, e);
@@ -162,13 +157,13 @@ static void mark_clean(struct journal *j)
 			j->entries.v[i].use = JOURNAL_OLD;
 }
 
-/* The newest entry that should not be there, after the last one of the shutdown: one of a number that can be or (@impossible) cannot be. */
-static const struct journal_entry *newest_above(const struct journal *j, bool impossible)
+/* The newest entry that should not be there, after the last one of the shutdown. */
+static const struct journal_entry *newest_above(const struct journal *j)
 {
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *e = &j->entries.v[i];
 
-		if (is_impossible(e) == impossible && (impossible || (e->good && !e->no_flush && !blacklist_has(j, e->seq))))
+		if (e->good && !e->no_flush && !blacklist_has(j, e->seq))
 			return e;
 	}
 	return NULL;
@@ -202,7 +197,6 @@ static void choose_clean(struct journal *j)
 {
 	uint64_t clean_seq = j->replay_last;
 
-	not_empty_note(j, newest_above(j, true));
 	if (!j->locked)
 		find_newest_flush(j);
 	j->replay_first = j->replay_last = clean_seq;
@@ -213,11 +207,9 @@ static void choose_clean(struct journal *j)
 /* When somebody went on after a clean shutdown, recovery goes by the journal. */
 void replay_choose(struct journal *j, bool may_doubt)
 {
-	const struct journal_entry *above = j->clean ? newest_above(j, false) : NULL;
+	const struct journal_entry *above = j->clean ? newest_above(j) : NULL;
 
-	j->newest = 0;
-	for (size_t i = j->entries.nr; i-- && !j->newest;)
-		j->newest = is_impossible(&j->entries.v[i]) ? 0 : j->entries.v[i].seq;
+	j->newest = j->entries.nr ? j->entries.v[j->entries.nr - 1].seq : 0;
 	not_empty_note(j, above);
 	j->clean = j->clean && !(above && may_doubt);
 	if (j->clean)

@@ -25,7 +25,7 @@ static void device_note(struct journal *j, const struct raw_entry *r)
 {
 	struct journal_device *d = &j->dev[r->dev];
 
-	if (r->seq <= d->highest_seq || r->seq >= JOURNAL_SEQ_LIMIT)
+	if (r->seq <= d->highest_seq)
 		return;
 	d->highest_seq = r->seq;
 	d->end_ring = r->ring;
@@ -178,8 +178,7 @@ static void drop_hidden(struct journal *j, struct raw_entries *raw)
 
 		if (r->hidden) {
 			hidden_note(j, r);
-			if (r->seq > j->newest_hidden && r->seq < JOURNAL_SEQ_LIMIT)
-				j->newest_hidden = r->seq;
+			j->newest_hidden = r->seq > j->newest_hidden ? r->seq : j->newest_hidden;
 		} else {
 			raw->list.v[kept++] = *r;
 		}
@@ -204,7 +203,11 @@ static void find_late(struct raw_entries *raw)
 enum arb_code index_build(struct journal *j, const struct fs_geometry *geo, struct raw_entries *raw, struct arb_error *err)
 {
 	struct index x = { .j = j, .geo = geo };
+	enum arb_code ret;
 
+	ret = impossible_take_out(j, geo, raw, err);
+	if (ret)
+		return ret;
 	drop_hidden(j, raw);
 	find_late(raw);
 	if (raw->list.nr)

@@ -14,10 +14,12 @@
 /* What one bucket scan remembers of one jset found. */
 struct raw_entry {
 	uint64_t	seq, last_seq, bucket;
+	uint64_t	before;		/* highest seq seen before it in its bucket, 0: none */
 	uint64_t	ident;		/* hash of all bytes: equal for equal copies */
 	uint32_t	version, bytes, ring, offset, sectors;
 	uint8_t		dev;
 	bool		no_flush, csum_ok, hidden, newer_format, unwanted, late;
+	bool		impossible;	/* has got another number than it says */
 };
 struct raw_entries { ARB_ARRAY(struct raw_entry) list; };
 
@@ -27,6 +29,10 @@ enum arb_code rings_scan(struct journal *j, struct devset *devs, const struct fs
 /* ring.c: total size of all rings; fills j->dev[].buckets. */
 enum arb_code rings_find(struct journal *j, const struct devset *devs, const struct fs_geometry *geo, uint64_t *ret_bytes,
 			 struct arb_error *err);
+/* impossible.c: entries with impossible numbers get their real ones, or are taken out; fills j->impossible. */
+enum arb_code impossible_take_out(struct journal *j, const struct fs_geometry *geo, struct raw_entries *raw, struct arb_error *err);
+/* An entry begins there that says an impossible number. */
+bool journal_is_impossible(const struct journal *j, unsigned dev, uint32_t ring, uint32_t offset);
 /* index.c: raw records, in ring order, to j->entries and j->copies. */
 enum arb_code index_build(struct journal *j, const struct fs_geometry *geo, struct raw_entries *raw, struct arb_error *err);
 /*

@@ -65,7 +65,7 @@ static enum arb_code check_above_clean(const struct journal *j, struct arb_error
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *stray = &j->entries.v[i];
 
-		bad_flush += !stray->no_flush && !stray->good && stray->seq < JOURNAL_SEQ_LIMIT;
+		bad_flush += !stray->no_flush && !stray->good;
 		if ((!stray->no_flush && stray->good) || bad_flush > 1)
 			return arb_fail(err, ARB_E_REFUSED, "the journal holds flush entry %llu above the clean shutdown's %llu",
 					(ull)stray->seq, (ull)j->replay_last);
@@ -162,6 +162,19 @@ static bool is_kept(const struct journal *j, const struct journal_entry *e)
 	return e->seq >= j->replay_first && e->seq <= j->replay_last;
 }
 
+/* Each place is written once by a commit, and behind what is destroyed nobody sees anything. */
+static void ring_avoid_impossible(struct ring *r, const struct journal *j)
+{
+	for (size_t i = 0; i < j->impossible.nr; i++) {
+		const struct journal_impossible *m = &j->impossible.v[i];
+
+		if (m->place.dev != r->dev)
+			continue;
+		r->needed[m->place.ring] = true;
+		r->spared[m->place.ring] |= !m->real_seq || m->place.ring != r->at || m->place.offset >= r->offset;
+	}
+}
+
 /* Before the next place in its bucket: new entries behind such a one could not be seen any more when it is destroyed. */
 static bool has_unwanted(const struct ring *r, const struct journal *j)
 {
@@ -203,6 +216,7 @@ static void ring_start(struct ring *r, const struct journal *j, const struct jou
 	}
 	for (size_t i = 0; i < q->nr_spared; i++)
 		ring_spare(r, &q->spared[i]);
+	ring_avoid_impossible(r, j);
 	if (!found || r->spared[r->at] || (q->anew && has_unwanted(r, j)))
 		r->offset = r->bucket_sectors;		/* nothing there, or nothing that may stay: begin a bucket */
 }
@@ -295,13 +309,13 @@ static struct journal_place place_of(const struct journal_copy *c)
 	return (struct journal_place) { .dev = c->dev, .bucket = c->bucket, .ring = c->ring, .offset = c->offset };
 }
 
-/* Once it is no longer the newest, a torn flush entry above F makes recovery fail: it has to go, wherever it is. So has a number that cannot be. */
+/* Once it is no longer the newest, a torn flush entry above F makes recovery fail: it has to go, wherever it is. */
 static enum arb_code find_torn(const struct journal *j, const struct journal_request *q, struct journal_layout *l, struct arb_error *err)
 {
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *e = &j->entries.v[i];
 
-		for (unsigned c = 0; c < e->nr_copies && (!e->no_flush || e->seq >= JOURNAL_SEQ_LIMIT); c++) {
+		for (unsigned c = 0; c < e->nr_copies && !e->no_flush; c++) {
 			const struct journal_copy *copy = &j->copies.v[e->first_copy + c];
 			struct journal_place *p;
 
@@ -332,7 +346,7 @@ static void find_fates(const struct journal *j, const struct journal_request *q,
 		for (unsigned c = 0; c < j->entries.v[i].nr_copies; c++) {
 			const struct journal_copy *copy = &j->copies.v[j->entries.v[i].first_copy + c];
 
-			if (copy->dev != dev)
+			if (copy->dev != dev || journal_is_impossible(j, dev, copy->ring, copy->offset))
 				continue;
 			f->stays[copy->ring] |= !q->anew && is_kept(j, &j->entries.v[i]);
 			if (copy->unwanted && copy->offset < f->from[copy->ring])
@@ -360,7 +374,8 @@ static enum arb_code destroy_unwanted(const struct journal *j, const struct fate
 		const struct journal_copy *c = &j->copies.v[i];
 		struct journal_place *p;
 
-		if (c->dev != dev || f->stays[c->ring] || c->offset < f->from[c->ring] || is_torn(l, c))
+		if (c->dev != dev || f->stays[c->ring] || c->offset < f->from[c->ring] || is_torn(l, c) ||
+		    journal_is_impossible(j, dev, c->ring, c->offset))
 			continue;
 		p = arb_array_push(&l->unwanted);
 		if (!p)

@@ -21,6 +21,7 @@ void journal_free(struct journal *j)
 		device_free(&j->dev[i]);
 	arb_array_free(&j->entries);
 	arb_array_free(&j->copies);
+	arb_array_free(&j->impossible);
 	free(j->blacklist);
 	defects_free(&j->defects);
 	free(j);

@@ -122,8 +122,7 @@ static bool entry_get(struct bucket *b, uint64_t at, const struct jset_header *h
 		.offset = at / 512, .dev = b->job->dev, .no_flush = h->no_flush, .newer_format = h->unknown_flags,
 		.ident = p ? csum_compute(CSUM_xxhash, p, bytes).lo : 0,
 		.unwanted = !fits || !version_ok(h->version),
-		.csum_ok = p && fits && version_ok(h->version) && !h->big_endian && csum_good(b, h, p, bytes, at) &&
-			   h->seq < JOURNAL_SEQ_LIMIT,
+		.csum_ok = p && fits && version_ok(h->version) && !h->big_endian && csum_good(b, h, p, bytes, at),
 	};
 	if (!fits)
 		bucket_defect(b, 9, DEFECT_FIXABLE, at, "an entry goes past the end of the bucket");
@@ -187,7 +186,7 @@ static uint64_t scan_visible(struct bucket *b, unsigned block, uint64_t magic, u
 			at += block;
 			continue;
 		}
-		if (h.seq < *ret_newest)
+		if (h.seq < *ret_newest)	/* never one with an impossible number */
 			break;
 		e = arb_array_push(&b->job->raw.list);
 		if (!e || !entry_get(b, at, &h, e)) {
@@ -195,7 +194,9 @@ static uint64_t scan_visible(struct bucket *b, unsigned block, uint64_t magic, u
 			b->job->raw.list.nr -= e != NULL;
 			break;
 		}
-		*ret_newest = h.seq;
+		e->before = *ret_newest;
+		if (h.seq < JOURNAL_SEQ_LIMIT)
+			*ret_newest = h.seq;
 		saw_bad |= !e->csum_ok;
 		at += ((uint64_t)e->bytes + block - 1) / block * block;
 		e->sectors = at / 512 - e->offset;

@@ -5,6 +5,8 @@
 #include "run.h"
 #include "topology_lost.h"
 
+#include <string.h>
+
 #include "arborist/format/fsck_err.h"
 
 static const char *id_of(const struct defect *d)
@@ -38,7 +40,10 @@ static enum concern concern_of_seen(const struct view *v, const struct defect *d
 static enum concern concern_of(const struct view *v, size_t i)
 {
 	const struct journal *j = v->journal;
+	const char *own = j->defects.list.v[i].own;
 
+	if (own && !strcmp(own, "arborist_journal_seq_impossible"))
+		return CONCERN_USED;
 	if (i >= j->scan_from && i < j->scan_to)
 		return j->clean ? CONCERN_NOBODY : concern_of_seen(v, &j->defects.list.v[i]);
 	if (j->clean && j->indexed && i >= j->scan_to)

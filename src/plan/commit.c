@@ -2,7 +2,8 @@
 /*
  * Laying out a commit in memory (format-superblock-journal.md 11.5). The steps, each durable before the next begins:
  *
- *  first the journal's entry of the clean shutdown, where the journal has lost it (nobody reads it as long as the superblock says clean)
+ *  first journal entries with impossible numbers mended or zeroed, if there are any: nothing that is written could be newer
+ *  then the journal's entry of the clean shutdown, where the journal has lost it (nobody reads it as long as the superblock says clean)
  *  then superblocks, the first copies of all devices, then the second ones ...: not clean, unused sequence numbers blacklisted
  *  then btree nodes that did not exist before, into free space
  *  then torn flush entries above the newest good one zeroed, if there are any
@@ -175,6 +176,7 @@ static enum arb_code add_restored(struct layout *l)
 	};
 	const uint8_t *entries;
 	uint8_t *bytes;
+	unsigned step = l->c->nr_steps + 1;
 	size_t body, n;
 	enum arb_code ret;
 
@@ -187,7 +189,7 @@ static enum arb_code add_restored(struct layout *l)
 	for (size_t i = 0; i < l->places.restore.nr && !ret; i++) {
 		const struct journal_place *p = &l->places.restore.v[i];
 
-		ret = commit_add(l->c, l->v, p->dev, 1, place_offset(l, p), bytes, n, "journal entry of the clean shutdown, anew", l->err);
+		ret = commit_add(l->c, l->v, p->dev, step, place_offset(l, p), bytes, n, "journal entry of the clean shutdown, anew", l->err);
 	}
 	free(bytes);
 	return ret;
@@ -398,8 +400,9 @@ static enum arb_code lay_out(struct layout *l)
 	l->c->first_seq = l->places.first_seq;
 	l->c->last_seq = l->bodies.roots_left_out || l->bodies.anew ? l->places.first_seq : l->places.last_seq;
 	memcpy(l->c->uuid, v->geo.uuid, sizeof(l->c->uuid));
-	l->supers_from = l->places.restore.nr ? 2 : 1;
-	ret = add_restored(l);
+	ret = commit_mend_numbers(l->c, v, l->p, l->err);
+	ret = ret ? ret : add_restored(l);
+	l->supers_from = l->c->nr_steps + 1;
 	ret = ret ? ret : add_supers(l);
 	ret = ret ? ret : add_nodes(l);
 	ret = ret ? ret : add_zeroes(l, l->places.torn.v, l->places.torn.nr, "torn journal entry destroyed");

@@ -43,5 +43,7 @@ enum arb_code commit_add(struct commit *c, const struct view *v, unsigned dev, u
 /* Brings the stretches into the order of the steps. ARB_E_REFUSED: two of them meet. */
 enum arb_code commit_sort(struct commit *c, struct arb_error *err);
 enum arb_code commit_no_memory(struct arb_error *err);
+/* commit_mend.c: the first step, where the journal has entries with impossible numbers. */
+enum arb_code commit_mend_numbers(struct commit *c, const struct view *v, const struct plan *p, struct arb_error *err);
 
 #endif

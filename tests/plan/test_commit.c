@@ -158,16 +158,29 @@ static void check_used_between(struct sim *s, const struct commit *c)
 	unlink(path);
 }
 
-static void check_failing_writes(struct sim *s, uint64_t bytes_before, unsigned btree, uint64_t old, uint64_t new)
+static void add_journal_anew(struct plan *p)
+{
+	struct repair *r = repair_new("the journal anew");
+	struct arb_error err = { 0 };
+
+	repair_super(r, PLAN_SUPER_JOURNAL, 0);
+	if (plan_apply(p, r, &err))
+		fail_msg("%s", err.text);
+}
+
+static void check_failing_writes(struct sim *s, uint64_t bytes_before, unsigned btree, bool anew, uint64_t old, uint64_t new)
 {
 	for (uint64_t left = 0;; left++) {
 		struct view *v = sim_view(s, false, left);
 		struct plan *p = make_plan(v, btree, 40, false);
-		struct commit *c = prepare(v, p);
 		struct arb_error err = { 0 };
+		struct commit *c;
 		uint64_t state;
 		enum arb_code ret;
 
+		if (anew)
+			add_journal_anew(p);
+		c = prepare(v, p);
 		unlink(undo_path);
 		ret = commit_write_out(v->devs, c, undo_path, NULL, NULL, &err);
 		plan_free(p);
@@ -183,16 +196,6 @@ static void check_failing_writes(struct sim *s, uint64_t bytes_before, unsigned 
 			return;
 		assert_true(left < 200);
 	}
-}
-
-static void add_journal_anew(struct plan *p)
-{
-	struct repair *r = repair_new("the journal anew");
-	struct arb_error err = { 0 };
-
-	repair_super(r, PLAN_SUPER_JOURNAL, 0);
-	if (plan_apply(p, r, &err))
-		fail_msg("%s", err.text);
 }
 
 static void crash_test_of(struct sim *s, unsigned btree, unsigned extra, bool anew)
@@ -241,7 +244,7 @@ static void crash_test_of(struct sim *s, unsigned btree, unsigned extra, bool an
 	assert_int_equal(do_undo(s, false, &err), ARB_OK);
 	assert_int_equal(sim_hash(s), bytes_before);
 	if (!extra)
-		check_failing_writes(s, bytes_before, btree, old, new);
+		check_failing_writes(s, bytes_before, btree, anew, old, new);
 	commit_free(c);
 	log_clear(s);
 	unlink(undo_path);
@@ -341,6 +344,49 @@ static void built_unclean_anew(void **state)
 	sim_free(&s);
 }
 
+/*
+ * An entry with a number that cannot be is mended or destroyed before anything else, and no cut shows that: the newest one that counts, which is
+ * read as what it is, or a damaged one behind it.
+ */
+static void built_impossible(void **state)
+{
+	(void)state;
+	for (unsigned damaged = 0; damaged < 2; damaged++) {
+		const struct journal_entry *e;
+		const struct journal_copy *copy;
+		struct sim s;
+		uint64_t real;
+		struct view *v;
+		uint8_t *p;
+
+		sim_build(&s, true, 9);
+		v = sim_view(&s, false, UINT64_MAX);
+		real = v->journal->replay_last;
+		e = journal_find(v->journal, real);
+		assert_true(e && e->good);
+		copy = &v->journal->copies.v[e->first_copy];
+		p = s.mem[0] + 512 * (copy->bucket * v->geo.member[0].bucket_size + copy->offset);
+		if (damaged) {
+			memcpy(p + 512 * copy->sectors, p, 4096);
+			p += 512 * copy->sectors;
+			p[24 + 7] = 0x40;
+		} else {
+			jset_renumber(p, e->bytes, UINT64_MAX);
+		}
+		view_free(v);
+		v = sim_view(&s, false, UINT64_MAX);
+		assert_int_equal(v->journal->impossible.nr, 1);
+		assert_int_equal(v->journal->impossible.v[0].real_seq, damaged ? 0 : real);
+		assert_int_equal(v->journal->replay_last, real);
+		view_free(v);
+		crash_test_of(&s, BTREE_dirents, 0, true);
+		v = sim_view(&s, false, UINT64_MAX);
+		assert_int_equal(v->journal->impossible.nr, 1);		/* it was undone */
+		view_free(v);
+		sim_free(&s);
+	}
+}
+
 static void many_entries(void **state)
 {
 	struct sim s;
@@ -432,7 +478,7 @@ int main(void)
 		cmocka_unit_test(built_clean),
 		cmocka_unit_test(built_twice),
 		cmocka_unit_test(built_clean_lost_entry), cmocka_unit_test(built_unclean),
-		cmocka_unit_test(built_unclean_anew), cmocka_unit_test(many_entries),
+		cmocka_unit_test(built_unclean_anew), cmocka_unit_test(built_impossible), cmocka_unit_test(many_entries),
 		cmocka_unit_test(no_undo_no_write), cmocka_unit_test(superblock_stays_in_order),
 		cmocka_unit_test(real_clean), cmocka_unit_test(real_unclean), cmocka_unit_test(real_torn), cmocka_unit_test(real_multi),
 	};

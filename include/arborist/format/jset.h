@@ -26,6 +26,8 @@ struct jset_header {
 	uint32_t	unknown_flags;		/* bits of later versions */
 };
 struct jset_header jset_header_get(const void *disk);	/* 56 bytes */
+/* Another number for the jset of @n bytes, and the checksum that goes with it; of a type that csum_compute() can do. */
+void jset_renumber(void *disk, size_t n, uint64_t seq);
 static inline size_t jset_bytes(const struct jset_header *h) { return JSET_HEADER_BYTES + 8 * (size_t)h->u64s; }
 
 /* One entry of a jset or of the clean section. */

@@ -55,10 +55,15 @@ struct btree_root_entry {		/* as the clean section or the newest replayed entry 
 	struct bkey_buf	key;
 };
 
+struct journal_place { unsigned dev; uint64_t bucket; uint32_t ring, offset; };	/* of one entry on one device */
+/* An entry with a number that no journal gets to. .real_seq: the one it should have, as which it is read; 0: nothing tells, and it is left out. */
+struct journal_impossible { struct journal_place place; uint64_t real_seq; uint32_t bytes; };
+
 struct journal {
 	/* Immutable once read */
 	ARB_ARRAY(struct journal_entry) entries;	/* ascending seq */
 	ARB_ARRAY(struct journal_copy) copies;
+	ARB_ARRAY(struct journal_impossible) impossible; /* say a number that cannot be: every commit mends or destroys them first */
 	struct journal_device dev[SB_MEMBERS_MAX];
 	bool		clean;			/* the clean section is used; nothing is replayed */
 	uint64_t	newest;			/* H: highest seq found (clean: at least clean.journal_seq) */
@@ -107,7 +112,6 @@ enum arb_code journal_entry_to_text(struct arb_buf *out, struct devset *devs, co
 /*
  * Where a commit's entries go (format-superblock-journal.md 11.2 to 11.4). Sizes in sectors.
  */
-struct journal_place { unsigned dev; uint64_t bucket; uint32_t ring, offset; };	/* of one entry on one device */
 struct journal_layout {
 	uint64_t	first_seq;	/* S; entries are S, S + 1 ... */
 	uint64_t	last_seq;	/* L for the flush entry */
