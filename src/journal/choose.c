@@ -48,7 +48,7 @@ static struct journal_entry *find_newest_flush(struct journal *j)
 static struct journal_entry *newest_of_any_kind(struct journal *j, bool good)
 {
 	for (size_t i = j->entries.nr; i--;)
-		if (j->entries.v[i].good == good && !is_impossible(&j->entries.v[i]))
+		if (j->entries.v[i].good == good)
 			return &j->entries.v[i];
 	return NULL;
 }
@@ -204,29 +204,11 @@ static void choose_clean(struct journal *j)
 	mark_clean(j);
 }
 
-/* A number that no journal gets to: the last entry of a clean shutdown, which says the same as the section, has it, too. */
-static void mend_clean_seq(struct journal *j)
-{
-	for (size_t i = j->entries.nr; i--;) {
-		const struct journal_entry *e = &j->entries.v[i];
-
-		if (!e->good || e->no_flush || e->last_seq != e->seq)
-			continue;
-		own(defects_add(&j->defects, 0, DEFECT_FIXABLE, "the superblock says clean at entry %llu, the journal ends with entry %llu",
-				(ull)j->replay_last, (ull)e->seq), "sb_clean_journal_seq_mismatch");
-		j->replay_first = j->replay_last = e->seq;
-		return;
-	}
-}
-
 /* When somebody went on after a clean shutdown, recovery goes by the journal. */
 void replay_choose(struct journal *j, bool may_doubt)
 {
-	const struct journal_entry *above;
+	const struct journal_entry *above = j->clean ? newest_above(j) : NULL;
 
-	if (j->clean && j->replay_last >= JOURNAL_SEQ_LIMIT)
-		mend_clean_seq(j);
-	above = j->clean ? newest_above(j) : NULL;
 	j->newest = j->entries.nr ? j->entries.v[j->entries.nr - 1].seq : 0;
 	not_empty_note(j, above);
 	j->clean = j->clean && !(above && may_doubt);

@@ -154,7 +154,7 @@ static enum arb_code read_clean(struct journal *j, struct devset *devs, struct f
 	sb_clean(devs->best, &j->replay_last, &entries, &n);
 	j->replay_first = j->newest = j->replay_last;
 	ret = replay_clean_section(j, geo, entries, n, err);
-	if (!ret && (ring_bytes <= SCAN_CLEAN_BYTES || j->replay_last >= JOURNAL_SEQ_LIMIT))
+	if (!ret && ring_bytes <= SCAN_CLEAN_BYTES)
 		ret = scan(j, devs, geo, w, true, err);
 	return ret || j->clean ? ret : replay(j, devs, geo, o, err);
 }

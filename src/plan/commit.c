@@ -179,11 +179,10 @@ static enum arb_code add_restored(struct layout *l)
 	unsigned step = l->c->nr_steps + 1;
 	size_t body, n;
 	enum arb_code ret;
-	uint64_t seq;
 
-	if (!l->places.restore.nr || !sb_clean(l->v->devs->best, &seq, &entries, &body))
+	if (!l->places.restore.nr || !sb_clean(l->v->devs->best, &h.seq, &entries, &body))
 		return ARB_OK;
-	h.seq = h.last_seq = l->v->journal->replay_last;
+	h.last_seq = h.seq;
 	ret = jset_encode(&h, entries, body, 512 * (size_t)geo->block_sectors, &bytes, &n, l->err);
 	if (ret)
 		return ret;
