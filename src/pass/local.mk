@@ -20,5 +20,5 @@ libarborist_a_SOURCES += include/arborist/pass/explain.h include/arborist/pass/p
 	src/pass/topology_children.c src/pass/topology_estimate.c src/pass/topology_explain.c src/pass/topology_node.c src/pass/topology_older.c src/pass/topology_overlap.c \
 	src/pass/topology_repair.c src/pass/topology_rules.c \
 	src/pass/topology_scan.c src/pass/topology_scan.h \
-	src/pass/topology_lost.c src/pass/topology_lost.h src/pass/topology_text.c \
+	src/pass/topology_lost.c src/pass/topology_lost.h src/pass/topology_sizes.c src/pass/topology_text.c \
 	src/pass/topology_unnamed.c

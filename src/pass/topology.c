@@ -232,7 +232,7 @@ static enum arb_code check_topology(struct pass_ctx *c)
 		c->progress.nodes_total = topo_estimate_left(&e);
 		code = each_btree(c, &e, check_btree);
 	}
-	return code;
+	return code ? code : topo_lost_sizes(c);
 }
 
 const struct pass pass_check_topology = {

@@ -11,6 +11,8 @@ enum arb_code topo_lost_scan(struct pass_ctx *c);
 void topo_lost_ask(struct pass_ctx *c, struct finding *f);
 /* Once that was accepted: the root of each btree that the scan found nodes of, each a question. */
 enum arb_code topo_lost_roots(struct pass_ctx *c);
+/* At the end: sizes of inodes that are older than the data of the file (topology_sizes.c). */
+enum arb_code topo_lost_sizes(struct pass_ctx *c);
 /* The highest number of a journal entry in any node that was found. */
 uint64_t topo_lost_newest(const struct pass_run *run);
 

@@ -77,6 +77,7 @@ GOLDEN_CASES = \
 	tests/f/journal-lost-nothing/case.golden \
 	tests/f/journal-lost-pair/case.golden \
 	tests/f/journal-lost-roots/case.golden \
+	tests/f/journal-lost-size/case.golden \
 	tests/f/journal-lost-unclean/case.golden \
 	tests/f/journal-newest-kernel/case.golden \
 	tests/f/journal-no-flush/case.golden \

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The whole journal lost: what a kernel writes late are inodes, and the size in one may be that of the file before its data was written. A
+ * check of the kernel's takes data behind the end of a file out; so the size follows the data that is there.
+ */
+#include "topology_lost.h"
+
+#include "arborist/base/le.h"
+#include "arborist/format/btree_id.h"
+#include "arborist/format/extent.h"
+#include "arborist/format/inode.h"
+#include "arborist/format/key_type.h"
+
+enum { V3_SECTORS_AT = 24, V3_SIZE_AT = 32, V3_FIXED_BYTES = 48 };	/* in the value of an inode_v3 */
+#define SNAPSHOTS_MAX 64	/* versions of one inode that are looked at */
+
+/* The data of one version of the inode at hand. */
+struct version { uint32_t snapshot; uint64_t end, sectors; };
+
+struct sizes {
+	struct pass_ctx *c;
+	uint64_t	inum;
+	struct version	v[SNAPSHOTS_MAX];
+	unsigned	nr;
+};
+
+/* Where the data of a key ends, in bytes of the file; 0: it holds none. */
+static uint64_t data_end(struct bkey_s k)
+{
+	struct extent_iter it = { 0 };
+	struct extent_ptr p;
+
+	if (k.k.p.offset > UINT64_MAX >> 9 || k.k.size > k.k.p.offset)
+		return 0;
+	switch (k.k.type) {
+	case KEY_reflink_p:
+		return k.k.p.offset << 9;
+	case KEY_inline_data:
+		return ((k.k.p.offset - k.k.size) << 9) + bkey_val_bytes(&k.k);
+	case KEY_extent:
+		while (extent_next_ptr(k, &it, &p))
+			if (!p.unwritten)
+				return k.k.p.offset << 9;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static struct finding *question(struct sizes *s, const struct version *v, uint64_t size, struct bkey_buf *inode)
+{
+	struct finding *f = finding_new("arborist_inode_size_behind", "lost.size");
+
+	if (!f)
+		return NULL;
+	f->btree = BTREE_inodes;
+	f->pos = f->end = inode->k.p;
+	finding_message(f, "inode %llu has data up to byte %llu, and a size of %llu", (unsigned long long)s->inum,
+			(unsigned long long)v->end, (unsigned long long)size);
+	finding_reason(f, "without the journal nothing newer than this size is known, and a kernel's check takes data behind it out");
+	f->repair = repair_new("let the size of an inode reach to the end of its data");
+	if (f->repair) {
+		f->repair->btree = BTREE_inodes;
+		f->repair->pos = f->repair->end = f->pos;
+		le64_put(inode->v + V3_SIZE_AT, v->end);
+		if (le64_get(inode->v + V3_SECTORS_AT) < v->sectors)
+			le64_put(inode->v + V3_SECTORS_AT, v->sectors);
+		repair_insert(f->repair, BTREE_inodes, 0, bkey_buf_s(inode));
+	}
+	return f;
+}
+
+static enum arb_code check_version(struct sizes *s, const struct version *v)
+{
+	unsigned block = 512 * s->c->view->geo.block_sectors;
+	struct bkey_buf k;
+	struct inode in;
+	bool found, fixed;
+	enum arb_code code = view_lookup(s->c->view, BTREE_inodes, BPOS(0, s->inum, v->snapshot), &k, &found, s->c->err);
+
+	if (code || !found || k.k.type != KEY_inode_v3 || bkey_val_bytes(&k.k) < V3_FIXED_BYTES || !inode_get(bkey_buf_s(&k), &in))
+		return code;
+	if (v->end <= in.size || (v->end - in.size < block && v->end <= (in.size + block - 1) / block * block))
+		return ARB_OK;		/* a file may end within its last block */
+	return pass_decide(s->c, question(s, v, in.size, &k), &fixed);
+}
+
+static enum arb_code finish_inode(struct sizes *s)
+{
+	enum arb_code code = ARB_OK;
+
+	for (unsigned i = 0; !code && i < s->nr; i++)
+		if (s->v[i].end)
+			code = check_version(s, &s->v[i]);
+	s->nr = 0;
+	return code;
+}
+
+static enum arb_code see_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct sizes *s = arg;
+	enum arb_code code = k.k.p.inode != s->inum ? finish_inode(s) : ARB_OK;
+	uint64_t end = data_end(k);
+	unsigned i = 0;
+
+	(void)n;
+	s->inum = k.k.p.inode;
+	while (i < s->nr && s->v[i].snapshot != k.k.p.snapshot)
+		i++;
+	if (code || !end || i == SNAPSHOTS_MAX)
+		return code;
+	if (i == s->nr)
+		s->v[s->nr++] = (struct version){ .snapshot = k.k.p.snapshot };
+	s->v[i].end = end > s->v[i].end ? end : s->v[i].end;
+	s->v[i].sectors += k.k.size;
+	return ARB_OK;
+}
+
+enum arb_code topo_lost_sizes(struct pass_ctx *c)
+{
+	struct sizes s = { .c = c };
+	struct walk w = { .btree = BTREE_extents, .start = POS_MIN, .end = SPOS_MAX, .key = see_key, .arg = &s };
+	enum arb_code code;
+
+	if (!c->view->journal->nothing_to_replay || c->scope.restricted || !plan_journal_anew(c->plan))
+		return ARB_OK;
+	code = view_walk(c->view, &w, c->err);
+	return code ? code : finish_inode(&s);
+}
