@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What stood in nodes that nobody can read, as far as the rest tells: names that lead to no inode, inodes whose own entry is not
- * there, and inodes with fewer sectors of data than they count.
+ * there, inodes with fewer sectors of data than they count, and older versions of inodes, from before they had all their data.
  */
 #include <config.h>
 #include <stdlib.h>
@@ -147,11 +147,11 @@ static enum arb_code check_entry(struct loss_finder *f, uint64_t inum, const str
 	return e.found ? ARB_OK : loss_event(f, inum, LOST_NAME, 0);
 }
 
-/* --- inodes with too little data ------------------------------------------------------------------------------------------------ */
+/* --- inodes with too little data, or too much ------------------------------------------------------------------------------------------------ */
 
 #define STRETCHES_MAX 4096
 
-struct stretch { uint64_t start, end; uint32_t snapshot; bool counts; };
+struct stretch { uint64_t start, end; uint32_t snapshot; bool counts, data; };
 struct data {
 	struct loss_finder *f;
 	uint32_t snapshot;		/* of the inode: what it sees */
@@ -160,9 +160,14 @@ struct data {
 	bool mixed, too_many;
 };
 
+static bool is_data(unsigned type)
+{
+	return type == KEY_extent || type == KEY_reflink_p || type == KEY_inline_data;
+}
+
 static bool counts(unsigned type)
 {
-	return type == KEY_extent || type == KEY_reservation || type == KEY_reflink_p || type == KEY_inline_data || type == KEY_error;
+	return is_data(type) || type == KEY_reservation || type == KEY_error;
 }
 
 static enum arb_code take_stretch(void *arg, const struct node *n, struct bkey_s k)
@@ -177,7 +182,7 @@ static enum arb_code take_stretch(void *arg, const struct node *n, struct bkey_s
 		return ARB_E_STOPPED;
 	}
 	d->mixed |= d->nr && d->v[0].snapshot != k.k.p.snapshot;
-	d->v[d->nr++] = (struct stretch){ k.k.p.offset - k.k.size, k.k.p.offset, k.k.p.snapshot, counts(k.k.type) };
+	d->v[d->nr++] = (struct stretch){ k.k.p.offset - k.k.size, k.k.p.offset, k.k.p.snapshot, counts(k.k.type), is_data(k.k.type) };
 	return ARB_OK;
 }
 
@@ -206,34 +211,86 @@ static uint64_t uncovered(const struct data *d, size_t i)
 	return sum;
 }
 
-static enum arb_code check_data(struct loss_finder *f, struct data *d, uint64_t inum, uint32_t snapshot, const struct inode *in)
+/* The stretches that the inode's version sees. *ret_all: these are all of them, and can be summed up. */
+static enum arb_code take_data(struct data *d, uint64_t inum, uint32_t snapshot, bool *ret_all)
 {
 	struct walk w = { .btree = BTREE_extents, .start = BPOS(inum, 0, 0), .end = BPOS(inum, UINT64_MAX, UINT32_MAX), .key = take_stretch, .arg = d };
-	uint64_t sum = 0;
 	enum arb_code code;
 
 	d->snapshot = snapshot;
 	d->nr = 0;
 	d->mixed = d->too_many = false;
-	code = view_walk(f->after, &w, f->err);
-	if (d->too_many && d->mixed)
-		return ARB_OK;
-	if (code && code != ARB_E_STOPPED)
-		return code;
-	if (d->too_many)
-		return ARB_OK;
+	code = view_walk(d->f->after, &w, d->f->err);
+	if (code == ARB_E_STOPPED)
+		code = ARB_OK;
+	*ret_all = !code && !d->too_many;
+	return code;
+}
+
+static enum arb_code too_little(struct data *d, uint64_t inum, const struct inode *in)
+{
+	uint64_t sum = 0;
+
 	for (size_t i = 0; i < d->nr; i++)
 		if (d->v[i].counts)
 			sum += d->mixed ? uncovered(d, i) : d->v[i].end - d->v[i].start;
-	return sum < in->sectors ? loss_event(f, inum, LOST_DATA_COUNTED, in->sectors - sum) : ARB_OK;
+	return sum < in->sectors ? loss_event(d->f, inum, LOST_DATA_COUNTED, in->sectors - sum) : ARB_OK;
+}
+
+/* What lies behind the end of the file cannot be read, and a kernel's check deletes it. */
+static enum arb_code too_much(struct data *d, uint64_t inum, const struct inode *in)
+{
+	unsigned block = d->f->after->geo.block_sectors;
+	uint64_t end = in->size / 512 + !!(in->size % 512), sum = 0;
+
+	end += (block - end % block) % block;
+	for (size_t i = 0; i < d->nr; i++) {
+		if (!d->v[i].data || d->v[i].end <= end)
+			continue;
+		if (d->v[i].start < end)
+			d->v[i].start = end;
+		sum += d->mixed ? uncovered(d, i) : d->v[i].end - d->v[i].start;
+	}
+	return sum ? loss_event(d->f, inum, LOST_DATA, sum) : ARB_OK;
+}
+
+/* Was it put back as it was before? What was there could not be read, or said that the file is longer. */
+static enum arb_code went_back(struct loss_finder *f, struct bpos pos, const struct inode *in, bool *ret)
+{
+	struct bkey_buf k;
+	struct inode old;
+	bool found = false;
+	enum arb_code code = ARB_OK;
+
+	*ret = false;
+	if (!loss_touches(&f->touched[BTREE_inodes], pos, pos) || (in->mode & 0170000) != 0100000)
+		return ARB_OK;
+	if (!f->before->roots[BTREE_inodes].lost)
+		code = view_lookup(f->before, BTREE_inodes, pos, &k, &found, f->err);
+	*ret = !code && (!found || !inode_get(bkey_buf_s(&k), &old) || old.size > in->size);
+	return code;
+}
+
+static enum arb_code check_data(struct data *d, struct bpos pos, const struct inode *in)
+{
+	uint64_t inum = pos.offset;
+	bool touched = loss_touches(&d->f->touched[BTREE_extents], BPOS(inum, 0, 0), BPOS(inum, UINT64_MAX, UINT32_MAX)), back, all = false;
+	enum arb_code code = went_back(d->f, pos, in, &back);
+
+	if (!code && (touched || back))
+		code = take_data(d, inum, pos.snapshot, &all);
+	if (!code && touched && all)
+		code = too_little(d, inum, in);
+	if (!code && back && all)
+		code = too_much(d, inum, in);
+	return code;
 }
 
 static enum arb_code check_inode(void *arg, const struct node *n, struct bkey_s k)
 {
 	struct data *d = arg;
 	struct loss_finder *f = d->f;
-	uint64_t inum = k.k.p.offset;
-	enum arb_code code = ARB_OK;
+	enum arb_code code;
 	struct inode in;
 
 	(void)n;
@@ -241,9 +298,8 @@ static enum arb_code check_inode(void *arg, const struct node *n, struct bkey_s 
 		return ARB_E_CANCELLED;
 	if (k.k.p.inode || !inode_get(k, &in))
 		return ARB_OK;
-	if (loss_touches(&f->touched[BTREE_extents], BPOS(inum, 0, 0), BPOS(inum, UINT64_MAX, UINT32_MAX)))
-		code = check_data(f, d, inum, k.k.p.snapshot, &in);
-	return code ? code : check_entry(f, inum, &in);
+	code = check_data(d, k.k.p, &in);
+	return code ? code : check_entry(f, k.k.p.offset, &in);
 }
 
 enum arb_code loss_cross_check(struct loss_finder *f)
@@ -252,7 +308,7 @@ enum arb_code loss_cross_check(struct loss_finder *f)
 	struct walk w = { .btree = BTREE_inodes, .start = POS_MIN, .end = SPOS_MAX, .key = check_inode, .arg = &d };
 	enum arb_code code = check_names(f);
 
-	if (code || (!f->touched[BTREE_extents].list.nr && !f->touched[BTREE_dirents].list.nr))
+	if (code || (!f->touched[BTREE_extents].list.nr && !f->touched[BTREE_inodes].list.nr && !f->touched[BTREE_dirents].list.nr))
 		return code;
 	d.v = malloc(STRETCHES_MAX * sizeof(*d.v));
 	code = d.v ? view_walk(f->after, &w, f->err) : ARB_E_NOMEM;
