@@ -44,6 +44,18 @@ struct arb_clock arb_clock_fixed(uint64_t ns)
 	return (struct arb_clock){ .now_ns = fixed, .mono_ns = fixed, .arg = (void *)(uintptr_t)ns };
 }
 
+uint64_t arb_wait_until(uint64_t ns)
+{
+	return read_ns(CLOCK_MONOTONIC) + ns;
+}
+
+bool arb_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until)
+{
+	struct timespec t = { .tv_sec = (time_t)(until / 1000000000u), .tv_nsec = (long)(until % 1000000000u) };
+
+	return !pthread_cond_clockwait(cond, lock, CLOCK_MONOTONIC, &t);
+}
+
 void arb_signals_for_thread(sigset_t *ret_old)
 {
 	static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };

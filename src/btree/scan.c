@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "arborist/base/le.h"
+#include "arborist/base/port.h"
 #include "arborist/format/btree_id.h"
 #include "scan_places.h"
 #include "scan_private.h"
@@ -14,7 +15,7 @@
 #define WHOLE_NODES_MAX	(64u << 10)
 #define HEAD_BYTES	4096u
 #define PAGE		4096	/* the kernel copies whole pages faster */
-#define CHUNKS_A_REPORT	16
+#define REPORT_NS	10000000	/* from one report of progress to the next */
 
 struct scanner {
 	struct view	*v;
@@ -26,7 +27,6 @@ struct scanner {
 	/* Under lock, as is *s */
 	struct scan_queue queue;
 	unsigned	running;	/* workers */
-	uint64_t	chunks_done;
 	bool		stop;
 	enum arb_code	code;
 	struct arb_error err;
@@ -267,8 +267,6 @@ static bool do_chunk(struct scan_worker *w)
 	look_at_chunk(w);
 	pthread_mutex_lock(&x->lock);
 	more = hand_in(w);
-	if (!(++x->chunks_done % CHUNKS_A_REPORT))
-		pthread_cond_signal(&x->changed);
 	pthread_mutex_unlock(&x->lock);
 	if (!more)
 		no_memory(x);
@@ -283,8 +281,8 @@ static void run_worker(struct work *work)
 	while (do_chunk(w))
 		;
 	pthread_mutex_lock(&x->lock);
-	x->running--;
-	pthread_cond_signal(&x->changed);
+	if (!--x->running)
+		pthread_cond_signal(&x->changed);
 	pthread_mutex_unlock(&x->lock);
 }
 
@@ -310,17 +308,17 @@ static void report(struct scanner *x, const struct scan_options *o)
 	}
 }
 
-/* However quick the workers are, the caller hears of the scan at least once, at its end. */
+/* However quick the workers are, the caller hears of the scan at least once, at its end. It is not woken for less: it would take their place. */
 static void wait_for_workers(struct scanner *x, const struct scan_options *o)
 {
-	uint64_t seen = 0;
 	bool running;
 
 	do {
+		uint64_t until = arb_wait_until(REPORT_NS);
+
 		pthread_mutex_lock(&x->lock);
-		while (x->running && x->chunks_done - seen < CHUNKS_A_REPORT)
-			pthread_cond_wait(&x->changed, &x->lock);
-		seen = x->chunks_done;
+		while (x->running && arb_cond_wait(&x->changed, &x->lock, until))
+			;
 		running = x->running;
 		pthread_mutex_unlock(&x->lock);
 		report(x, o);

@@ -481,6 +481,59 @@ static void test_walk_nodes(void **state)
 }
 
 /* A root in memory only: its keys are those of the overlay. */
+static void same_lookup(struct world *w, uint64_t offset, struct view_near *near)
+{
+	struct view_near alone = { 0 };
+	struct bkey_buf a, b;
+	bool found, found_near;
+
+	assert_int_equal(view_lookup_near(&w->v, BTREE_lru, BPOS(1, offset, 0), &alone, &a, &found, NULL), ARB_OK);
+	assert_int_equal(view_lookup_near(&w->v, BTREE_lru, BPOS(1, offset, 0), near, &b, &found_near, NULL), ARB_OK);
+	assert_int_equal(found, found_near);
+	if (found)
+		assert_true(bpos_eq(bkey_buf_s(&a).k.p, bkey_buf_s(&b).k.p) && le64_get(bkey_buf_s(&a).v) == le64_get(bkey_buf_s(&b).v));
+	assert_ptr_equal(alone.leaf.node, near->leaf.node);
+	node_put(&alone.leaf);
+}
+
+/* From one position to the next, forth and back: as if each were looked for alone, also where leaves overlap. */
+static void test_lookup_near(void **state)
+{
+	static const struct bpos begin[][2] = { { { 1, 100, 1 }, { 1, 200, 1 } }, { { 1, 35, 0 }, { 1, 155, 0 } } };
+
+	(void)state;
+	for (unsigned overlapping = 0; overlapping < 2; overlapping++) {
+		struct bpos max[] = { BPOS(1, 100, 0), BPOS(1, 200, 0), SPOS_MAX };
+		struct view_near near = { 0 };
+		struct node_spec s = test_spec();
+		struct btree_ptr leaf[3], root;
+		struct bkey_buf b[3];
+		struct bkey_s k[3];
+		struct world w;
+
+		world_init(&w, 1 << 20);
+		put_tree(&w, leaf);
+		for (unsigned i = 0; i < 3; i++) {
+			if (i)
+				leaf[i] = put_leaf(&w, i + 1, begin[overlapping][i - 1], max[i], 1);
+			b[i] = ptr_key(&leaf[i]);
+			k[i] = bkey_buf_s(&b[i]);
+		}
+		s.level = 1;
+		s.cookie = TEST_COOKIE + 5;
+		root = put_node(&w, 5, &s, k, 3, 1);
+		w.v.roots[BTREE_lru].key = ptr_key(&root);
+		insert(&w, 105, 105);
+		assert_int_equal(overlay_delete(w.v.overlay, BTREE_lru, 0, BPOS(1, 60, 0), 1), ARB_OK);
+		for (uint64_t i = 0; i < 400; i += 5)
+			same_lookup(&w, i, &near);
+		for (uint64_t i = 0; i < 400; i++)
+			same_lookup(&w, i * i * 37 % 401, &near);
+		node_put(&near.leaf);
+		world_free(&w);
+	}
+}
+
 static void test_fake_root(void **state)
 {
 	struct node_got g;
@@ -508,6 +561,7 @@ int main(void)
 		cmocka_unit_test(test_copies), cmocka_unit_test(test_read_errors), cmocka_unit_test(test_cache),
 		cmocka_unit_test(test_eviction), cmocka_unit_test(test_merged_iteration), cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_walk_leaves_room), cmocka_unit_test(test_walk_stops), cmocka_unit_test(test_walk_nodes), cmocka_unit_test(test_fake_root),
+		cmocka_unit_test(test_lookup_near),
 	};
 	int failed;
 

@@ -5,7 +5,9 @@
 #ifndef ARBORIST_BASE_PORT_H
 #define ARBORIST_BASE_PORT_H
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "arborist/base/error.h"
 
@@ -21,6 +23,9 @@ struct arb_random {
 
 struct arb_clock arb_clock_system(void);
 struct arb_clock arb_clock_fixed(uint64_t ns);	/* both clocks stand still at @ns */
+/* Waiting is done in real time, whatever the clocks above say: the end of @ns from now, and a wait till then. False: it is over. */
+uint64_t arb_wait_until(uint64_t ns);
+bool arb_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until);
 /*
  * For a thread that is going to be started: blocks every signal but those of a crash, which nobody else could take for it;
  * @ret_old is what was blocked before.
