@@ -14,6 +14,8 @@ libarborist_a_SOURCES += \
 	src/btree/node_plain.c \
 	src/btree/node_probe.c \
 	src/btree/node_read.c \
+	src/btree/node_ref.c \
+	src/btree/node_ref.h \
 	src/btree/node_text.c \
 	src/btree/node_write.c \
 	src/btree/rcu_thread.c \

@@ -1,68 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Decoded nodes by everything of their pointer that decides what reading gives, so that the same bytes reached through
- * two pointers are two entries; and so is a leaf that was only checked, beside the whole one. A hash table of liburcu finds them without a lock; a reader holds a reference. Every
- * pointer is read once, by whoever comes first: a worker reading ahead or the one who needs it.
+ * Decoded nodes, kept. Every pointer is read once, by whoever comes first: a worker reading ahead or the one who needs it.
  *
  * Memory: every byte alive counts, also of nodes still held by somebody. Above the limit the oldest go which have not been
  * used since they were looked at last and which nobody holds.
  */
-#include <pthread.h>
-#include <stddef.h>
 #include <urcu/urcu-memb.h>
 #include <urcu/compiler.h>
-#include <urcu/rculfhash.h>
 
-#include "arborist/base/tsan.h"
-#include "arborist/base/workers.h"
 #include "node_cache.h"
+#include "node_ref.h"
 
-enum ref_state { REF_QUEUED, REF_READING, REF_DONE };
-
-struct cache_key {			/* compared with memcmp: no padding that is not zeroed */
-	uint64_t	seq;
-	uint64_t	place[BTREE_PTRS_MAX];	/* device << 56 | sector */
-	uint64_t	range[6];
-	uint32_t	sectors_written;
-	uint8_t		btree, level, flags, nr;
-};
-
-struct node_ref {
-	struct cds_lfht_node hash;
-	struct rcu_head	rcu;
-	struct node_cache *cache;	/* NULL: in no cache */
-	struct cache_key key;
-	struct btree_ptr ptr;
-	int		refs;		/* atomic */
-	int		state;		/* enum ref_state, atomic */
-	bool		used;		/* since the eviction looked; atomic, hint only */
-	/* Immutable once state is REF_DONE */
-	struct node	*node;
-	struct defects	defects;	/* why there is no node */
-	enum arb_code	code;		/* ARB_E_NOMEM: not kept */
-	size_t		bytes;
-	/* Under cache->lock */
-	struct node_ref	*older, *newer;
-	bool		listed;
-};
-
-#define TABLE_BUCKETS	8192		/* a large cache of small nodes has some ten nodes in each */
-#define TABLE_BYTES	(4 * TABLE_BUCKETS * sizeof(struct cds_lfht_node))
 #define SPARE_BYTES	16384
-
-struct node_cache {
-	struct cds_lfht	*table;
-	void		*spare;		/* memory for what liburcu needs in the end, and aborts without */
-	size_t		limit;
-	size_t		bytes;		/* atomic */
-	uint64_t	bytes_read;	/* atomic */
-	pthread_mutex_t	lock;
-	pthread_cond_t	done;		/* a read has finished, or a job has */
-	/* Under lock */
-	struct node_ref	*oldest, *newest;
-	size_t		nr_listed;
-	unsigned	jobs;
-};
 
 struct ahead_job {
 	struct work	work;
@@ -71,89 +20,6 @@ struct ahead_job {
 };
 
 #define PASSED_PART 4	/* of the limit may be nodes that somebody has gone past */
-#define CHECKED	4	/* of cache_key.flags: without keys, NODE_CHECKED */
-
-static struct cache_key make_key(const struct node_place *n)
-{
-	const struct btree_ptr *p = n->ptr;
-	struct cache_key k;
-
-	memset(&k, 0, sizeof(k));
-	k.seq = p->seq;
-	for (unsigned i = 0; i < p->nr_ptrs; i++)
-		k.place[i] = (uint64_t)p->ptr[i].dev << 56 | p->ptr[i].sector;
-	k.range[0] = p->min_key.inode;
-	k.range[1] = p->min_key.offset;
-	k.range[2] = p->min_key.snapshot;
-	k.range[3] = p->max_key.inode;
-	k.range[4] = p->max_key.offset;
-	k.range[5] = p->max_key.snapshot;
-	k.sectors_written = p->sectors_written;
-	k.btree = n->btree;
-	k.level = n->level;
-	k.flags = p->is_v2 | p->range_updated << 1 | (n->want == NODE_CHECKED && !n->level ? CHECKED : 0);
-	k.nr = p->nr_ptrs;
-	return k;
-}
-
-static unsigned long hash_key(const struct cache_key *k)
-{
-	uint64_t h = 0x9e3779b97f4a7c15, w[sizeof(*k) / 8];
-
-	memcpy(w, k, sizeof(w));
-	for (size_t i = 0; i < sizeof(w) / sizeof(w[0]); i++) {
-		h = (h ^ w[i]) * 0xff51afd7ed558ccd;
-		h ^= h >> 32;
-	}
-	return h;
-}
-
-static int match_key(struct cds_lfht_node *node, const void *key)
-{
-	return !memcmp(&caa_container_of(node, struct node_ref, hash)->key, key, sizeof(struct cache_key));
-}
-
-static int load_state(const struct node_ref *r)
-{
-	return __atomic_load_n(&r->state, __ATOMIC_ACQUIRE);
-}
-
-static void free_ref(struct rcu_head *head)
-{
-	struct node_ref *r = caa_container_of(head, struct node_ref, rcu);
-
-	tsan_take(r);
-	free(r);
-}
-
-static void put_ref(struct node_ref *r)
-{
-	if (__atomic_sub_fetch(&r->refs, 1, __ATOMIC_ACQ_REL))
-		return;
-	if (r->cache)
-		__atomic_sub_fetch(&r->cache->bytes, r->bytes, __ATOMIC_RELAXED);
-	node_free(r->node);
-	defects_free(&r->defects);
-	/* The node can go at once, nobody holds it; somebody may still be walking the hash chain */
-	if (r->cache) {
-		tsan_give(r);
-		urcu_memb_call_rcu(&r->rcu, free_ref);
-	} else {
-		free(r);
-	}
-}
-
-/* False when the last reference is gone already. */
-static bool get_ref(struct node_ref *r)
-{
-	int refs = __atomic_load_n(&r->refs, __ATOMIC_RELAXED);
-
-	do {
-		if (!refs)
-			return false;
-	} while (!__atomic_compare_exchange_n(&r->refs, &refs, refs + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
-	return true;
-}
 
 static void list_remove(struct node_cache *c, struct node_ref *r)
 {
@@ -182,7 +48,7 @@ static void forget(struct node_cache *c, struct node_ref *r)
 	urcu_memb_read_lock();
 	cds_lfht_del(c->table, &r->hash);
 	urcu_memb_read_unlock();
-	put_ref(r);
+	node_ref_put(r);
 }
 
 /* Under lock. Every entry is looked at twice at most: once for being used lately, once for good. */
@@ -216,7 +82,7 @@ static void fill(struct node_ref *r, const struct node_source *src)
 	struct arb_error err;
 
 	r->code = node_read(src->devs, src->geo, r->key.btree, r->key.level, &r->ptr,
-			    r->key.flags & CHECKED ? NODE_CHECKED : NODE_WHOLE, &r->node, &r->defects, &err);
+			    r->key.flags & REF_CHECKED ? NODE_CHECKED : NODE_WHOLE, &r->node, &r->defects, &err);
 	r->bytes = ref_bytes(r);
 	__atomic_add_fetch(&c->bytes, r->bytes, __ATOMIC_RELAXED);
 	if (r->node)
@@ -245,83 +111,14 @@ static void wait_done(struct node_ref *r, struct workers *workers)
 {
 	struct node_cache *c = r->cache;
 
-	while (load_state(r) != REF_DONE && workers && workers_help(workers))
+	while (node_ref_state(r) != REF_DONE && workers && workers_help(workers))
 		;
-	if (load_state(r) == REF_DONE)
+	if (node_ref_state(r) == REF_DONE)
 		return;
 	pthread_mutex_lock(&c->lock);
-	while (load_state(r) != REF_DONE)
+	while (node_ref_state(r) != REF_DONE)
 		pthread_cond_wait(&c->done, &c->lock);
 	pthread_mutex_unlock(&c->lock);
-}
-
-static struct node_ref *ref_of(struct cds_lfht_node *node)
-{
-	struct node_ref *r = node ? caa_container_of(node, struct node_ref, hash) : NULL;
-
-	return r && get_ref(r) ? r : NULL;
-}
-
-/* With a reference for the caller, or NULL. */
-static struct node_ref *find(struct node_cache *c, const struct cache_key *key)
-{
-	struct cds_lfht_iter it;
-	struct node_ref *r;
-
-	urcu_memb_read_lock();
-	cds_lfht_lookup(c->table, hash_key(key), match_key, key, &it);
-	r = ref_of(cds_lfht_iter_get_node(&it));
-	urcu_memb_read_unlock();
-	return r;
-}
-
-/* A whole node is as good as one that was only checked. */
-static struct node_ref *find_best(struct node_cache *c, const struct cache_key *key)
-{
-	struct cache_key whole = *key;
-	struct node_ref *r;
-
-	whole.flags &= ~CHECKED;
-	r = find(c, &whole);
-	return r || !(key->flags & CHECKED) ? r : find(c, key);
-}
-
-static struct node_ref *new_ref(struct node_cache *c, const struct cache_key *key, const struct btree_ptr *ptr)
-{
-	struct node_ref *r = calloc(1, sizeof(*r));
-
-	if (!r)
-		return NULL;
-	cds_lfht_node_init(&r->hash);
-	r->cache = c;
-	r->key = *key;
-	r->ptr = *ptr;
-	r->refs = 2;	/* the table's and the caller's */
-	return r;
-}
-
-/* With a reference for the caller; NULL: out of memory. */
-static struct node_ref *find_or_add(struct node_cache *c, const struct node_place *n, bool *ret_found)
-{
-	struct cache_key key = make_key(n);
-	struct node_ref *r = find_best(c, &key), *new;
-
-	*ret_found = r;
-	if (r)
-		return r;
-	new = new_ref(c, &key, n->ptr);
-	while (new && !r) {
-		struct cds_lfht_node *in;
-
-		urcu_memb_read_lock();
-		in = cds_lfht_add_unique(c->table, hash_key(&key), match_key, &key, &new->hash);
-		r = in == &new->hash ? new : ref_of(in);
-		urcu_memb_read_unlock();
-	}
-	*ret_found = r != new;
-	if (r != new)
-		free(new);
-	return r;
 }
 
 static void got(struct node_ref *r, struct node_got *ret)
@@ -334,7 +131,7 @@ enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src
 			     struct node_got *ret, struct arb_error *err)
 {
 	bool found;
-	struct node_ref *r = find_or_add(c, n, &found);
+	struct node_ref *r = node_ref_find_or_add(c, n, &found);
 
 	if (r && claim(r))
 		fill(r, src);
@@ -345,7 +142,7 @@ enum arb_code node_cache_get(struct node_cache *c, const struct node_source *src
 		return ARB_OK;
 	}
 	if (r)
-		put_ref(r);
+		node_ref_put(r);
 	*ret = (struct node_got){ 0 };
 	return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
 }
@@ -364,13 +161,12 @@ void node_cache_passed(struct node_cache *c, const struct node_got *g)
 
 bool node_cache_peek(struct node_cache *c, const struct node_place *n, struct node_got *ret)
 {
-	struct cache_key key = make_key(n);
-	struct node_ref *r = find(c, &key);
+	struct node_ref *r = node_ref_find(c, n);
 
 	if (!r)
 		return false;
-	if (load_state(r) != REF_DONE || r->code) {
-		put_ref(r);
+	if (node_ref_state(r) != REF_DONE || r->code) {
+		node_ref_put(r);
 		return false;
 	}
 	got(r, ret);
@@ -384,7 +180,7 @@ static void run_ahead(struct work *work)
 
 	if (claim(job->ref))
 		fill(job->ref, &job->src);
-	put_ref(job->ref);
+	node_ref_put(job->ref);
 	free(job);
 	pthread_mutex_lock(&c->lock);
 	if (!--c->jobs)
@@ -400,12 +196,12 @@ void node_cache_read_ahead(struct node_cache *c, const struct node_source *src, 
 
 	if (!src->workers)
 		return;
-	r = find_or_add(c, n, &found);
+	r = node_ref_find_or_add(c, n, &found);
 	if (!r)
 		return;
 	job = found ? NULL : calloc(1, sizeof(*job));
 	if (!job) {
-		put_ref(r);	/* stays queued: read by whoever wants it */
+		node_ref_put(r);	/* stays queued: read by whoever wants it */
 		return;
 	}
 	*job = (struct ahead_job){ .work.run = run_ahead, .ref = r, .src = *src };
@@ -423,17 +219,6 @@ void node_cache_quiesce(struct node_cache *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
-/*
- * liburcu asserts that there is memory for its tables: so it is tried first. One that does not grow needs no more later, and no thread.
- */
-static struct cds_lfht *table_new(void)
-{
-	void *try = malloc(TABLE_BYTES);
-
-	free(try);
-	return try ? cds_lfht_new_flavor(TABLE_BUCKETS, TABLE_BUCKETS, 0, 0, &urcu_memb_flavor, NULL) : NULL;
-}
-
 enum arb_code node_cache_new(size_t limit_bytes, struct node_cache **ret, struct arb_error *err)
 {
 	struct node_cache *c = calloc(1, sizeof(*c));
@@ -441,7 +226,7 @@ enum arb_code node_cache_new(size_t limit_bytes, struct node_cache **ret, struct
 	if (c)
 		c->spare = malloc(SPARE_BYTES);
 	if (c && c->spare)
-		c->table = table_new();
+		c->table = node_table_new();
 	if (!c || !c->table) {
 		if (c)
 			free(c->spare);
@@ -496,31 +281,4 @@ size_t node_cache_limit(const struct node_cache *c)
 uint64_t node_cache_bytes_read(const struct node_cache *c)
 {
 	return __atomic_load_n(&c->bytes_read, __ATOMIC_RELAXED);
-}
-
-enum arb_code node_got_make(struct node *n, struct defects *defects, struct node_got *ret, struct arb_error *err)
-{
-	struct node_ref *r = calloc(1, sizeof(*r));
-
-	if (!r) {
-		node_free(n);
-		defects_free(defects);
-		return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
-	}
-	r->refs = 1;
-	r->state = REF_DONE;
-	r->node = n;
-	if (defects) {
-		r->defects = *defects;
-		*defects = (struct defects){ 0 };
-	}
-	*ret = (struct node_got){ .node = n, .defects = n ? &n->defects : &r->defects, .ref = r };
-	return ARB_OK;
-}
-
-void node_put(struct node_got *g)
-{
-	if (g->ref)
-		put_ref(g->ref);
-	*g = (struct node_got){ 0 };
 }
