@@ -2,6 +2,7 @@
 libarborist_a_SOURCES += include/arborist/pass/explain.h include/arborist/pass/pass.h \
 	src/pass/accounting_read.c src/pass/alloc.h \
 	src/pass/alloc_ask.c src/pass/alloc_check.c src/pass/alloc_done.c src/pass/alloc_explain.c \
+	src/pass/alloc_judge.c src/pass/alloc_judge.h \
 	src/pass/alloc_mark.c src/pass/alloc_meta.c src/pass/alloc_pointers.c \
 	src/pass/alloc_reflink.c src/pass/alloc_stripes.c src/pass/alloc_tables.c \
 	src/pass/alloc_walk.c src/pass/check_allocations.c \
