@@ -57,7 +57,7 @@ static void evict(struct node_cache *c)
 	for (size_t looks = 2 * c->nr_listed; looks && c->nr_listed; looks--) {
 		struct node_ref *r = c->oldest;
 
-		if (__atomic_load_n(&c->bytes, __ATOMIC_RELAXED) <= c->limit)
+		if (node_cache_bytes(c) <= node_cache_limit(c))
 			return;
 		if (!__atomic_exchange_n(&r->used, false, __ATOMIC_RELAXED) && __atomic_load_n(&r->refs, __ATOMIC_RELAXED) == 1) {
 			forget(c, r);
@@ -151,7 +151,7 @@ void node_cache_passed(struct node_cache *c, const struct node_got *g)
 {
 	struct node_ref *r = g->ref;
 
-	if (!r || r->cache != c || node_cache_bytes(c) <= c->limit / PASSED_PART)
+	if (!r || r->cache != c || node_cache_bytes(c) <= node_cache_limit(c) / PASSED_PART)
 		return;
 	pthread_mutex_lock(&c->lock);
 	if (r->listed)
@@ -240,6 +240,15 @@ enum arb_code node_cache_new(size_t limit_bytes, struct node_cache **ret, struct
 	return ARB_OK;
 }
 
+void node_cache_set_limit(struct node_cache *c, size_t bytes)
+{
+	if (__atomic_exchange_n(&c->limit, bytes, __ATOMIC_RELAXED) <= bytes)
+		return;
+	pthread_mutex_lock(&c->lock);
+	evict(c);
+	pthread_mutex_unlock(&c->lock);
+}
+
 /* Nodes that somebody holds live on without the cache. */
 void node_cache_clear(struct node_cache *c)
 {
@@ -275,7 +284,7 @@ size_t node_cache_bytes(const struct node_cache *c)
 
 size_t node_cache_limit(const struct node_cache *c)
 {
-	return c->limit;
+	return __atomic_load_n(&c->limit, __ATOMIC_RELAXED);
 }
 
 uint64_t node_cache_bytes_read(const struct node_cache *c)

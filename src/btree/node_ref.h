@@ -41,7 +41,7 @@ struct node_ref {
 struct node_cache {
 	struct cds_lfht	*table;
 	void		*spare;		/* memory for what liburcu needs in the end, and aborts without */
-	size_t		limit;
+	size_t		limit;		/* atomic */
 	size_t		bytes;		/* atomic */
 	uint64_t	bytes_read;	/* atomic */
 	pthread_mutex_t	lock;

@@ -22,7 +22,7 @@ static enum arb_code devices_open(struct session *s, struct devset **ret, struct
 /* Everything above the devices; takes @devs over, also on failure. */
 static enum arb_code engine_build(struct session *s, struct devset *devs, struct arb_error *err)
 {
-	struct view_options o = { .cache_bytes = s->o.cache_bytes };
+	struct view_options o = { .cache_bytes = s->o.cache_bytes ? s->o.cache_bytes : session_setting(s, SETTING_CACHE) << 20 };
 	enum arb_code code = view_open(devs, s->workers, &o, &s->view, err);
 
 	if (code) {

@@ -21,6 +21,8 @@ const struct setting_row setting_rows[SETTING_NR] = {
 		.what = N_("allow answers that give up all of a btree that cannot be made again from others") },
 	[SETTING_LUASTEPS] = { .name = "luasteps", .value = "N", .max = UINT64_MAX, .standard = 1000000000,
 		.what = N_("a Lua script ends after N instructions; 0 is any number") },
+	[SETTING_CACHE] = { .name = "cache", .value = "N", .max = 1 << 20, .standard = 256,
+		.what = N_("at most N MiB of btree nodes are kept in memory, besides those in use") },
 	[SETTING_ASCII] = { .name = "ascii", ON_OFF, .what = N_("nothing but ASCII on the screen") },
 	[SETTING_COLOR] = { .name = "color", .value = "auto|always|never", .words = { "auto", "always", "never" },
 		.what = N_("colours; auto: on a terminal, unless NO_COLOR is set") },

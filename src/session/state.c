@@ -121,6 +121,8 @@ static void state_fill(struct session *s, struct session_state *st, uint64_t now
 	st->written = t.written;
 	st->exit_status = session_exit_status(s);
 	count_ids(s, st);
+	if (s->view && !s->o.cache_bytes)
+		node_cache_set_limit(s->view->cache, session_setting(s, SETTING_CACHE) << 20);
 	st->cache_bytes = s->view ? node_cache_bytes(s->view->cache) : 0;
 	st->repairs = s->plan ? plan_nr(s->plan) : 0;
 	st->runs = s->runs;

@@ -251,6 +251,13 @@ static void test_eviction(void **state)
 	k = ptr_key(&p[1]);
 	assert_false(view_node_cached(&w.v, BTREE_lru, 0, bkey_buf_s(&k), &g));
 	assert_int_equal(held.node->nr_keys, 30);
+	assert_true(node_cache_bytes(w.v.cache) > 6000);
+	node_cache_set_limit(w.v.cache, 6000);		/* at once */
+	assert_true(node_cache_bytes(w.v.cache) <= 6000);
+	k = ptr_key(&p[0]);
+	assert_true(view_node_cached(&w.v, BTREE_lru, 0, bkey_buf_s(&k), &g));
+	node_put(&g);
+	node_cache_set_limit(w.v.cache, 12000);
 	node_put(&held);
 	world_free(&w);
 }

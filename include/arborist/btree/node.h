@@ -120,6 +120,7 @@ enum arb_code node_cache_new(size_t limit_bytes, struct node_cache **ret, struct
 void node_cache_free(struct node_cache *c);
 void node_cache_clear(struct node_cache *c);
 size_t node_cache_bytes(const struct node_cache *c);
+void node_cache_set_limit(struct node_cache *c, size_t bytes);	/* from any thread; nodes that are held stay beyond it */
 
 /* Result of reading through the cache. Release with node_put(). */
 struct node_got {
