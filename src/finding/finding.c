@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "arborist/format/btree_id.h"
 #include "arborist/format/fsck_err.h"
@@ -22,6 +23,23 @@ static const char *const kind_names[] = {
 	[FINDING_FSCK] = "fsck", [FINDING_MUSTFIX] = "mustfix", [FINDING_NEED_FSCK] = "need_fsck",
 	[FINDING_READ] = "read", [FINDING_NOTE] = "note",
 };
+
+const struct finding_row *finding_row(const char *id)
+{
+	for (size_t i = 0; i < finding_rows_nr; i++)
+		if (!strcmp(finding_rows[i].id, id))
+			return &finding_rows[i];
+	return NULL;
+}
+
+/* Number 0 is a kernel's number too: ours are told by their name. */
+const struct finding_row *finding_row_nr(unsigned nr)
+{
+	for (size_t i = 0; i < finding_rows_nr; i++)
+		if (finding_rows[i].nr == nr && strncmp(finding_rows[i].id, "arborist_", 9))
+			return &finding_rows[i];
+	return NULL;
+}
 
 const char *answer_verb_name(enum answer_verb v) { return verb_names[v]; }
 const char *answer_source_name(enum answer_source s) { return source_names[s]; }
