@@ -18,6 +18,7 @@ struct older {
 	const struct node *n;
 	bool		all;		/* of the whole range, whatever the node itself has */
 	struct ranges	left;		/* disjoint, in order */
+	struct gone	gone;
 	struct older_keys *ret;
 	struct arb_error *err;
 };
@@ -154,8 +155,16 @@ static enum arb_code take(struct older *o, const struct node *from, struct bpos_
 {
 	for (size_t i = node_lower_bound(from, r.start); i < from->nr_keys && bpos_le(from->keys[i].k.p, r.end); i++) {
 		struct bkey_s *to;
+		bool gone = false;
+		enum arb_code code;
 
 		if (!wanted(o, node_key(from, i), r.start))
+			continue;
+		code = o->all ? ARB_OK : scan_key_gone(&o->gone, o->n->btree, node_key(from, i), &gone, o->err);
+		if (code)
+			return code;
+		o->ret->gone += gone;
+		if (gone)
 			continue;
 		to = arb_array_push(&o->ret->key);
 		if (!to)
@@ -262,7 +271,7 @@ static int cmp_key(const void *x, const void *y)
 
 enum arb_code scan_older_keys(const struct scan *s, struct view *v, const struct node *n, bool all, struct older_keys *ret, struct arb_error *err)
 {
-	struct older o = { .s = s, .v = v, .n = n, .all = all, .ret = ret, .err = err };
+	struct older o = { .s = s, .v = v, .n = n, .all = all, .gone.v = v, .ret = ret, .err = err };
 	enum arb_code code;
 
 	*ret = (struct older_keys){ 0 };
@@ -272,6 +281,7 @@ enum arb_code scan_older_keys(const struct scan *s, struct view *v, const struct
 	if (!code && ret->key.nr)
 		qsort(ret->key.v, ret->key.nr, sizeof(*ret->key.v), cmp_key);
 	arb_array_free(&o.left.list);
+	scan_gone_free(&o.gone);
 	if (code)
 		older_keys_free(ret);
 	return code;

@@ -38,4 +38,12 @@ bool scan_merge_copies(struct scan *s);
  */
 enum arb_code scan_resolve(struct scan *s, struct arb_error *err);
 
+/* scan_gone.c: is it proven that the key, of an older copy of a leaf of @btree, was deleted since? */
+struct gone {
+	struct view	*v;
+	struct view_near alloc, inodes;
+};
+enum arb_code scan_key_gone(struct gone *g, unsigned btree, struct bkey_s k, bool *ret, struct arb_error *err);
+void scan_gone_free(struct gone *g);
+
 #endif

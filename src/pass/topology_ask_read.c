@@ -84,15 +84,19 @@ static struct repair *shorten(struct topo *t, const struct node *n)
 	return r;
 }
 
+static void rewrite_it(struct topo *t, const struct node *n, struct repair *r)
+{
+	repair_rewrite(r, t->btree, n->level + 1, n->ptr.max_key);
+	requires_lost_node(r, t->btree);
+}
+
 static struct repair *write_anew(struct topo *t, const struct node *n)
 {
 	struct repair *r = n->needs_rewrite ? repair_new("write the node anew, with what could be read of it") :
 				repair_new("write the node anew, with all its copies");
 
-	if (!r)
-		return NULL;
-	repair_rewrite(r, t->btree, n->level + 1, n->ptr.max_key);
-	requires_lost_node(r, t->btree);
+	if (r)
+		rewrite_it(t, n, r);
 	return r;
 }
 
@@ -102,22 +106,101 @@ static bool incompatible(const struct node *n)
 	return defects_worst(&n->defects) == DEFECT_INCOMPATIBLE;
 }
 
-/* As read, and where nothing could be read as an older copy has it. */
-static struct repair *fill_in(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
+static struct btree_ptr one_copy(const struct node *n, unsigned i)
+{
+	struct btree_ptr p = n->ptr;
+
+	p.nr_ptrs = 1;
+	p.ptr[0] = n->ptr.ptr[i];
+	return p;
+}
+
+/* The pointer is reduced to one copy, which is then written anew as often as it should be there. */
+static struct repair *use_copy(struct topo *t, const struct node *n, unsigned i)
 {
 	struct repair *r = write_anew(t, n);
+	struct btree_ptr only = one_copy(n, i);
+	struct bkey_buf k;
 
-	finding_fix(f, "Write the node anew, into free space. Keys that could be read: %zu; besides, from an older copy of generation %u (the node: %u), "
-		    "where none could be read: %zu.", n->nr_keys, older->fill.node.v[0]->h.node_seq, n->h.node_seq, older->fill.key.nr);
-	finding_skip(f, "The node stays as it is, and a kernel reads it without those keys, or drops it with all of them.");
-	finding_reason(f, "what could be read is newer and stays; where it says nothing the older copy is the best there is, though what was deleted there since "
-		       "comes back with it");
-	if (r)
-		topo_older_fill(t, r, older);
+	if (!r)
+		return NULL;
+	btree_ptr_put(&k, &only);
+	if (n->level == t->c->view->roots[t->btree].level)
+		repair_root(r, t->btree, n->level, &k);
+	else
+		repair_insert(r, t->btree, n->level + 1, bkey_buf_s(&k));
 	return r;
 }
 
-static struct repair *read_repair(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
+/* As read, and where nothing could be read as an older copy has it. */
+static struct repair *fill_in(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
+{
+	struct repair *r = repair_new(P_("write the node anew, with what could be read of it and %zu key of an older copy",
+					 "write the node anew, with what could be read of it and %zu keys of an older copy", older->fill.key.nr), older->fill.key.nr);
+	const struct node *from = older->fill.node.v[0];
+
+	finding_fix(f, "Write the node anew, into free space. Keys that could be read: %zu; besides, where none could be read, from an older copy "
+		    "(generation %u, journal %llu; the node: %u, %llu): %zu; of that copy, but certainly deleted since: %zu.", n->nr_keys, from->h.node_seq, (unsigned long long)from->max_journal_seq,
+		    n->h.node_seq, (unsigned long long)n->max_journal_seq, older->fill.key.nr, older->fill.gone);
+	finding_skip(f, "The node stays as it is, and a kernel reads it without those keys, or drops it with all of them.");
+	finding_reason(f, "what could be read is newer and stays; where it says nothing the older copy is the best there is, though what was deleted there since "
+		       "comes back with it");
+	if (!r)
+		return NULL;
+	rewrite_it(t, n, r);
+	topo_older_fill(t, r, older);
+	return r;
+}
+
+/* What could be done but to keep the node as it was read. */
+struct better {
+	struct topo_older older;
+	struct node	*whole;		/* another copy of it, with which nothing is wrong; owned */
+	unsigned	copy;		/* index into ptr.ptr[] */
+};
+
+static enum arb_code read_copy(struct topo *t, const struct node *n, unsigned i, struct node **ret)
+{
+	struct btree_ptr only = one_copy(n, i);
+	struct defects defects = { 0 };
+	enum arb_code code;
+
+	*ret = NULL;
+	code = node_read(t->c->view->devs, &t->c->view->geo, t->btree, n->level, &only, NODE_WHOLE, ret, &defects, t->c->err);
+	defects_free(&defects);
+	return code;
+}
+
+/* The kernel reads any of the copies and does not look for a better one when keys are bad: it may never have come to a whole one. */
+static enum arb_code find_better(struct topo *t, const struct node *n, struct better *ret)
+{
+	enum arb_code code = ARB_OK;
+
+	if (!n->needs_rewrite || incompatible(n))
+		return ARB_OK;
+	for (unsigned i = 0; !code && !ret->whole && i < n->ptr.nr_ptrs; i++) {
+		if (i == n->replica)
+			continue;
+		code = read_copy(t, n, i, &ret->whole);
+		ret->copy = i;
+		if (ret->whole && ret->whole->needs_rewrite) {
+			node_free(ret->whole);
+			ret->whole = NULL;
+		}
+	}
+	return code || ret->whole ? code : topo_older_find(t, n, &ret->older);
+}
+
+static struct repair *take_whole(struct topo *t, const struct node *n, const struct better *b, struct finding *f)
+{
+	finding_fix(f, "Use the copy on device %u instead, which is whole, and write it anew. Keys that can be read of it: %zu; of this one: %zu.",
+		    n->ptr.ptr[b->copy].dev, b->whole->nr_keys, n->nr_keys);
+	finding_skip(f, "The node stays as it is. A kernel reads one copy or the other, and writes anew what it could read of that.");
+	finding_reason(f, "it is the same node, and nothing is wrong with that copy");
+	return use_copy(t, n, b->copy);
+}
+
+static struct repair *read_repair(struct topo *t, const struct node *n, const struct better *b, struct finding *f)
 {
 	if (incompatible(n))
 		return NULL;
@@ -132,13 +215,15 @@ static struct repair *read_repair(struct topo *t, const struct node *n, const st
 		finding_reason(f, "what is missing is nowhere, and the kernel goes on with what there is too");
 		return shorten(t, n);
 	}
-	if (older->fill.key.nr)
-		return fill_in(t, n, older, f);
+	if (b->whole)
+		return take_whole(t, n, b, f);
+	if (b->older.fill.key.nr)
+		return fill_in(t, n, &b->older, f);
 	finding_fix(f, P_("Write the node anew, into free space, with the %zu key that could be read.",
 			  "Write the node anew, into free space, with the %zu keys that could be read.", n->nr_keys), n->nr_keys);
 	if (strcmp(f->row->id, "arborist_accounting_wrong_size"))	/* of that the row knows better */
 		finding_skip(f, "The node stays as it is; a kernel reads it the same way and writes it anew itself.");
-	finding_reason(f, older->asked ? _("there is no better copy, and no older one has a key where one could not be read") : _("there is no better copy"));
+	finding_reason(f, b->older.asked ? _("there is no better copy, and no older one has a key where one could not be read") : _("there is no better copy"));
 	return write_anew(t, n);
 }
 
@@ -146,12 +231,15 @@ static struct repair *read_repair(struct topo *t, const struct node *n, const st
 static const char choice_keep[] = "keep", choice_drop[] = "drop";
 static const char *const choice_copies[BTREE_PTRS_MAX] = { "copy-1", "copy-2", "copy-3", "copy-4" };
 
-/* Without what older copies have. */
-static void offer_keep(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
+/* As it was read, without what is suggested. */
+static void offer_keep(struct topo *t, const struct node *n, const struct better *b, struct finding *f)
 {
-	if (older->fill.key.nr)
+	if (b->whole)
+		finding_choice_add(f, choice_keep, write_anew(t, n), "Write the node anew with what could be read of this copy. Keys that could be read: %zu.",
+				   n->nr_keys);
+	else if (b->older.fill.key.nr)
 		finding_choice_add(f, choice_keep, write_anew(t, n), "Write the node anew with what could be read alone. Keys that could be read: %zu; "
-				   "keys of an older copy that are left out: %zu.", n->nr_keys, older->fill.key.nr);
+				   "keys of an older copy that are left out: %zu.", n->nr_keys, b->older.fill.key.nr);
 }
 
 static void offer_drop(struct topo *t, const struct node *n, const struct node *parent, const struct topo_older *older, struct finding *f)
@@ -176,50 +264,28 @@ static void offer_drop(struct topo *t, const struct node *n, const struct node *
 	finding_choice_add(f, choice_drop, r, "%s", arb_buf_str(&text));
 }
 
-/* The pointer is reduced to one copy, which is then written anew as often as it should be there. */
-static struct repair *use_copy(struct topo *t, const struct node *n, const struct btree_ptr *only)
-{
-	struct repair *r = write_anew(t, n);
-	struct bkey_buf k;
-
-	if (!r)
-		return NULL;
-	btree_ptr_put(&k, only);
-	if (n->level == t->c->view->roots[t->btree].level)
-		repair_root(r, t->btree, n->level, &k);
-	else
-		repair_insert(r, t->btree, n->level + 1, bkey_buf_s(&k));
-	return r;
-}
-
 static enum arb_code offer_copy(struct topo *t, const struct node *n, unsigned i, struct finding *f)
 {
-	struct btree_ptr only = n->ptr;
-	struct defects defects = { 0 };
-	struct node *other = NULL;
-	enum arb_code code;
+	struct node *other;
+	enum arb_code code = read_copy(t, n, i, &other);
 
-	only.nr_ptrs = 1;
-	only.ptr[0] = n->ptr.ptr[i];
-	code = node_read(t->c->view->devs, &t->c->view->geo, t->btree, n->level, &only, NODE_WHOLE, &other, &defects, t->c->err);
 	if (other)
-		finding_choice_add(f, choice_copies[i], use_copy(t, n, &only), "Use the copy on device %u instead, of which %zu keys can be read, and write it anew.",
-				   only.ptr[0].dev, other->nr_keys);
+		finding_choice_add(f, choice_copies[i], use_copy(t, n, i), "Use the copy on device %u instead, of which %zu keys can be read, and write it anew.",
+				   n->ptr.ptr[i].dev, other->nr_keys);
 	node_free(other);
-	defects_free(&defects);
 	return code;
 }
 
-static enum arb_code offer_choices(struct topo *t, const struct node *n, const struct node *parent, const struct topo_older *older, struct finding *f)
+static enum arb_code offer_choices(struct topo *t, const struct node *n, const struct node *parent, const struct better *b, struct finding *f)
 {
 	enum arb_code code = ARB_OK;
 
 	if (!n->needs_rewrite || incompatible(n))
 		return ARB_OK;
-	offer_keep(t, n, older, f);
-	offer_drop(t, n, parent, older, f);
+	offer_keep(t, n, b, f);
+	offer_drop(t, n, parent, &b->older, f);
 	for (unsigned i = 0; !code && i < n->ptr.nr_ptrs; i++)
-		if (i != n->replica)
+		if (i != n->replica && !(b->whole && i == b->copy))
 			code = offer_copy(t, n, i, f);
 	return code;
 }
@@ -237,7 +303,7 @@ static enum arb_code node_dropped(struct topo *t, const struct node *n, const st
 	return t->c->run->scan ? scan_distrust(t->c->run->scan, n->h.bset.seq, t->c->err) : ARB_OK;
 }
 
-static enum arb_code ask(struct topo *t, const struct node *n, const struct node *parent, const struct topo_older *older, bool *ret_dropped)
+static enum arb_code ask(struct topo *t, const struct node *n, const struct node *parent, const struct better *b, bool *ret_dropped)
 {
 	const char *chosen = NULL;
 	struct finding *f;
@@ -256,9 +322,9 @@ static enum arb_code ask(struct topo *t, const struct node *n, const struct node
 	read_message(t, f, n);
 	topo_node_key(n, &k);
 	topo_object(t, f, "node", n->level, &k);
-	r = read_repair(t, n, older, f);
+	r = read_repair(t, n, b, f);
 	f->no_repair = !r;
-	code = offer_choices(t, n, parent, older, f);
+	code = offer_choices(t, n, parent, b, f);
 	if (code) {
 		finding_free(f);
 		repair_free(r);
@@ -271,9 +337,9 @@ static enum arb_code ask(struct topo *t, const struct node *n, const struct node
 
 enum arb_code topo_report_read(struct topo *t, const struct node *n, const struct node *parent, bool *ret_dropped)
 {
-	struct topo_older older = { 0 };
+	struct better b = { 0 };
 	struct bkey_buf k;
-	enum arb_code code = ARB_OK;
+	enum arb_code code;
 
 	*ret_dropped = false;
 	btree_ptr_put(&k, &n->ptr);
@@ -281,10 +347,9 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n, const struc
 		return ARB_OK;
 	if (only_devices_missing(n) && t->c->view->devs->nr_missing)
 		return ARB_OK;
-	if (!incompatible(n))
-		code = topo_older_find(t, n, &older);
-	if (!code)
-		code = ask(t, n, parent, &older, ret_dropped);
-	topo_older_free(&older);
+	code = find_better(t, n, &b);
+	code = code ? code : ask(t, n, parent, &b, ret_dropped);
+	topo_older_free(&b.older);
+	node_free(b.whole);
 	return code;
 }

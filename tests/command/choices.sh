@@ -45,8 +45,8 @@ grep -q '"id":"bset_bad_csum".*"choices":\["drop"\]' "$tmp/out" || fail "the cho
 # an older copy has what could not be read: filled in, left out, or taken instead of all of the node
 mk damage="older-copy dirents @3" damage="bytes-truncated node dirents @3" "$tmp/older.img"
 chosen 1 'y\n' "$tmp/older.img"
-has "could be read: 5; besides, from an older copy"
-has "none could be read: 10."
+has "could be read: 5; besides, where none could be read, from an older copy (generation 1, journal"
+has "write the node anew, with what could be read of it and 10 keys of an older copy"
 has "  1     keep: Write the node anew with what could be read alone. Keys that could be read: 5; keys of an older copy that are left out: 10."
 has "  2     drop: Drop the node with its 5 readable keys"
 has "hold for its range: 15; readable keys that are in none of them: 0."
@@ -57,6 +57,12 @@ has "10 inodes lose something"
 chosen 1 'drop\nY\nY\nY\nY\nY\nY\n' "$tmp/older.img"
 has arborist_topology_fill_from_scan
 has "1 node dropped, 1 scanned node put back"
+has_not "lose something"
+# one copy of several is read in part, the other is whole
+mk replicas=2 damage="bytes-truncated node dirents @3 /one" "$tmp/e.img" "$tmp/f.img"
+chosen 1 'Y\nY\nY\nY\nY\n' "$tmp/e.img" "$tmp/f.img"
+has "Use the copy on device 1 instead, which is whole, and write it anew. Keys that can be read of it: 15; of this one: 5."
+has "  1     keep: Write the node anew with what could be read of this copy. Keys that could be read: 5."
 has_not "lose something"
 # a question that has no such choice
 printf '2\nn\n' | "$arborist" -e "run check_topology" "$tmp/one.img" >"$tmp/out" 2>"$tmp/err"

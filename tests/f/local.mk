@@ -103,6 +103,7 @@ GOLDEN_CASES = \
 	tests/f/overlap-prev-part-older/case.golden \
 	tests/f/pair-alloc/case.golden \
 	tests/f/part-older-copy/case.golden \
+	tests/f/part-older-deleted/case.golden \
 	tests/f/part-older-poorer/case.golden \
 	tests/f/part-older-value/case.golden \
 	tests/f/pointer-foreign/case.golden \

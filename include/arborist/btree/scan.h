@@ -112,11 +112,13 @@ void scan_pointer(const struct scanned_node *n, struct bpos lo, struct bpos hi, 
 struct older_keys {
 	ARB_ARRAY(struct bkey_s) key;
 	ARB_ARRAY(struct node *) node;	/* the newest first; owned */
+	size_t		gone;		/* left out because other btrees prove that they were deleted since */
 };
 /*
  * What nodes the scan found (in the tree or not, overwritten or not; intact ones only) hold for the stretches that the leaf @n lost
  * (n->lost). The newest that covers a position decides, also that there is nothing. Left out: positions where @n has a key or knows that
- * there is none, where the overlay of @v has one, and keys with a length that begin before the stretch or reach into another key.
+ * there is none, where the overlay of @v has one, keys with a length that begin before the stretch or reach into another key, and keys that
+ * cannot have stayed: with pointers into buckets that have been given away since, or of inodes that are gone.
  * @all: for the whole range of @n instead, and nothing is left out. Nothing found is no error. Free it when there was no error.
  */
 enum arb_code scan_older_keys(const struct scan *s, struct view *v, const struct node *n, bool all, struct older_keys *ret, struct arb_error *err);
