@@ -159,18 +159,26 @@ static void check_csum(struct decoder *c, struct node_bset *b, size_t object_byt
 			       (unsigned long long)want.hi, (unsigned long long)want.lo);
 }
 
-/* Checks 6 to 10: can this bset be understood? */
-static void check_features(struct decoder *c, const struct node_bset *b)
+/* Only a right checksum makes sure that a bset was written in some other way; else it is damaged, and cut off where it is not the first. */
+static enum defect_severity not_understood(const struct node_bset *b)
 {
+	return b->csum_ok ? DEFECT_INCOMPATIBLE : b->offset ? DEFECT_FIXABLE : DEFECT_BAD_NODE;
+}
+
+/* Checks 6 to 10: can this bset be understood? */
+static bool check_features(struct decoder *c, const struct node_bset *b)
+{
+	enum defect_severity s = not_understood(b);
 	const struct node *n = c->n;
 	unsigned v = b->h.version;
+	bool known = VERSION_MAJOR(v) <= 1 && v >= VERSION_OLDEST;
 
 	if (b->h.big_endian)
-		decoder_defect(c, 0, "arborist_node_big_endian", DEFECT_INCOMPATIBLE, b->offset, "bset of big endian");
+		decoder_defect(c, 0, "arborist_node_big_endian", s, b->offset, "bset of big endian");
 	if (!b->offset && !n->level && (btree_info(n->btree)->flags & BTREE_EXTENTS) && !n->h.new_extent_overwrite)
-		decoder_defect(c, 34, NULL, DEFECT_INCOMPATIBLE, b->offset, "extents node from before new_extent_overwrite");
-	if (VERSION_MAJOR(v) > 1 || v < VERSION_OLDEST)
-		decoder_defect(c, 34, NULL, DEFECT_INCOMPATIBLE, b->offset, "unsupported bset version %u.%u", VERSION_MAJOR(v), v & 1023);
+		decoder_defect(c, 34, NULL, s, b->offset, "extents node from before new_extent_overwrite");
+	if (!known)
+		decoder_defect(c, 34, NULL, s, b->offset, "unsupported bset version %u.%u", VERSION_MAJOR(v), v & 1023);
 	if (v < c->geo->version_min)
 		decoder_defect(c, 35, NULL, DEFECT_FIXABLE, b->offset, "bset version %u.%u older than superblock version_min %u.%u",
 			       VERSION_MAJOR(v), v & 1023, VERSION_MAJOR(c->geo->version_min), c->geo->version_min & 1023);
@@ -178,7 +186,8 @@ static void check_features(struct decoder *c, const struct node_bset *b)
 		decoder_defect(c, 36, NULL, DEFECT_FIXABLE, b->offset, "bset version %u.%u newer than superblock version %u.%u",
 			       VERSION_MAJOR(v), v & 1023, VERSION_MAJOR(c->geo->version), c->geo->version & 1023);
 	if (b->h.separate_whiteouts)
-		decoder_defect(c, 34, NULL, DEFECT_INCOMPATIBLE, b->offset, "bset with separate whiteouts");
+		decoder_defect(c, 34, NULL, s, b->offset, "bset with separate whiteouts");
+	return known && !b->h.big_endian && !b->h.separate_whiteouts;
 }
 
 /* Checks 19 and 20. */
@@ -253,8 +262,8 @@ static bool decode_bset(struct decoder *c, size_t *off)
 	}
 	if (*off + object_bytes <= c->limit)
 		check_csum(c, b, object_bytes);
-	check_features(c, b);
-	there = check_extent(c, b, object_bytes);
+	there = check_features(c, b);
+	there &= check_extent(c, b, object_bytes);
 	if (b->h.offset && b->h.offset != *off / 512)
 		decoder_defect(c, 44, NULL, DEFECT_WANT_RETRY, *off, "bset at wrong sector offset: says %u, is at %zu", b->h.offset, *off / 512);
 	if (!*off)

@@ -21,6 +21,7 @@ GOLDEN_CASES = \
 	tests/f/blacklisted-root/case.golden \
 	tests/f/blacklisted-root-max/case.golden \
 	tests/f/blacklisted-scan/case.golden \
+	tests/f/bset-bad-version/case.golden \
 	tests/f/bucket-sizes/case.golden \
 	tests/f/bucket-sizes-alloc/case.golden \
 	tests/f/bversion-future/case.golden \

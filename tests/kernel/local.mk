@@ -8,7 +8,7 @@ tests_kernel_cut_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif
 
 # By hand: a real kernel in a virtual machine decides (see tests/kernel/crash).
-KERNEL_TESTS = tests/kernel/crash tests/kernel/repair tests/kernel/built tests/kernel/left
+KERNEL_TESTS = tests/kernel/crash tests/kernel/repair tests/kernel/built tests/kernel/left tests/kernel/filled
 EXTRA_DIST += $(KERNEL_TESTS)
 .PHONY: kernel-check
 kernel-check: arborist$(EXEEXT) tests/kernel/cut tests/image/mkimage
