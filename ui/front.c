@@ -143,21 +143,24 @@ static void complain(const struct front *f, const char *text)
 enum arb_code front_wait(struct front *f, uint64_t id)
 {
 	enum arb_code code = ARB_OK;
-	bool done = false;
+	bool done = false, tick = f->progress || f->o->json || status_line_wanted(f);
 
+	status_line_begin();
 	while (!done) {
 		struct session_message *m = session_next(f->s, 0);
 
 		progress_tick(f);
 		if (!m) {
 			out_flush(f);
-			m = session_next(f->s, f->progress || f->o->json ? 250 : -1);
+			status_line_tick(f);
+			m = session_next(f->s, tick ? 250 : -1);
 		}
 		if (!m)
 			continue;
 		if (m->kind == SESSION_JOB_DONE && m->id == id) {
 			done = true;
 			code = m->code;
+			status_line_clear();
 			out_flush(f);
 			if (code && code != ARB_E_STOPPED && !(code == ARB_E_CANCELLED && (!m->text || f->output_lost || f->lines == ~0u)))
 				complain(f, m->text ? m->text : _("out of memory"));

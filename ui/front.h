@@ -56,6 +56,12 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* "arbori
 /* Descriptors 0, 1 and 2 exist from now on, so that no device ever becomes one of them. */
 void out_init(void);
 
+/* status_line.c: how far a pass is, while nothing else is written; on standard error, when that is a terminal. */
+bool status_line_wanted(const struct front *f);
+void status_line_begin(void);			/* of a wait */
+void status_line_tick(struct front *f);
+void status_line_clear(void);			/* before anything is written */
+
 /* ask.c: questions in line mode. */
 void ask(struct front *f, const struct session_message *q);
 bool confirm(struct front *f, const char *prompt);	/* the typed word yes */

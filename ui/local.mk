@@ -22,4 +22,5 @@ UI_SOURCES += \
 	ui/out.c \
 	ui/repl.c \
 	ui/show.c \
+	ui/status_line.c \
 	ui/undo.c

@@ -72,6 +72,7 @@ static bool page_full(struct front *f)
 
 void out_text(struct front *f, const char *text)
 {
+	status_line_clear();
 	while (*text && !f->output_lost && f->lines != ~0u) {
 		size_t n = f->paging ? strcspn(text, "\n") + 1 : strlen(text);
 
@@ -121,6 +122,7 @@ void say(const char *fmt, ...)
 	arb_buf_vprintf(&b, tr(fmt), ap);
 	va_end(ap);
 	fflush(stdout);
+	status_line_clear();
 	for (p = arb_buf_str(&b); ; p++) {
 		size_t n = strcspn(p, "\n");
 
