@@ -20,17 +20,6 @@ static void labelled(struct arb_buf *out, const char *label, const char *text, i
 	text_wrap(out, arb_buf_str(&line), width, 10);
 }
 
-static void where(struct arb_buf *out, const struct finding *f)
-{
-	btree_id_to_text(out, f->btree);
-	arb_buf_printf(out, " L%u ", f->level);
-	bpos_to_text(out, f->pos);
-	if (!bpos_eq(f->pos, f->end)) {
-		arb_buf_puts(out, " .. ");
-		bpos_to_text(out, f->end);
-	}
-}
-
 /* What, where, and the first line of what the reference would print. */
 static void head(struct arb_buf *out, const struct finding *f, int width)
 {
@@ -42,7 +31,7 @@ static void head(struct arb_buf *out, const struct finding *f, int width)
 	if (f->row->nr)
 		arb_buf_printf(&id, " (%u)", f->row->nr);
 	arb_buf_puts(&id, "  ");
-	where(&id, f);
+	finding_place_to_text(&id, f);
 	text_wrap(out, arb_buf_str(&id), width, 2);
 	arb_buf_mem(&first, message, strcspn(message, "\n"));
 	if (first.len)

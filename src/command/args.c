@@ -66,6 +66,15 @@ enum arb_code arg_pos(const char *arg, struct bpos *ret, struct arb_error *err)
 			"or POS_MIN, POS_MAX, SPOS_MAX", arg);
 }
 
+enum arb_code arg_btree_pos(const struct command_ctx *c, bool *ret_has_level, unsigned *ret_btree, unsigned *ret_level, struct bpos *ret_pos,
+			struct arb_error *err)
+{
+	enum arb_code code = arg_btree(c->argv[0], ret_has_level, ret_btree, ret_level, err);
+
+	*ret_pos = POS_MIN;
+	return code || c->argc < 2 ? code : arg_pos(c->argv[1], ret_pos, err);
+}
+
 enum arb_code arg_end(const char *arg, struct bpos *ret, struct arb_error *err)
 {
 	const char *first = strchr(arg, ':');

@@ -53,17 +53,6 @@ static void device_fields(struct row *r, const struct devset *d, const struct fs
 }
 
 /* What the next mount runs besides the usual, and why. */
-static void required_fields(struct row *r, const struct sb *sb)
-{
-	uint64_t stable = sb_required_passes(sb);
-	ARB_BUF(b);
-
-	recovery_passes_to_text(&b, stable, ", ");
-	row_str(r, "required_passes", stable ? arb_buf_str(&b) : NULL);
-	if (stable)
-		row_say(r, "next mount   runs, requested by the superblock: {required_passes}");
-}
-
 enum arb_code cmd_info(struct command_ctx *c, struct arb_error *err)
 {
 	const struct view *v = session_view(c->session);
@@ -81,7 +70,8 @@ enum arb_code cmd_info(struct command_ctx *c, struct arb_error *err)
 	device_fields(&r, d, &v->geo);
 	journal_fields(&r, v->journal);
 	btree_fields(&r, v);
-	required_fields(&r, d->best);
+	if (row_required(&r, d->best))
+		row_say(&r, "next mount   runs, requested by the superblock: {required_passes}");
 	row_bool(&r, "writable", !d->read_only);
 	row_str(&r, "why_read_only", d->read_only ? d->why_read_only : NULL);
 	row_say(&r, d->read_only ? N_("writing      read-only: {why_read_only}") : N_("writing      only by commit"));

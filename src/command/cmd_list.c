@@ -144,14 +144,12 @@ static enum arb_code keys_everywhere(struct listing *l, struct arb_error *err)
 static enum arb_code keys_range(struct listing *l, struct arb_error *err)
 {
 	struct view *v = session_view(l->c->session);
-	struct bpos start = POS_MIN, end = SPOS_MAX;
+	struct bpos start, end = SPOS_MAX;
 	struct command_ctx *c = l->c;
 	unsigned level;
 	bool has_level;
-	enum arb_code code = arg_btree(c->argv[0], &has_level, &l->btree, &level, err);
+	enum arb_code code = arg_btree_pos(c, &has_level, &l->btree, &level, &start, err);
 
-	if (!code && c->argc > 1)
-		code = arg_pos(c->argv[1], &start, err);
 	if (!code && c->argc > 2)
 		code = arg_end(c->argv[2], &end, err);
 	if (code)

@@ -51,13 +51,11 @@ static enum arb_code show_cursor(struct command_ctx *c, struct arb_error *err)
 
 enum arb_code cmd_goto(struct command_ctx *c, struct arb_error *err)
 {
-	struct bpos pos = POS_MIN;
+	struct bpos pos;
 	unsigned btree, level;
 	bool has_level;
-	enum arb_code code = arg_btree(c->argv[0], &has_level, &btree, &level, err);
+	enum arb_code code = arg_btree_pos(c, &has_level, &btree, &level, &pos, err);
 
-	if (!code && c->argc > 1)
-		code = arg_pos(c->argv[1], &pos, err);
 	if (code)
 		return code;
 	if (!has_level && c->argc < 2)

@@ -173,13 +173,11 @@ void gc_visit_line(struct command_ctx *c, unsigned btree, unsigned level, struct
 /* gc BTREE[:LEVEL] [POS]: will it come by there? */
 static enum arb_code gc_visit(struct command_ctx *c, struct arb_error *err)
 {
-	struct bpos pos = POS_MIN;
+	struct bpos pos;
 	unsigned btree, level;
 	bool has_level;
-	enum arb_code code = arg_btree(c->argv[0], &has_level, &btree, &level, err);
+	enum arb_code code = arg_btree_pos(c, &has_level, &btree, &level, &pos, err);
 
-	if (!code && c->argc > 1)
-		code = arg_pos(c->argv[1], &pos, err);
 	if (!code)
 		gc_visit_line(c, btree, level, pos);
 	return code;

@@ -16,6 +16,9 @@ void cmd_event(struct command_ctx *c, struct json *j);		/* frees @j */
 /* args.c */
 enum arb_code arg_btree(const char *arg, bool *ret_has_level, unsigned *ret_btree, unsigned *ret_level, struct arb_error *err);
 enum arb_code arg_pos(const char *arg, struct bpos *ret, struct arb_error *err);
+/* The first two arguments, BTREE[:LEVEL] [POS]; POS_MIN without the second. */
+enum arb_code arg_btree_pos(const struct command_ctx *c, bool *ret_has_level, unsigned *ret_btree, unsigned *ret_level, struct bpos *ret_pos,
+			struct arb_error *err);
 /* Parts left out of an end count as the largest there is. */
 enum arb_code arg_end(const char *arg, struct bpos *ret, struct arb_error *err);
 enum arb_code arg_bucket(const char *arg, unsigned *ret_dev, uint64_t *ret_bucket, struct arb_error *err);	/* DEV:N */

@@ -95,17 +95,6 @@ void dependent_row(struct command_ctx *c, const struct repair *x)
 }
 
 /* Of which the next mount runs what a repair asks for anyway. */
-static void required_fields(struct row *r, const struct sb *sb)
-{
-	uint64_t stable = sb_required_passes(sb);
-	ARB_BUF(b);
-
-	recovery_passes_to_text(&b, stable, ", ");
-	row_str(r, "required_passes", stable ? arb_buf_str(&b) : NULL);
-	if (stable)
-		row_say(r, "requested by the superblock already: {required_passes}");
-}
-
 void plan_row(struct command_ctx *c, const struct plan *p)
 {
 	struct loss loss = plan_loss(p);
@@ -122,7 +111,8 @@ void plan_row(struct command_ctx *c, const struct plan *p)
 		loss_text(&r, &loss);
 		row_on(&r, plan_committed(p) ? N_("; written") : N_("; nothing is written before commit"));
 	}
-	required_fields(&r, session_view(c->session)->devs->best);
+	if (row_required(&r, session_view(c->session)->devs->best))
+		row_say(&r, "requested by the superblock already: {required_passes}");
 	row_end(&r);
 }
 

@@ -36,6 +36,8 @@ void row_btree(struct row *r, const char *name, unsigned btree);
 void row_bucket(struct row *r, const char *name, unsigned dev, uint64_t bucket);	/* "DEV:N" */
 void row_uuid(struct row *r, const char *name, const uint8_t *u);
 void row_version(struct row *r, const char *name, unsigned version);
+/* "required_passes": what the superblock asks the next mount to run. Anything? */
+bool row_required(struct row *r, const struct sb *sb);
 /* "btree", "level" and "pos" */
 void row_place(struct row *r, unsigned btree, unsigned level, struct bpos pos);
 

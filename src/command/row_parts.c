@@ -24,6 +24,16 @@ void row_version(struct row *r, const char *name, unsigned version)
 	row_str(r, name, arb_buf_str(&b));
 }
 
+bool row_required(struct row *r, const struct sb *sb)
+{
+	uint64_t required = sb_required_passes(sb);
+	ARB_BUF(b);
+
+	recovery_passes_to_text(&b, required, ", ");
+	row_str(r, "required_passes", required ? arb_buf_str(&b) : NULL);
+	return required;
+}
+
 /* "0:17", as `bucket` takes it. */
 void row_bucket(struct row *r, const char *name, unsigned dev, uint64_t bucket)
 {

@@ -247,9 +247,8 @@ static const char *message_or_title(const struct finding *f)
 	return f->message ? f->message : f->row->title;
 }
 
-static void place_to_text(struct arb_buf *out, const struct finding *f)
+void finding_place_to_text(struct arb_buf *out, const struct finding *f)
 {
-	arb_buf_putc(out, ' ');
 	btree_id_to_text(out, f->btree);
 	arb_buf_printf(out, " L%u ", f->level);
 	bpos_to_text(out, f->pos);
@@ -264,8 +263,10 @@ void finding_to_text(struct arb_buf *out, const struct finding *f)
 	if (f->upkeep)
 		arb_buf_puts(out, _("upkeep: "));
 	arb_buf_puts(out, f->row->id);
-	if (!f->no_place)
-		place_to_text(out, f);
+	if (!f->no_place) {
+		arb_buf_putc(out, ' ');
+		finding_place_to_text(out, f);
+	}
 	arb_buf_printf(out, ": %s", message_or_title(f));
 	if (f->of_mount)
 		arb_buf_puts(out, _(" (requested of the next mount by the superblock)"));

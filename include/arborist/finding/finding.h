@@ -139,6 +139,8 @@ const char *finding_why(const struct finding *f);
 bool finding_is_error(const struct finding *f);
 /* One line: "btree_node_topology_bad_min_key extents L0 4096:8:0: message..." */
 void finding_to_text(struct arb_buf *out, const struct finding *f);
+/* Of it "extents L0 4096:8:0", with " .. END" where it is about a range. */
+void finding_place_to_text(struct arb_buf *out, const struct finding *f);
 /* The members of console.md 5's object, and more behind them; between json_begin() and json_end(). */
 void finding_to_json(struct json *j, const struct finding *f);
 
