@@ -20,12 +20,23 @@ struct edit {
 	struct bkey_buf	*changed;	/* what the node gets */
 };
 
+/* Where all keys of a node are meant, also those of free buckets, which become ones of data. */
+static bool can_be_damaged(const struct edit *e, struct alloc_v4 *a)
+{
+	if (!e->all || e->what == COUNT_ALLOC_MISSING)
+		return a->data_type == DATA_user;
+	if (!data_type_is_empty(a->data_type) || e->what == COUNT_ALLOC_OLDEST)
+		return true;
+	a->data_type = DATA_user;
+	return true;
+}
+
 /* False: not a key that can be damaged so. */
 static bool edit_alloc(struct edit *e, struct bkey_s k)
 {
 	struct alloc_v4 a;
 
-	if (!alloc_get(k, &a) || k.k.type == KEY_deleted || a.data_type != DATA_user)
+	if (!alloc_get(k, &a) || k.k.type == KEY_deleted || !can_be_damaged(e, &a))
 		return false;
 	switch (e->what) {
 	case COUNT_ALLOC_TYPE:		a.data_type = DATA_btree; break;

@@ -39,9 +39,9 @@ run 16 -e "answer 1 maybe" "$img"
 # what is no error may be left without an answer: the pass goes on, and nothing changes
 "$tools/../image/mkimage" size=16M dirs=2 files=14 filesize=12000 gens=1 seed=5 "damage=alloc-all-oldest alloc:0" "$tmp/old.img" >/dev/null || exit 99
 answers 0 "" -e "run gc_gens" -e plan "$tmp/old.img"
-has "finding 1: oldest generation"
+has "upkeep, number 1: oldest generation"
 has "the plan is empty"
-has_not "finding 2:"
+has_not "number 2:"
 # a signal while a pass runs (^C itself is ignored by what a script starts in the background)
 "$arborist" -e "set pace 2" -e "run check_topology" "$img" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
