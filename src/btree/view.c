@@ -48,13 +48,14 @@ static void set_root(struct view *v, unsigned btree)
 	check_root(r);
 }
 
-static enum arb_code read_journal(struct view *v, bool no_journal, struct arb_error *err)
+static enum arb_code read_journal(struct view *v, const struct view_options *o, struct arb_error *err)
 {
 	enum arb_code code = overlay_new(&v->overlay, err);
 
 	devset_geometry(v->devs, &v->geo);
 	if (!code)
-		code = journal_read(v->devs, &v->geo, v->workers, no_journal ? NULL : v->overlay, &v->journal, err);
+		code = journal_read_as(v->devs, &v->geo, v->workers, o && o->trust_clean, o && o->no_journal ? NULL : v->overlay, &v->journal,
+				       err);
 	return code;
 }
 
@@ -89,7 +90,7 @@ enum arb_code view_open(struct devset *devs, struct workers *w, const struct vie
 	v->workers = w;
 	code = node_cache_new(o && o->cache_bytes ? o->cache_bytes : CACHE_BYTES, &v->cache, err);
 	if (!code)
-		code = read_journal(v, o && o->no_journal, err);
+		code = read_journal(v, o, err);
 	if (code) {
 		free_parts(v);
 		return code;

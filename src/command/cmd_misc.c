@@ -86,9 +86,12 @@ enum arb_code cmd_set(struct command_ctx *c, struct arb_error *err)
 		return ARB_OK;
 	}
 	code = setting_parse(which, c->argv[1], &value, err);
-	if (!code)
-		session_set(c->session, which, value);
-	return code;
+	if (code || value == session_setting(c->session, which))
+		return code;
+	if (which == SETTING_CLEAN)
+		return session_trust_clean(c->session, value, err);
+	session_set(c->session, which, value);
+	return ARB_OK;
 }
 
 enum arb_code cmd_record(struct command_ctx *c, struct arb_error *err)

@@ -10,7 +10,8 @@
 const struct finding_row finding_rows[] = {
 	/* The journal and the clean section. */
 	JOURNAL(0, "clean_but_journal_not_empty", N_("clean, but the journal is not empty"),
-		N_("The superblock says the filesystem was shut down in order, yet the journal holds entries after that point.")),
+		N_("The superblock says the filesystem was shut down in order, yet the journal holds entries after that point. A kernel's check goes by the "
+		"journal; a plain mount does not look at it and loses what was changed since.")),
 	JOURNAL(1, "dirty_but_no_journal_entries", N_("no journal entries"),
 		N_("The filesystem was not shut down in order, and its journal holds no entry that can be used. The roots of the btrees are unknown. "
 		"A scan of the devices finds them, or the nodes that stood below them, and a new journal can be begun.")),

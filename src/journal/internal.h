@@ -8,9 +8,6 @@
 /* So many seqs behind the newest entry found may stand in nodes: what was in memory, and being written, when the machine stopped. */
 #define JOURNAL_SEQ_MARGIN	8
 
-/* No journal comes that far, and counting on from there would not end well (versions of accounting keys hold seq << 32 in 96 bits). */
-#define JOURNAL_SEQ_LIMIT	(1ull << 47)
-
 /* What one bucket scan remembers of one jset found. */
 struct raw_entry {
 	uint64_t	seq, last_seq, bucket;

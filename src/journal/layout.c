@@ -62,6 +62,8 @@ static enum arb_code check_above_clean(const struct journal *j, struct arb_error
 {
 	unsigned bad_flush = 0;
 
+	if (j->trusted)		/* they are destroyed first */
+		return ARB_OK;
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *stray = &j->entries.v[i];
 
@@ -206,7 +208,7 @@ static void ring_start(struct ring *r, const struct journal *j, const struct jou
 
 			if (copy->dev != r->dev)
 				continue;
-			r->needed[copy->ring] |= is_kept(j, e);
+			r->needed[copy->ring] |= is_kept(j, e) || (j->trusted && e->seq > j->replay_last);
 			if (e->seq > j->replay_last)
 				continue;
 			r->at = copy->ring;		/* seqs ascend: the last one stays */
@@ -217,7 +219,7 @@ static void ring_start(struct ring *r, const struct journal *j, const struct jou
 	for (size_t i = 0; i < q->nr_spared; i++)
 		ring_spare(r, &q->spared[i]);
 	ring_avoid_impossible(r, j);
-	if (!found || r->spared[r->at] || (q->anew && has_unwanted(r, j)))
+	if (!found || j->trusted || r->spared[r->at] || (q->anew && has_unwanted(r, j)))
 		r->offset = r->bucket_sectors;		/* nothing there, or nothing that may stay: begin a bucket */
 }
 
@@ -315,7 +317,7 @@ static enum arb_code find_torn(const struct journal *j, const struct journal_req
 	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
 		const struct journal_entry *e = &j->entries.v[i];
 
-		for (unsigned c = 0; c < e->nr_copies && !e->no_flush; c++) {
+		for (unsigned c = 0; c < e->nr_copies && (!e->no_flush || j->trusted); c++) {
 			const struct journal_copy *copy = &j->copies.v[e->first_copy + c];
 			struct journal_place *p;
 
@@ -440,6 +442,7 @@ enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry
 	ret->first_seq = first_free_seq(j, q);
 	ret->last_seq = j->nothing_to_replay ? ret->first_seq : j->replay_first;
 	ret->blacklist = (struct seq_range) { (j->nothing_to_replay ? highest_seq(j, q) : j->replay_last) + 1, ret->first_seq };
+	ret->torn_first = j->trusted;
 	if (j->clean && !clean_entry_intact(j))
 		ret->restore_sectors = clean_entry_sectors(devs, geo);
 	code = lay_out(devs, geo, j, q, ret, err);

@@ -145,7 +145,7 @@ static enum arb_code replay(struct journal *j, struct devset *devs, struct fs_ge
 }
 
 static enum arb_code read_clean(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
-				uint64_t ring_bytes, struct overlay *o, struct arb_error *err)
+				uint64_t ring_bytes, bool trust, struct overlay *o, struct arb_error *err)
 {
 	const uint8_t *entries;
 	size_t n;
@@ -155,7 +155,10 @@ static enum arb_code read_clean(struct journal *j, struct devset *devs, struct f
 	j->replay_first = j->newest = j->replay_last;
 	ret = replay_clean_section(j, geo, entries, n, err);
 	if (!ret && ring_bytes <= SCAN_CLEAN_BYTES)
-		ret = scan(j, devs, geo, w, true, err);
+		ret = scan(j, devs, geo, w, !trust, err);
+	j->trusted = !ret && trust && j->newest > j->replay_last;
+	if (j->trusted)
+		return forbid_unwritten(j, err);
 	return ret || j->clean ? ret : replay(j, devs, geo, o, err);
 }
 
@@ -189,7 +192,7 @@ static bool says_clean(struct journal *j, const struct sb *sb)
 	return false;
 }
 
-static enum arb_code read_all(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w,
+static enum arb_code read_all(struct journal *j, struct devset *devs, struct fs_geometry *geo, struct workers *w, bool trust,
 			      struct overlay *o, struct arb_error *err)
 {
 	uint64_t ring_bytes;
@@ -201,18 +204,24 @@ static enum arb_code read_all(struct journal *j, struct devset *devs, struct fs_
 		return ret;
 	j->locked = geo->encrypted;
 	j->clean = says_clean(j, devs->best);
-	return j->clean ? read_clean(j, devs, geo, w, ring_bytes, o, err) : read_unclean(j, devs, geo, w, o, err);
+	return j->clean ? read_clean(j, devs, geo, w, ring_bytes, trust, o, err) : read_unclean(j, devs, geo, w, o, err);
 }
 
 enum arb_code journal_read(struct devset *devs, struct fs_geometry *geo, struct workers *w,
 			   struct overlay *overlay, struct journal **ret, struct arb_error *err)
+{
+	return journal_read_as(devs, geo, w, false, overlay, ret, err);
+}
+
+enum arb_code journal_read_as(struct devset *devs, struct fs_geometry *geo, struct workers *w, bool trust_clean,
+			      struct overlay *overlay, struct journal **ret, struct arb_error *err)
 {
 	struct journal *j = calloc(1, sizeof(*j));
 	enum arb_code code;
 
 	if (!j)
 		return arb_fail(err, ARB_E_NOMEM, "no memory for the journal");
-	code = read_all(j, devs, geo, w, overlay, err);
+	code = read_all(j, devs, geo, w, trust_clean, overlay, err);
 	if (code) {
 		journal_free(j);
 		arb_error_context(err, "journal");

@@ -2,6 +2,8 @@
 /*
  * What was wrong with the journal when it was read, as findings. What counts of it is in the overlay, and can be written anew.
  */
+#include <string.h>
+
 #include "run.h"
 #include "topology_lost.h"
 
@@ -51,9 +53,25 @@ static enum concern concern_of(const struct view *v, size_t i)
 	return j->nothing_to_replay ? CONCERN_UNUSED : CONCERN_USED;
 }
 
+/* Somebody went on after a clean shutdown, and the superblock does not say so. */
+static void which_counts(struct pass_ctx *c, struct finding *f)
+{
+	if (c->view->journal->trusted) {
+		finding_fix(f, "Believe the superblock: journal entries of after the shutdown are destroyed, and sets of keys of that time do not count.");
+		finding_reason(f, "`set clean trust` was said");
+		return;
+	}
+	finding_fix(f, "Go by the journal: what it says is written anew, and the filesystem counts as not shut down.");
+	finding_reason(f, "what was changed after the shutdown is in the journal and in nodes; a plain mount of a kernel would pass over the journal and go on "
+		       "from the older state, part of which is overwritten (`set clean trust` does so here)");
+}
+
 static void mend(struct pass_ctx *c, struct finding *f)
 {
-	finding_reason(f, "a kernel stumbles over it at every mount, and uses no more of it than arborist does");
+	if (!strcmp(f->row->id, "clean_but_journal_not_empty"))
+		which_counts(c, f);
+	else
+		finding_reason(f, "a kernel stumbles over it at every mount, and uses no more of it than arborist does");
 	f->by_itself = plan_journal_anew(c->plan);	/* accepted before: once is enough */
 	if (f->by_itself)
 		return;

@@ -36,7 +36,7 @@ uint64_t topo_lost_newest(const struct pass_run *run)
 	uint64_t seq = 0;
 
 	for (size_t i = 0; run->scan && i < run->scan->nodes.nr; i++)
-		if (run->scan->nodes.v[i].journal_seq > seq)
+		if (run->scan->nodes.v[i].journal_seq > seq && run->scan->nodes.v[i].journal_seq < JOURNAL_SEQ_LIMIT)
 			seq = run->scan->nodes.v[i].journal_seq;
 	return seq;
 }

@@ -389,6 +389,8 @@ static enum arb_code lay_out(struct layout *l)
 
 	if ((v->journal->no_flush_found || v->journal->nothing_to_replay) && !plan_journal_anew(l->p))
 		return arb_fail(l->err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
+	if (v->journal->trusted && !plan_journal_anew(l->p))
+		return arb_fail(l->err, ARB_E_REFUSED, "the journal goes on after the clean shutdown: whether that counts has to be decided first");
 	ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);
 	l->anew = plan_journal_anew(l->p) || (v->journal->clean && (last_is_blacklisted(v->journal) || has_unwanted(v->journal)));
 	ret = ret ? ret : find_first_seq(l, &first_seq);
@@ -402,10 +404,13 @@ static enum arb_code lay_out(struct layout *l)
 	memcpy(l->c->uuid, v->geo.uuid, sizeof(l->c->uuid));
 	ret = commit_mend_numbers(l->c, v, l->p, l->err);
 	ret = ret ? ret : add_restored(l);
+	if (l->places.torn_first)
+		ret = ret ? ret : add_zeroes(l, l->places.torn.v, l->places.torn.nr, "journal entry after the clean shutdown destroyed");
 	l->supers_from = l->c->nr_steps + 1;
 	ret = ret ? ret : add_supers(l);
 	ret = ret ? ret : add_nodes(l);
-	ret = ret ? ret : add_zeroes(l, l->places.torn.v, l->places.torn.nr, "torn journal entry destroyed");
+	if (!l->places.torn_first)
+		ret = ret ? ret : add_zeroes(l, l->places.torn.v, l->places.torn.nr, "torn journal entry destroyed");
 	ret = ret ? ret : add_entries(l);
 	return ret ? ret : add_zeroes(l, l->places.unwanted.v, l->places.unwanted.nr, "old journal entry destroyed");
 }

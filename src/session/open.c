@@ -22,7 +22,10 @@ static enum arb_code devices_open(struct session *s, struct devset **ret, struct
 /* Everything above the devices; takes @devs over, also on failure. */
 static enum arb_code engine_build(struct session *s, struct devset *devs, struct arb_error *err)
 {
-	struct view_options o = { .cache_bytes = s->o.cache_bytes ? s->o.cache_bytes : session_setting(s, SETTING_CACHE) << 20 };
+	struct view_options o = {
+		.cache_bytes = s->o.cache_bytes ? s->o.cache_bytes : session_setting(s, SETTING_CACHE) << 20,
+		.trust_clean = session_setting(s, SETTING_CLEAN),
+	};
 	enum arb_code code = view_open(devs, s->workers, &o, &s->view, err);
 
 	if (code) {
@@ -136,6 +139,18 @@ enum arb_code engine_reopen(struct session *s, struct arb_error *err)
 	code = engine_build(s, devs, err);
 	if (code)
 		engine_tear_down(s);
+	return code;
+}
+
+enum arb_code session_trust_clean(struct session *s, bool trust, struct arb_error *err)
+{
+	enum arb_code code;
+
+	if (plan_nr(s->plan))
+		return arb_fail(err, ARB_E_REFUSED, "the plan is not empty: take its repairs back (drop) before the filesystem is seen in another way");
+	session_set(s, SETTING_CLEAN, trust);
+	code = engine_reopen(s, err);
+	state_publish(s, true);
 	return code;
 }
 

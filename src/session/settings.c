@@ -14,6 +14,8 @@ const struct setting_row setting_rows[SETTING_NR] = {
 		.what = N_("at most N nodes a second, so that one can watch; 0 is full speed") },
 	[SETTING_SCAN] = { .name = "scan", .value = "auto|whole|bitmap", .words = { "auto", "whole", "bitmap" },
 		.what = N_("where scan_for_btree_nodes looks: bitmap (where the superblock says nodes were), whole (everywhere), or auto") },
+	[SETTING_CLEAN] = { .name = "clean", .value = "doubt|trust", .words = { "doubt", "trust" },
+		.what = N_("what counts where the superblock says clean and the journal goes on: the journal (doubt), or the superblock (trust)") },
 	[SETTING_VIEW] = { .name = "view", .value = "plan|disk", .words = { "plan", "disk" },
 		.what = N_("what is looked at: the filesystem as it is on disk, or as it would be with the plan") },
 	[SETTING_VERBOSE] = { .name = "verbose", ON_OFF, .what = N_("show every change as old -> new") },

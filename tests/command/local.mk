@@ -2,7 +2,7 @@
 # Scripted sessions through the real program
 SCRIPTED_SESSIONS = tests/command/usage.sh tests/command/clean.sh tests/command/bucket.sh tests/command/repair.sh tests/command/questions.sh tests/command/step.sh tests/command/preen.sh tests/command/manual.sh \
 	tests/command/scan.sh tests/command/choices.sh tests/command/copies.sh tests/command/degraded.sh tests/command/trouble.sh
-SCRIPTED_SESSIONS += tests/command/find.sh tests/command/hostile.sh tests/command/names.sh
+SCRIPTED_SESSIONS += tests/command/trust.sh tests/command/find.sh tests/command/hostile.sh tests/command/names.sh
 SCRIPTED_SESSIONS += tests/command/progress.sh tests/command/explain.sh tests/command/rows.sh tests/command/left.sh
 TESTS += $(SCRIPTED_SESSIONS)
 EXTRA_DIST += $(SCRIPTED_SESSIONS) tests/command/lib.sh

@@ -43,6 +43,7 @@ struct view {
 struct view_options {
 	size_t		cache_bytes;	/* 0: 256 MiB */
 	bool		no_journal;	/* look at the btrees alone */
+	bool		trust_clean;	/* as of journal_read_as() */
 };
 
 /*

@@ -12,6 +12,9 @@
 #include "arborist/io/devset.h"
 #include "arborist/overlay/overlay.h"
 
+/* No journal comes that far, and counting on from there would not end well (versions of accounting keys hold seq << 32 in 96 bits). */
+#define JOURNAL_SEQ_LIMIT	(1ull << 47)
+
 struct journal_copy {			/* one entry on one device */
 	unsigned	dev;
 	uint32_t	ring;		/* index into the ring of journal buckets */
@@ -71,6 +74,7 @@ struct journal {
 	uint64_t	replay_first, replay_last;	/* L, F; clean: both clean.journal_seq */
 	bool		nothing_to_replay;	/* unclean, and nothing usable found: no roots either */
 	bool		no_flush_found;		/* unclean, only entries without flush: the newest one was taken alone */
+	bool		trusted;		/* clean, as the superblock says, and the journal that goes on after that is not believed */
 	bool		locked;			/* encrypted: checksums, last_seq and contents are not known */
 	bool		clean_differs;		/* the last entry of the clean shutdown names other roots than the clean section, or is damaged */
 	bool		newer_format;		/* parts or flags that versions after 1.13 write */
@@ -91,6 +95,9 @@ struct journal {
  */
 enum arb_code journal_read(struct devset *devs, struct fs_geometry *geo, struct workers *w,
 			   struct overlay *overlay, struct journal **ret, struct arb_error *err);
+/* With @trust_clean a superblock that says clean is believed also where the journal goes on after that: those entries do not count. */
+enum arb_code journal_read_as(struct devset *devs, struct fs_geometry *geo, struct workers *w, bool trust_clean,
+			      struct overlay *overlay, struct journal **ret, struct arb_error *err);
 /*
  * Fills the index of a clean filesystem with a very large ring, which journal_read() leaves out; nothing to do otherwise.
  * To be called before entries, copies or dev[] are looked at.
@@ -119,6 +126,7 @@ struct journal_layout {
 	ARB_ARRAY(struct journal_place) places;	/* entry-major: for entry i all its devices */
 	unsigned	nr_devs;	/* devices per entry */
 	ARB_ARRAY(struct journal_place) torn;	/* first blocks to zero: torn flush entries above F that stay otherwise */
+	bool		torn_first;	/* before the superblock stops saying clean: all entries above F, which are not believed */
 	ARB_ARRAY(struct journal_place) unwanted; /* first blocks to zero when the new entries hold: of unwanted copies and what stands behind them */
 	/*
 	 * The last entry of a clean shutdown, where it is not intact: to be written anew before anything else, because once the superblock no

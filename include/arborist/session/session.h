@@ -200,6 +200,8 @@ bool session_path_in_memory(const char *path);
 /* Any thread; @value as setting_parse() gave it. */
 uint64_t session_setting(struct session *s, enum setting which);
 void session_set(struct session *s, enum setting which, uint64_t value);
+/* SETTING_CLEAN, on the engine thread: the filesystem is opened anew. ARB_E_REFUSED while the plan holds repairs. */
+enum arb_code session_trust_clean(struct session *s, bool trust, struct arb_error *err);
 /* One thing that a higher room keeps with the session; freed by the engine when it ends. Engine side. */
 void session_keep(struct session *s, void *thing, void (*free_thing)(void *));
 void *session_kept(struct session *s);
