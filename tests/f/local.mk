@@ -2,6 +2,9 @@
 # Golden cases: one folder each, run by tests/run-golden. To add one: HACKING.md, "A golden case".
 GOLDEN_CASES = \
 	tests/f/accounting-counter/case.golden \
+	tests/f/accounting-invalid-device/case.golden \
+	tests/f/accounting-not-compared/case.golden \
+	tests/f/accounting-upgrade/case.golden \
 	tests/f/accounting-wrong-size/case.golden \
 	tests/f/accounting-wrong-size-journal/case.golden \
 	tests/f/all-types/case.golden \
@@ -22,6 +25,7 @@ GOLDEN_CASES = \
 	tests/f/blacklisted-root-max/case.golden \
 	tests/f/blacklisted-scan/case.golden \
 	tests/f/bset-bad-version/case.golden \
+	tests/f/bucket-metadata-mismatch/case.golden \
 	tests/f/bucket-sizes/case.golden \
 	tests/f/bucket-sizes-alloc/case.golden \
 	tests/f/bversion-future/case.golden \
@@ -44,6 +48,9 @@ GOLDEN_CASES = \
 	tests/f/gap-leaf/case.golden \
 	tests/f/gap-leaf-gens/case.golden \
 	tests/f/gap-leaf-lost/case.golden \
+	tests/f/gc-incomplete/case.golden \
+	tests/f/gens-oldest/case.golden \
+	tests/f/gens-stale/case.golden \
 	tests/f/image-both-copies/case.golden \
 	tests/f/image-combo-1/case.golden \
 	tests/f/image-empty-interior/case.golden \
@@ -91,6 +98,7 @@ GOLDEN_CASES = \
 	tests/f/newer-node/case.golden \
 	tests/f/node-copy-misplaced/case.golden \
 	tests/f/node-in-journal/case.golden \
+	tests/f/node-repaired-on-read/case.golden \
 	tests/f/node-twice/case.golden \
 	tests/f/node-twice-counted/case.golden \
 	tests/f/old-pointers/case.golden \
