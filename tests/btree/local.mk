@@ -16,7 +16,7 @@ tests_btree_test_view_SOURCES = tests/btree/test_view.c tests/btree/node_make.h 
 tests_btree_test_view_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_btree_test_view_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_btree_test_scan_SOURCES = tests/btree/test_scan.c tests/btree/node_make.h tests/unit.h
+tests_btree_test_scan_SOURCES = tests/btree/test_scan.c tests/btree/node_make.h tests/temp.h tests/unit.h
 tests_btree_test_scan_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_btree_test_scan_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
@@ -24,7 +24,7 @@ tests_btree_test_scan_resolve_SOURCES = tests/btree/test_scan_resolve.c tests/un
 tests_btree_test_scan_resolve_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_btree_test_scan_resolve_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_btree_test_images_SOURCES = tests/btree/test_images.c tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+tests_btree_test_images_SOURCES = tests/btree/test_images.c tests/btree/real_image.c tests/btree/real_image.h tests/temp.h tests/unit.h
 tests_btree_test_images_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_btree_test_images_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/btree/test_accounting

@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include "real_image.h"
+#include "../temp.h"
 
 #define DEVS_MAX 8
 #define BLOCK	4096
@@ -69,14 +70,14 @@ static bool unpack(FILE *in, int fd)
 /* An unlinked temporary file's device, or NULL. */
 static struct blk *open_one(const char *path)
 {
-	char name[] = "/tmp/arborist-test-XXXXXX";
+	char name[TEMP_PATH];
 	FILE *in = fopen(path, "rb");
 	struct blk *b = NULL;
 	int fd;
 
 	if (!in)
 		return NULL;
-	fd = mkstemp(name);
+	fd = temp_file(name, "image");
 	if (fd >= 0) {
 		if (unpack(in, fd))
 			blk_file_open(name, &b, NULL);

@@ -8,6 +8,7 @@
 #include "arborist/format/enums.h"
 #include "arborist/overlay/overlay.h"
 #include "node_make.h"
+#include "../temp.h"
 
 #define DEVS		2
 #define DEV_BYTES	(4 << 20)
@@ -189,9 +190,9 @@ static void test_bitmap(void **state)
 static struct blk *sparse_file(struct blk *mem)
 {
 	static const uint8_t zeroes[4096];
-	char path[] = "/tmp/scan-holes-XXXXXX";
+	char path[TEMP_PATH];
 	const uint8_t *from = blk_mem_data(mem);
-	int fd = mkstemp(path);
+	int fd = temp_file(path, "holes");
 	struct blk *b;
 
 	assert_true(fd >= 0 && !ftruncate(fd, DEV_BYTES));

@@ -21,7 +21,7 @@ tests_command_test_queue_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(LIB
 
 check_PROGRAMS += tests/command/test_going
 TESTS += tests/command/test_going
-tests_command_test_going_SOURCES = tests/command/test_going.c tests/unit.h
+tests_command_test_going_SOURCES = tests/command/test_going.c tests/temp.h tests/unit.h
 tests_command_test_going_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_command_test_going_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(LIBINTL)
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "arborist/command/command.h"
 #include "arborist/image/image.h"
+#include "../temp.h"
 
 #define BYTES (32u << 20)
 
@@ -152,8 +153,8 @@ static unsigned count(const char *text, const char *word)
 
 static void same_stops(void **state)
 {
-	char path[] = "/tmp/test_going.XXXXXX";
-	int fd = mkstemp(path);
+	char path[TEMP_PATH];
+	int fd = temp_file(path, "going");
 	ARB_BUF(first);
 	ARB_BUF(second);
 
@@ -203,8 +204,8 @@ static void live_breaks(const char *path, struct arb_buf *stops)
 
 static void same_breaks(void **state)
 {
-	char path[] = "/tmp/test_going.XXXXXX";
-	int fd = mkstemp(path);
+	char path[TEMP_PATH];
+	int fd = temp_file(path, "going");
 	ARB_BUF(first);
 	ARB_BUF(second);
 

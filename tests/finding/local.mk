@@ -8,7 +8,7 @@ tests_finding_test_catalogue_SOURCES = tests/finding/test_catalogue.c tests/unit
 tests_finding_test_catalogue_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_finding_test_catalogue_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_finding_test_policy_SOURCES = tests/finding/test_policy.c tests/unit.h
+tests_finding_test_policy_SOURCES = tests/finding/test_policy.c tests/temp.h tests/unit.h
 tests_finding_test_policy_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_finding_test_policy_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "arborist/finding/finding.h"
+#include "../temp.h"
 
 #define MUST	"btree_node_topology_bad_min_key"
 #define OTHER	"btree_node_topology_bad_max_key"
@@ -123,8 +124,8 @@ static void ask_takes_the_memory_back(void **state)
 
 static enum arb_code load_text(struct policy *p, const char *text, struct arb_error *err)
 {
-	char path[] = "/tmp/arborist-policy-XXXXXX";
-	int fd = mkstemp(path);
+	char path[TEMP_PATH];
+	int fd = temp_file(path, "policy");
 	enum arb_code code;
 
 	assert_true(fd >= 0);

@@ -7,6 +7,7 @@
 #include "arborist/base/le.h"
 #include "arborist/image/image.h"
 #include "arborist/io/devset.h"
+#include "../temp.h"
 
 #define MiB (UINT64_C(1) << 20)
 enum { NR = 3 };
@@ -313,11 +314,11 @@ static void another_superblock(void **state)
 static void another_time_of_the_file(void **state)
 {
 	struct image_options o = { .csum_opt = 1, .seed = 9 };
-	char path[] = "/tmp/arborist-test-XXXXXX";
+	char path[TEMP_PATH];
 	const char *paths[] = { path };
 	struct blk *b = disk(16 * MiB);
 	struct arb_error err = { 0 };
-	int fd = mkstemp(path);
+	int fd = temp_file(path, "devset");
 	struct devset *d;
 
 	(void)state;

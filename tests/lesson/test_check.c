@@ -4,12 +4,13 @@
 #include "../unit.h"
 #include "arborist/lesson/lesson.h"
 #include "arborist/session/session.h"
+#include "../temp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static char path[] = "/tmp/arborist-lesson-XXXXXX", undo[64];
+static char path[TEMP_PATH], undo[TEMP_PATH + 8];
 
 static enum arb_code repair(struct session *s, struct job *j, void *arg, struct arb_error *err)
 {
@@ -49,7 +50,7 @@ static void make(const struct lesson *l)
 {
 	struct arb_error err = { 0 };
 	struct blk *dev;
-	int fd = mkstemp(path);
+	int fd = temp_file(path, "lesson");
 
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, (off_t)l->recipe.bytes), 0);

@@ -17,11 +17,11 @@ tests_pass_test_topology_SOURCES = tests/pass/test_topology.c tests/pass/topo_ma
 tests_pass_test_topology_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_topology_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_pass_test_images_SOURCES = tests/pass/test_images.c tests/pass/real_pass.c tests/pass/real_pass.h tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+tests_pass_test_images_SOURCES = tests/pass/test_images.c tests/pass/real_pass.c tests/pass/real_pass.h tests/btree/real_image.c tests/btree/real_image.h tests/temp.h tests/unit.h
 tests_pass_test_images_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_images_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_pass_test_allocations_SOURCES = tests/pass/test_allocations.c tests/pass/both_ways.c tests/pass/both_ways.h tests/pass/real_pass.c tests/pass/real_pass.h tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+tests_pass_test_allocations_SOURCES = tests/pass/test_allocations.c tests/pass/both_ways.c tests/pass/both_ways.h tests/pass/real_pass.c tests/pass/real_pass.h tests/btree/real_image.c tests/btree/real_image.h tests/temp.h tests/unit.h
 tests_pass_test_allocations_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_allocations_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 

@@ -3,7 +3,7 @@ if HAVE_CMOCKA
 PLAN_TESTS = tests/plan/test_plan tests/plan/test_commit tests/plan/test_nodes tests/plan/test_node_crash tests/plan/test_usage tests/plan/test_room
 check_PROGRAMS += $(PLAN_TESTS)
 TESTS += $(PLAN_TESTS)
-SIM_SOURCES = tests/plan/simdisk.c tests/plan/simdisk.h tests/btree/real_image.c tests/btree/real_image.h tests/unit.h
+SIM_SOURCES = tests/plan/simdisk.c tests/plan/simdisk.h tests/btree/real_image.c tests/btree/real_image.h tests/temp.h tests/unit.h
 
 tests_plan_test_plan_SOURCES = tests/plan/test_plan.c $(SIM_SOURCES)
 tests_plan_test_plan_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

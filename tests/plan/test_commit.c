@@ -11,9 +11,10 @@
 #include "arborist/format/accounting.h"
 #include "arborist/format/btree_id.h"
 #include "simdisk.h"
+#include "../temp.h"
 
 enum { SEEDS = 6 };
-static char undo_path[] = "/tmp/arborist-test-XXXXXX/undo";
+static char folder[TEMP_PATH], undo_path[TEMP_PATH + 8];
 
 struct picked { struct repair *r; unsigned left; bool odd; unsigned seen; };
 
@@ -136,7 +137,7 @@ static void check_used_between(struct sim *s, const struct commit *c)
 	size_t nr = records_before_switch(s, c);
 	struct sim other = *s;
 	struct arb_error err = { 0 };
-	char path[64];
+	char path[sizeof(undo_path) + 1];
 	uint64_t want;
 
 	sim_rewind(s, c, false);
@@ -484,12 +485,10 @@ int main(void)
 	};
 	int failed;
 
-	*strrchr(undo_path, '/') = '\0';
-	if (!mkdtemp(undo_path))
+	if (!temp_folder(folder, "commit"))
 		return 99;
-	undo_path[strlen(undo_path)] = '/';
+	snprintf(undo_path, sizeof(undo_path), "%s/undo", folder);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	*strrchr(undo_path, '/') = '\0';
-	rmdir(undo_path);
+	rmdir(folder);
 	return failed ? 1 : 0;
 }

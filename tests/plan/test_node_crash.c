@@ -10,9 +10,10 @@
 #include "arborist/format/btree_id.h"
 #include "arborist/format/checksum.h"
 #include "simdisk.h"
+#include "../temp.h"
 
 enum { SEEDS = 5 };
-static char undo_path[] = "/tmp/arborist-test-XXXXXX/undo";
+static char folder[TEMP_PATH], undo_path[TEMP_PATH + 8];
 
 /* --- what a reader sees ------------------------------------------------------------------------------------------------ */
 
@@ -199,12 +200,10 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(clean), cmocka_unit_test(unclean) };
 	int failed;
 
-	*strrchr(undo_path, '/') = '\0';
-	if (!mkdtemp(undo_path))
+	if (!temp_folder(folder, "commit"))
 		return 99;
-	undo_path[strlen(undo_path)] = '/';
+	snprintf(undo_path, sizeof(undo_path), "%s/undo", folder);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	*strrchr(undo_path, '/') = '\0';
-	rmdir(undo_path);
+	rmdir(folder);
 	return failed ? 1 : 0;
 }

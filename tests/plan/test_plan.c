@@ -9,8 +9,9 @@
 #include "arborist/base/le.h"
 #include "arborist/format/btree_id.h"
 #include "simdisk.h"
+#include "../temp.h"
 
-static char folder[] = "/tmp/arborist-test-XXXXXX";
+static char folder[TEMP_PATH];
 
 static struct bkey_s cookie(uint64_t offset, const uint8_t *v)
 {
@@ -229,7 +230,7 @@ static void ring_too_small(void **state)
 static void shoot_down_survives(void **state)
 {
 	struct arb_clock clock = arb_clock_fixed(UINT64_C(1700000000000000000));
-	char path[64];
+	char path[TEMP_PATH + 8];
 	struct overlay_key gone = { 0 };
 	struct commit *c;
 	struct view *v;
@@ -267,7 +268,7 @@ static void emptied_btree(void **state)
 	struct arb_clock clock = arb_clock_fixed(UINT64_C(1700000000000000000));
 	struct repair *r = repair_new("emptied");
 	struct arb_error err = { 0 };
-	char path[64];
+	char path[TEMP_PATH + 8];
 	struct commit *c;
 	struct plan *p;
 	struct sim s;
@@ -314,7 +315,7 @@ static void damaged_undo_files(void **state)
 	struct commit c = { .nr_steps = 2, .switch_step = 2 };
 	struct commit_write *w;
 	struct undo *u;
-	char path[64];
+	char path[TEMP_PATH + 8];
 	ssize_t n;
 	int fd;
 
@@ -361,7 +362,7 @@ int main(void)
 	};
 	int failed;
 
-	if (!mkdtemp(folder))
+	if (!temp_folder(folder, "plan"))
 		return 99;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	rmdir(folder);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 UI_TEST_SESSION = tests/ui/fake_session.c tests/ui/fake_session.h tests/ui/fake_jobs.c tests/unit.h
 UI_TEST_STAGE = tests/ui/stage.c tests/ui/stage.h $(UI_TEST_SESSION)
-UI_TEST_PROGRAM = tests/ui/program.c tests/ui/program.h tests/ui/pty.c tests/ui/pty.h tests/unit.h
+UI_TEST_PROGRAM = tests/ui/program.c tests/ui/program.h tests/temp.h tests/ui/pty.c tests/ui/pty.h tests/unit.h
 UI_TEST_LIBS = libui.a libarborist.a $(DEPS_LIBS) $(CURSES_LIBS) $(CMOCKA_LIBS) $(LIBINTL)
 EXTRA_DIST += $(srcdir)/tests/ui/screens/*.txt $(srcdir)/tests/ui/scenes/*.txt
 if HAVE_CMOCKA

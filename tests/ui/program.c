@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-char program_folder[64], program_image[80];
+char program_folder[TEMP_PATH], program_image[TEMP_PATH + 16];
 
 static enum arb_code build_on(struct blk *dev, const struct image_options *o, const char *const *damage, struct arb_error *err)
 {
@@ -44,8 +44,7 @@ int program_build(const struct image_options *o, const char *const *damage)
 	int fd;
 
 	need_terminal();
-	strcpy(program_folder, "/tmp/arborist-screen-XXXXXX");
-	if (!mkdtemp(program_folder))
+	if (!temp_folder(program_folder, "screen"))
 		return -1;
 	snprintf(program_image, sizeof(program_image), "%s/disk.img", program_folder);
 	fd = open(program_image, O_RDWR | O_CREAT, 0600);
@@ -62,7 +61,7 @@ int program_build(const struct image_options *o, const char *const *damage)
 
 int program_clean_up(void **state)
 {
-	char cmd[100];
+	char cmd[TEMP_PATH + 16];
 
 	(void)state;
 	snprintf(cmd, sizeof(cmd), "rm -rf %s", program_folder);
@@ -76,7 +75,7 @@ const char *program_path(void)
 
 struct pty *program_start(const struct program_run *r)
 {
-	static char term[64], lang[64], state[100];
+	static char term[64], lang[64], state[TEMP_PATH + 32];
 	const char *argv[8] = { program_path() };
 	const char *env[] = { term, lang, state, "INPUTRC=/dev/null", r->env, NULL };
 	struct pty *p;

@@ -4,14 +4,15 @@
 #define ARBORIST_TESTS_PROGRAM_H
 
 #include "arborist/image/image.h"
+#include "../temp.h"
 #include "pty.h"
 
 #define LONG 60000	/* milliseconds: a loaded machine is no failure */
 
-extern char program_folder[64];		/* also where the program keeps its state; "" before program_build() */
-extern char program_image[80];
+extern char program_folder[TEMP_PATH];		/* also where the program keeps its state; "" before program_build() */
+extern char program_image[TEMP_PATH + 16];
 
-/* Builds the image in a new folder below /tmp and damages it (@damage: NULL ends); 0, or -1 and said why. */
+/* Builds the image in a new folder and damages it (@damage: NULL ends); 0, or -1 and said why. */
 int program_build(const struct image_options *o, const char *const *damage);
 int program_clean_up(void **state);
 const char *program_path(void);

@@ -13,11 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char pristine[100];
+static char pristine[TEMP_PATH + 32];
 
 static void copy(const char *from, const char *to)
 {
-	char cmd[300];
+	char cmd[2 * TEMP_PATH + 100];
 
 	snprintf(cmd, sizeof(cmd), "cp %s %s", from, to);
 	assert_int_equal(system(cmd), 0);
@@ -25,7 +25,7 @@ static void copy(const char *from, const char *to)
 
 static bool same_as_pristine(void)
 {
-	char cmd[300];
+	char cmd[2 * TEMP_PATH + 100];
 
 	snprintf(cmd, sizeof(cmd), "cmp -s %s %s", program_image, pristine);
 	return system(cmd) == 0;
@@ -87,7 +87,7 @@ static void repair_and_write(void **state)
 /* The record of what was done at the screen, replayed without one on the same filesystem: the same bytes. */
 static void replayed(void)
 {
-	char done[100], cmd[700];
+	char done[TEMP_PATH + 32], cmd[5 * TEMP_PATH + 300];
 
 	snprintf(done, sizeof(done), "%s/done.img", program_folder);
 	copy(program_image, done);
@@ -104,7 +104,7 @@ static void replayed(void)
 static void stepping_to_the_commit(void **state)
 {
 	struct pty *p = start("xterm", "C.UTF-8");
-	char record[100];
+	char record[TEMP_PATH + 32];
 
 	(void)state;
 	pty_keys(p, ":break finding\r");

@@ -15,7 +15,7 @@
 #define ROUNDS 3
 #define LIMIT_MS 50.0
 
-static char script[100], frame_log[100];
+static char script[TEMP_PATH + 16], frame_log[TEMP_PATH + 16];
 
 static int build(void **state)
 {
@@ -39,7 +39,7 @@ static int build(void **state)
 static double one_round(void)
 {
 	static const char *const keys[] = { "j", "j", "l", "j", "k", "\t", "j", "\t", "z", "z", "v", "1", "G", "g", "?", "q" };
-	char frames[150];
+	char frames[TEMP_PATH + 48];
 	struct pty *p;
 	char line[200] = "";
 	double p99 = 0;

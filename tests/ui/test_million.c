@@ -15,7 +15,7 @@
 #define FILES	310000
 #define PAGES	300
 
-static char frame_log[100];
+static char frame_log[TEMP_PATH + 16];
 static struct pty *screen;
 
 static int build(void **state)
@@ -78,7 +78,7 @@ static double paging(void)
 
 static void goes_without_a_pause(void **state)
 {
-	char frames[150];
+	char frames[TEMP_PATH + 48];
 	double start = now();
 
 	(void)state;

@@ -161,9 +161,9 @@ static void nothing_but_ascii(void **state)
 
 static void stopped_and_continued(void **state)
 {
-	static char script[300];
+	static char script[TEMP_PATH + 300];
 	const char *argv[] = { "/bin/sh", "-c", script, NULL };
-	static char folder_env[100];
+	static char folder_env[TEMP_PATH + 32];
 	const char *env[] = { "TERM=xterm", "LC_ALL=C.UTF-8", "INPUTRC=/dev/null", folder_env, NULL };
 	struct pty *p;
 
