@@ -23,6 +23,7 @@ libarborist_a_SOURCES += \
 	src/btree/scan_copies.c \
 	src/btree/scan_gens.c \
 	src/btree/scan_gone.c \
+	src/btree/scan_journal.c \
 	src/btree/scan_older.c \
 	src/btree/scan_places.c \
 	src/btree/scan_places.h \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What older copies of a leaf still say of stretches that the leaf itself cannot tell. The copies are asked from the newest to the oldest,
+ * What the journal and older copies of a leaf still say of stretches that the leaf itself cannot tell. The journal first; the copies are asked from the newest to the oldest,
  * and each decides for all of its range: that it has no key somewhere is an answer, too. So a stretch is filled by one state of the
  * btree and not by the sum of all there ever were.
  */
@@ -13,7 +13,7 @@
 
 struct ranges { ARB_ARRAY(struct bpos_range) list; };
 struct older {
-	const struct scan *s;
+	struct scan	*s;
 	struct view	*v;
 	const struct node *n;
 	bool		all;		/* of the whole range, whatever the node itself has */
@@ -111,14 +111,16 @@ static bool covered_by_node(const struct node *n, const struct bkey *k)
 	return false;
 }
 
-/* The same for keys of the journal and of repairs. */
-static bool covered_by_overlay(const struct older *o, const struct bkey *k)
+/* The same for keys of the journal and of repairs; a key does not cover itself. */
+static bool covered_by(const struct overlay *keys, unsigned btree, const struct bkey *k)
 {
 	const struct bpos from = { .inode = k->p.inode, .offset = k->p.offset - k->size };
-	const struct overlay_key *x = overlay_lower_bound(o->v->overlay, o->n->btree, 0, from);
+	const struct overlay_key *x = overlay_lower_bound(keys, btree, 0, from);
 	size_t looked = 0;
 
-	for (; x && x->btree == o->n->btree && !x->level && x->key.k.p.inode == k->p.inode; x = overlay_next(o->v->overlay, x)) {
+	for (; x && x->btree == btree && !x->level && x->key.k.p.inode == k->p.inode; x = overlay_next(keys, x)) {
+		if (bpos_eq(x->key.k.p, k->p))
+			continue;
 		if ((x->key.k.type != KEY_deleted && overlap(&x->key.k, k)) || looked++ > SAME_SNAPSHOT_MAX)
 			return true;
 		if (x->key.k.p.offset > k->p.offset && x->key.k.p.snapshot == k->p.snapshot)
@@ -137,8 +139,6 @@ static bool wanted(const struct older *o, struct bkey_s k, struct bpos start)
 {
 	size_t i;
 
-	if (o->all)
-		return true;
 	if (k.k.size > k.k.p.offset || begins_before(&k.k, start))
 		return false;
 	i = node_lower_bound(o->n, k.k.p);
@@ -146,33 +146,58 @@ static bool wanted(const struct older *o, struct bkey_s k, struct bpos start)
 		return false;
 	if (o->n->lost.deleted.nr && bsearch(&k.k.p, o->n->lost.deleted.v, o->n->lost.deleted.nr, sizeof(struct bpos), cmp_pos))
 		return false;
-	return !k.k.size || !(covered_by_node(o->n, &k.k) || covered_by_overlay(o, &k.k));
+	return !k.k.size || !(covered_by_node(o->n, &k.k) || covered_by(o->v->overlay, o->n->btree, &k.k) ||
+			      covered_by(o->ret->journal, o->n->btree, &k.k));
+}
+
+/* Proven to be gone, it is counted and left out. */
+static enum arb_code add_key(struct older *o, struct bkey_s k, size_t *taken)
+{
+	struct bkey_s *to;
+	bool gone = false;
+	enum arb_code code = o->all ? ARB_OK : scan_key_gone(&o->gone, o->n->btree, k, &gone, o->err);
+
+	o->ret->gone += gone;
+	if (code || gone)
+		return code;
+	to = arb_array_push(&o->ret->key);
+	if (!to)
+		return no_memory(o);
+	*to = k;
+	++*taken;
+	return ARB_OK;
+}
+
+/* --- the journal ------------------------------------------------------------------------------------------------------- */
+
+static enum arb_code ask_journal(struct older *o)
+{
+	enum arb_code code = scan_journal_keys(o->v, o->n, &o->s->journal_bytes, &o->ret->journal, o->err);
+
+	for (size_t i = 0; !code && i < o->left.list.nr; i++) {
+		const struct bpos_range *r = &o->left.list.v[i];
+		const struct overlay_key *x = overlay_lower_bound(o->ret->journal, o->n->btree, 0, r->start);
+
+		for (; !code && x && x->btree == o->n->btree && !x->level && bpos_le(x->key.k.p, r->end); x = overlay_next(o->ret->journal, x))
+			if (x->key.k.type != KEY_deleted && wanted(o, x->key, r->start))
+				code = add_key(o, x->key, &o->ret->from_journal);
+	}
+	return code;
 }
 
 /* --- the copies -------------------------------------------------------------------------------------------------------- */
 
 static enum arb_code take(struct older *o, const struct node *from, struct bpos_range r, size_t *taken)
 {
-	for (size_t i = node_lower_bound(from, r.start); i < from->nr_keys && bpos_le(from->keys[i].k.p, r.end); i++) {
-		struct bkey_s *to;
-		bool gone = false;
-		enum arb_code code;
+	enum arb_code code = ARB_OK;
 
-		if (!wanted(o, node_key(from, i), r.start))
-			continue;
-		code = o->all ? ARB_OK : scan_key_gone(&o->gone, o->n->btree, node_key(from, i), &gone, o->err);
-		if (code)
-			return code;
-		o->ret->gone += gone;
-		if (gone)
-			continue;
-		to = arb_array_push(&o->ret->key);
-		if (!to)
-			return no_memory(o);
-		*to = node_key(from, i);
-		++*taken;
+	for (size_t i = node_lower_bound(from, r.start); !code && i < from->nr_keys && bpos_le(from->keys[i].k.p, r.end); i++) {
+		struct bkey_s k = node_key(from, i);
+
+		if (o->all || (wanted(o, k, r.start) && !overlay_get(o->ret->journal, o->n->btree, 0, k.k.p)))
+			code = add_key(o, k, taken);
 	}
-	return ARB_OK;
+	return code;
 }
 
 static enum arb_code keep_node(struct older *o, struct node *from)
@@ -269,13 +294,15 @@ static int cmp_key(const void *x, const void *y)
 	return bpos_cmp(a->k.p, b->k.p);
 }
 
-enum arb_code scan_older_keys(const struct scan *s, struct view *v, const struct node *n, bool all, struct older_keys *ret, struct arb_error *err)
+enum arb_code scan_older_keys(struct scan *s, struct view *v, const struct node *n, bool all, struct older_keys *ret, struct arb_error *err)
 {
 	struct older o = { .s = s, .v = v, .n = n, .all = all, .gone.v = v, .ret = ret, .err = err };
 	enum arb_code code;
 
 	*ret = (struct older_keys){ 0 };
 	code = what_is_asked(&o);
+	if (!code && o.left.list.nr && !all)
+		code = ask_journal(&o);
 	if (!code && o.left.list.nr)
 		code = ask_all(&o);
 	if (!code && ret->key.nr)
@@ -293,4 +320,6 @@ void older_keys_free(struct older_keys *k)
 		node_free(k->node.v[i]);
 	arb_array_free(&k->node);
 	arb_array_free(&k->key);
+	overlay_free(k->journal);
+	k->journal = NULL;
 }

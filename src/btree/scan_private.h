@@ -38,6 +38,11 @@ bool scan_merge_copies(struct scan *s);
  */
 enum arb_code scan_resolve(struct scan *s, struct arb_error *err);
 
+/*
+ * scan_journal.c: the newest that entries in the journal's rings say of positions that @n lost, replayed or not, deleted keys among them.
+ * *bytes_read bounds it. *ret is to be freed in any case.
+ */
+enum arb_code scan_journal_keys(struct view *v, const struct node *n, uint64_t *bytes_read, struct overlay **ret, struct arb_error *err);
 /* scan_gone.c: is it proven that the key, of an older copy of a leaf of @btree, was deleted since? */
 struct gone {
 	struct view	*v;

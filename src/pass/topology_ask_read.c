@@ -132,19 +132,34 @@ static struct repair *use_copy(struct topo *t, const struct node *n, unsigned i)
 	return r;
 }
 
+/* What goes into the node, counted by where it is from. */
+static void fill_text(const struct node *n, const struct older_keys *k, struct finding *f)
+{
+	const struct node *from = k->node.nr ? k->node.v[0] : NULL;
+	ARB_BUF(m);
+
+	arb_buf_printf(&m, _("Write the node anew, into free space. Keys that could be read: %zu. Filled in where none could be read"), n->nr_keys);
+	if (k->from_journal)
+		arb_buf_printf(&m, _(", as old entries of the journal say: %zu"), k->from_journal);
+	if (from)
+		arb_buf_printf(&m, _(", from an older copy (generation %u, journal %llu; the node: %u, %llu): %zu"), from->h.node_seq,
+			       (unsigned long long)from->max_journal_seq, n->h.node_seq, (unsigned long long)n->max_journal_seq, k->key.nr - k->from_journal);
+	if (k->gone)
+		arb_buf_printf(&m, _(", left out because certainly deleted since: %zu"), k->gone);
+	finding_fix(f, "%s.", arb_buf_str(&m));
+}
+
 /* As read, and where nothing could be read as an older copy has it. */
 static struct repair *fill_in(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
 {
-	struct repair *r = repair_new(P_("write the node anew, with what could be read of it and %zu key of an older copy",
-					 "write the node anew, with what could be read of it and %zu keys of an older copy", older->fill.key.nr), older->fill.key.nr);
-	const struct node *from = older->fill.node.v[0];
+	struct repair *r = repair_new(P_("write the node anew, with what could be read of it and %zu key from elsewhere",
+					 "write the node anew, with what could be read of it and %zu keys from elsewhere", older->fill.key.nr), older->fill.key.nr);
 
-	finding_fix(f, "Write the node anew, into free space. Keys that could be read: %zu; besides, where none could be read, from an older copy "
-		    "(generation %u, journal %llu; the node: %u, %llu): %zu; of that copy, but certainly deleted since: %zu.", n->nr_keys, from->h.node_seq, (unsigned long long)from->max_journal_seq,
-		    n->h.node_seq, (unsigned long long)n->max_journal_seq, older->fill.key.nr, older->fill.gone);
+	fill_text(n, &older->fill, f);
 	finding_skip(f, "The node stays as it is, and a kernel reads it without those keys, or drops it with all of them.");
-	finding_reason(f, "what could be read is newer and stays; where it says nothing the older copy is the best there is, though what was deleted there since "
-		       "comes back with it");
+	finding_reason(f, older->fill.node.nr ? _("what could be read is newer and stays; where it says nothing the older copy is the best there is, though what was "
+					       "deleted there since comes back with it") :
+		       _("what could be read stays; of what could not be the journal still says how it was left"));
 	if (!r)
 		return NULL;
 	rewrite_it(t, n, r);
@@ -239,7 +254,7 @@ static void offer_keep(struct topo *t, const struct node *n, const struct better
 				   n->nr_keys);
 	else if (b->older.fill.key.nr)
 		finding_choice_add(f, choice_keep, write_anew(t, n), "Write the node anew with what could be read alone. Keys that could be read: %zu; "
-				   "keys of an older copy that are left out: %zu.", n->nr_keys, b->older.fill.key.nr);
+				   "keys of the journal and of older copies that are left out: %zu.", n->nr_keys, b->older.fill.key.nr);
 }
 
 static void offer_drop(struct topo *t, const struct node *n, const struct node *parent, const struct topo_older *older, struct finding *f)

@@ -29,7 +29,7 @@ void commit_to_text(struct arb_buf *out, const struct commit *c)
 		arb_buf_printf(out, _("  step %u: device %u, byte %llu, %zu bytes: %s\n"), w->step, w->dev, (ull)w->offset, w->n, w->what);
 	}
 	if (c->keys_filled_in)
-		arb_buf_printf(out, _("keys of older copies that go into nodes written anew: %llu\n"), (ull)c->keys_filled_in);
+		arb_buf_printf(out, _("keys from elsewhere that go into nodes written anew: %llu\n"), (ull)c->keys_filled_in);
 	if (c->keys_folded)
 		arb_buf_printf(out, _("the journal has no room for %llu keys: they go into leaves written anew\n"), (ull)c->keys_folded);
 	if (c->keys_left)

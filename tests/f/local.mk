@@ -64,6 +64,8 @@ GOLDEN_CASES = \
 	tests/f/image-one-copy/case.golden \
 	tests/f/image-overlap-next-full/case.golden \
 	tests/f/image-overlap-prev-part/case.golden \
+	tests/f/image-part-journal/case.golden \
+	tests/f/image-part-older/case.golden \
 	tests/f/image-ptr-missing-stripe/case.golden \
 	tests/f/image-root-lost/case.golden \
 	tests/f/image-root-lost-alloc/case.golden \

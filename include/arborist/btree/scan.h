@@ -59,6 +59,7 @@ struct scan {
 	uint64_t	positions;	/* places looked at */
 	uint64_t	read_errors;	/* places that could not be read */
 	uint64_t	locked;		/* nodes of this filesystem that are encrypted, and there is no key */
+	uint64_t	journal_bytes;	/* read of the journal by scan_older_keys() */
 	uint64_t	rejected;	/* nodes of this filesystem that cannot be used: damaged header, unsupported */
 };
 
@@ -108,20 +109,23 @@ bool scan_has_leaf(const struct scan *s, unsigned btree);
 /* Pointer to @n for the part of it inside [lo, hi], which must overlap it: belongs at level n->level + 1. */
 void scan_pointer(const struct scanned_node *n, struct bpos lo, struct bpos hi, struct bkey_buf *ret);
 
-/* Keys of older leaves, by position; their values lie in the nodes. */
+/* Keys of older leaves and of the journal, by position; their values lie in .node and .journal. */
 struct older_keys {
 	ARB_ARRAY(struct bkey_s) key;
 	ARB_ARRAY(struct node *) node;	/* the newest first; owned */
+	struct overlay	*journal;	/* what the journal says of the stretches, likewise; owned */
+	size_t		from_journal;	/* of .key */
 	size_t		gone;		/* left out because other btrees prove that they were deleted since */
 };
 /*
  * What nodes the scan found (in the tree or not, overwritten or not; intact ones only) hold for the stretches that the leaf @n lost
- * (n->lost). The newest that covers a position decides, also that there is nothing. Left out: positions where @n has a key or knows that
+ * (n->lost). What an entry in the rings of the journal says comes first, whether or not it is replayed: it is how the key was left. Then
+ * the newest node that covers a position decides, also that there is nothing. Left out: positions where @n has a key or knows that
  * there is none, where the overlay of @v has one, keys with a length that begin before the stretch or reach into another key, and keys that
  * cannot have stayed: with pointers into buckets that have been given away since, or of inodes that are gone.
  * @all: for the whole range of @n instead, and nothing is left out. Nothing found is no error. Free it when there was no error.
  */
-enum arb_code scan_older_keys(const struct scan *s, struct view *v, const struct node *n, bool all, struct older_keys *ret, struct arb_error *err);
+enum arb_code scan_older_keys(struct scan *s, struct view *v, const struct node *n, bool all, struct older_keys *ret, struct arb_error *err);
 void older_keys_free(struct older_keys *k);
 /* The node @cookie is given up: it counts as damaged from now on, and what it covered may come out of older ones. */
 enum arb_code scan_distrust(struct scan *s, uint64_t cookie, struct arb_error *err);
