@@ -54,6 +54,19 @@ static struct journal_entry *newest_of_any_kind(struct journal *j, bool good)
 }
 
 /* Recovery with fsck then takes the single newest entry of any kind, in order or not. */
+/*
+ * Intact entries right before @e, one after the other: nobody knows any more which of them are needed, but what they say is said again by a
+ * later one where it does not hold any more. A kernel takes @e alone, and loses what the others have and nodes do not have yet.
+ */
+static uint64_t first_of_run(const struct journal *j, const struct journal_entry *e)
+{
+	const struct journal_entry *first = e;
+
+	while (first > j->entries.v && first[-1].good && blacklist_skip(j, first[-1].seq + 1) == first->seq)
+		first--;
+	return first->seq;
+}
+
 static struct journal_entry *fall_back(struct journal *j)
 {
 	struct journal_entry *e = newest_of_any_kind(j, true);
@@ -62,7 +75,8 @@ static struct journal_entry *fall_back(struct journal *j)
 	defects_add(&j->defects, 2, DEFECT_FIXABLE, "the journal has %zu entries, but no intact flush entry", j->entries.nr);
 	j->no_flush_found = true;
 	if (e) {
-		j->replay_first = j->replay_last = e->seq;
+		j->replay_last = e->seq;
+		j->replay_first = e->good ? first_of_run(j, e) : e->seq;
 		j->torn = e->seq == j->torn ? 0 : j->torn;
 	}
 	return e;

@@ -158,10 +158,13 @@ struct ring {
 	bool		restore;	/* the last entry that counts is written anew, over what is left of it */
 };
 
-/* Entries a reader needs until the switch, and after it: [L, F]. */
+/*
+ * Entries a reader needs until the switch, and after it: [L, F]. Of entries without a flush a kernel takes the newest alone; the others, which
+ * can fill all of the ring, are overwritten from the oldest on where there is no other room (and stand in the undo file).
+ */
 static bool is_kept(const struct journal *j, const struct journal_entry *e)
 {
-	return e->seq >= j->replay_first && e->seq <= j->replay_last;
+	return e->seq >= (j->no_flush_found ? j->replay_last : j->replay_first) && e->seq <= j->replay_last;
 }
 
 /* Each place is written once by a commit, and behind what is destroyed nobody sees anything. */
