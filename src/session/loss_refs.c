@@ -186,10 +186,19 @@ static enum arb_code take_stretch(void *arg, const struct node *n, struct bkey_s
 	return ARB_OK;
 }
 
+/* Whiteouts have no size: one of a nearer snapshot hides what ends at the same place. */
+static bool is_hidden(const struct data *d, size_t i)
+{
+	for (size_t j = 0; j < d->nr; j++)
+		if (d->v[j].end == d->v[i].end && d->v[j].snapshot < d->v[i].snapshot)
+			return true;
+	return false;
+}
+
 /* How much of stretch @i is not hidden by one of a nearer snapshot. */
 static uint64_t uncovered(const struct data *d, size_t i)
 {
-	uint64_t sum = 0, at = d->v[i].start;
+	uint64_t sum = 0, at = is_hidden(d, i) ? d->v[i].end : d->v[i].start;
 
 	while (at < d->v[i].end) {
 		uint64_t next = d->v[i].end, skip = 0;
