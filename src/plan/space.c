@@ -10,6 +10,7 @@
 
 #define MAGIC_OFFSET	16		/* of a node's magic number */
 #define STATE_RW	0
+#define BLANK_STEP	4096		/* most buckets in use show it in their first bytes */
 #define LAYOUT_END	8		/* sectors: nothing of the filesystem's own lies before the first superblock */
 
 static enum arb_code no_memory(struct arb_error *err)
@@ -165,6 +166,15 @@ static bool all_pointers_known(const struct space *s)
 	return true;
 }
 
+/* What the plan drops may have led anywhere; what it keeps has been seen. */
+static bool kept_pointers_known(const struct space *s)
+{
+	for (unsigned btree = 0; btree < BTREE_ID_NR_MAX; btree++)
+		if (!(btree_info(btree)->flags & BTREE_ALLOC) && (s->v->roots[btree].lost || s->unreadable >> btree & 1))
+			return false;
+	return true;
+}
+
 /* --- what the list of free buckets says, where the alloc btree is lost ------------------------------------------------ */
 
 struct freeing { struct space *s; struct space_device *free; };
@@ -226,7 +236,8 @@ static enum arb_code take_gens(void *arg, const struct node *n, struct bkey_s k)
 
 /*
  * Without a whole alloc btree: what it said is in the list of free buckets too, as long as that is whole; else nothing is in use
- * but what pointers lead to, as long as all of them can be read.
+ * but what pointers lead to, as long as all of them can be read. Where some are lost for good, only zeroes can be lost in a bucket that
+ * holds nothing else.
  */
 static enum arb_code without_alloc(struct space *s, struct arb_error *err)
 {
@@ -234,7 +245,8 @@ static enum arb_code without_alloc(struct space *s, struct arb_error *err)
 	bool listed = s->v->roots[BTREE_freespace].exists && whole(s, BTREE_freespace);
 	enum arb_code code;
 
-	if (!listed && !all_pointers_known(s))
+	s->only_blank = !listed && !all_pointers_known(s);
+	if (s->only_blank && !kept_pointers_known(s))
 		return arb_fail(err, ARB_E_REFUSED, "no space is provably free for a new node: btree alloc is lost, the list of free buckets "
 				"too, and there are nodes that cannot be read");
 	code = view_walk(s->v, &gens, err);
@@ -306,6 +318,21 @@ static enum arb_code holds_node(const struct space *s, unsigned dev, uint64_t bu
 	return ARB_OK;
 }
 
+/* Was nothing ever written there? A bucket that cannot be read counts as used. */
+static bool is_blank(const struct space *s, unsigned dev, uint64_t bucket)
+{
+	static const uint8_t zeroes[BLANK_STEP];
+	uint64_t bytes = 512 * (uint64_t)s->v->geo.member[dev].bucket_size, start = bucket * bytes;
+	uint8_t buf[BLANK_STEP];
+
+	for (uint64_t at = 0, n; at < bytes; at += n) {
+		n = bytes - at < BLANK_STEP ? bytes - at : BLANK_STEP;
+		if (blk_read(s->v->devs->dev[dev]->blk, start + at, buf, n, NULL) || memcmp(buf, zeroes, n))
+			return false;
+	}
+	return true;
+}
+
 static void next_bucket(struct space_device *d)
 {
 	d->bucket++;
@@ -330,7 +357,7 @@ enum arb_code space_take(struct space *s, unsigned dev, struct extent_ptr *ret, 
 			code = holds_node(s, dev, d->bucket, &node);
 			if (code)
 				return code;
-			if (node)
+			if (node || (s->only_blank && !is_blank(s, dev, d->bucket)))
 				continue;
 			d->bucket_ok = true;
 		}

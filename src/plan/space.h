@@ -2,7 +2,8 @@
 /*
  * Space that is provably free, for nodes that a commit has to write: the alloc key says free, and no pointer of any readable btree
  * or of the plan, no superblock, no journal and no node (however old) lies in the bucket. Where the alloc btree is lost, the list
- * of free buckets (freespace) has to say it; where that is lost too, every pointer of the filesystem has to be readable.
+ * of free buckets (freespace) has to say it; where that is lost too, every pointer of the filesystem has to be readable, or the
+ * bucket all zeroes and what could not be read be dropped by the plan.
  */
 #ifndef SRC_PLAN_SPACE_H
 #define SRC_PLAN_SPACE_H
@@ -20,6 +21,7 @@ struct space {
 	struct view	*v;
 	const struct plan *plan;
 	uint64_t	unreadable;	/* bit per btree: nodes of it were met that cannot be read */
+	bool		only_blank;	/* of buckets that nothing leads to only those that nothing was written into */
 	struct space_device *dev[SB_MEMBERS_MAX];	/* NULL: no nodes may be put there */
 };
 

@@ -43,6 +43,7 @@ GOLDEN_CASES = \
 	tests/f/devices/case.golden \
 	tests/f/empty-interior/case.golden \
 	tests/f/end-short/case.golden \
+	tests/f/free-space-unknown/case.golden \
 	tests/f/gap-interior/case.golden \
 	tests/f/gap-interior-lost/case.golden \
 	tests/f/gap-leaf/case.golden \

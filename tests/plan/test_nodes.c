@@ -209,6 +209,39 @@ static void a_node_written_anew(void **state)
 	topo_fs_free(t);
 }
 
+static bool bucket_is_blank(struct topo_fs *t, uint64_t offset)
+{
+	size_t bytes = 512 * (size_t)t->view->geo.member[0].bucket_size;
+	uint8_t *p = malloc(bytes);
+	bool blank = p && !blk_read(t->view->devs->dev[0]->blk, offset / bytes * bytes, p, bytes, NULL);
+
+	for (size_t i = 0; i < bytes && blank; i++)
+		blank = !p[i];
+	free(p);
+	return blank;
+}
+
+/* Nothing says what is free, and what the plan drops may have led anywhere: nodes go where nothing was ever written. */
+static void blank_buckets_when_nothing_is_known(void **state)
+{
+	struct topo_fs *t = topo_fs_built(&small_nodes);
+	struct commit *c;
+
+	(void)state;
+	rebuild_root(t, BTREE_inodes);
+	for (uint64_t b = t->view->geo.member[0].first_bucket; b < t->view->geo.member[0].nbuckets; b++)
+		if (b % 8 && bucket_is_blank(t, b * 512 * t->view->geo.member[0].bucket_size))
+			assert_int_equal(blk_write(t->view->devs->dev[0]->blk, 512 * (b * t->view->geo.member[0].bucket_size + 100), "x", 1, NULL), ARB_OK);
+	t->view->roots[BTREE_alloc].lost = t->view->roots[BTREE_freespace].lost = true;
+	c = prepare(t);
+	assert_true(nodes_in(c) > 0);
+	for (size_t i = 0; i < c->writes.nr; i++)
+		if (is_node(&c->writes.v[i]))
+			assert_true(bucket_is_blank(t, c->writes.v[i].offset));
+	commit_free(c);
+	topo_fs_free(t);
+}
+
 static void without_proof_nothing_is_written(void **state)
 {
 	struct topo_fs *t = topo_fs_built(&small_nodes);
@@ -218,10 +251,10 @@ static void without_proof_nothing_is_written(void **state)
 
 	(void)state;
 	rebuild_root(t, BTREE_inodes);
-	t->view->roots[BTREE_alloc].lost = t->view->roots[BTREE_freespace].lost = true;
+	t->view->roots[BTREE_alloc].lost = t->view->roots[BTREE_freespace].lost = t->view->roots[BTREE_dirents].lost = true;
 	assert_int_equal(commit_prepare(t->view, t->plan, &clock, &c, &err), ARB_E_REFUSED);
 	assert_non_null(strstr(err.text, "provably free"));
-	t->view->roots[BTREE_alloc].lost = t->view->roots[BTREE_freespace].lost = false;
+	t->view->roots[BTREE_alloc].lost = t->view->roots[BTREE_freespace].lost = t->view->roots[BTREE_dirents].lost = false;
 	t->view->geo.member[0].nbuckets = t->view->geo.member[0].first_bucket;
 	assert_int_equal(commit_prepare(t->view, t->plan, &clock, &c, &err), ARB_E_REFUSED);
 	assert_non_null(strstr(err.text, "provably free"));
@@ -334,7 +367,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(levels_are_added_as_needed),
 	cmocka_unit_test(an_empty_root_where_the_journal_names_one),
 	cmocka_unit_test(a_node_written_anew),
-	cmocka_unit_test(without_proof_nothing_is_written),
+	cmocka_unit_test(blank_buckets_when_nothing_is_known),
+		cmocka_unit_test(without_proof_nothing_is_written),
 	cmocka_unit_test(free_by_the_list_of_free_buckets),
 	cmocka_unit_test(free_by_all_pointers),
 	cmocka_unit_test(pointers_of_the_journal_above_a_new_root),
