@@ -240,6 +240,15 @@ static void ring_count_room(struct ring *r, const struct journal_request *q)
 	r->left = q->fill == JOURNAL_HALF_OF_FREE ? n / 2 : n && !q->anew ? n - 1 : n;
 }
 
+/* No kernel leaves that behind: it takes the last bucket only for an entry that makes another one free. */
+static bool all_needed(const struct ring *r)
+{
+	for (size_t i = 0; i < r->jd->nr; i++)
+		if (i != r->at && !r->needed[i])
+			return false;
+	return true;
+}
+
 static bool ring_place(struct ring *r, uint32_t sectors, struct journal_place *ret)
 {
 	if (sectors > r->bucket_sectors)
@@ -275,6 +284,7 @@ static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geome
 		.jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size, .restore = l->restore.nr,
 	};
 	size_t placed;
+	bool full;
 
 	r.needed = calloc(2 * r.jd->nr, sizeof(*r.needed));
 	if (!r.needed)
@@ -282,10 +292,14 @@ static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geome
 	r.spared = r.needed + r.jd->nr;
 	ring_start(&r, j, q);
 	ring_count_room(&r, q);
+	full = all_needed(&r);
 	placed = r.restore && !ring_place(&r, l->restore_sectors, &l->restore.v[column]) ? 0 : ring_place_all(&r, q->sectors, q->nr, column, l);
 	free(r.needed);
-	if (placed == q->nr)
+	if (placed == q->nr && !(full && q->fill == JOURNAL_HALF_OF_FREE && !q->anew))
 		return ARB_OK;
+	if (full)
+		return arb_fail(err, ARB_E_NO_ROOM, "every bucket of the journal of device %u is needed, and behind its last entry is no room for "
+				"what has to be written: a kernel could not go on with it either, but mounted with -o ro,nochanges the files can be read", dev);
 	return arb_fail(err, ARB_E_NO_ROOM, "the journal of device %u has room for %zu of the %zu entries of this plan", dev, placed, q->nr);
 }
 

@@ -9,6 +9,8 @@ libarborist_a_SOURCES += \
 	src/plan/commit_check.c \
 	src/plan/commit_keys.c \
 	src/plan/commit_account.c src/plan/commit_account.h src/plan/commit_fold.c src/plan/commit_making.h src/plan/commit_nodes.c src/plan/commit_nodes.h src/plan/commit_replicas.c src/plan/commit_super.c src/plan/space.c src/plan/space.h \
+	src/plan/commit_fit.c \
+	src/plan/commit_layout.h \
 	src/plan/commit_list.c \
 	src/plan/commit_mend.c \
 	src/plan/commit_room.c \

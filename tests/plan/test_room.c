@@ -24,7 +24,8 @@ struct stand {
 	struct arb_error err;
 };
 
-static uint8_t *built;
+static uint8_t *built, *filled;
+static unsigned brim;		/* so many keys that cannot be left fit into the journal; 200 more do not */
 
 static void set_up(struct stand *s, const uint8_t *bytes)
 {
@@ -354,15 +355,12 @@ static unsigned journal_buckets(struct stand *s, const struct commit *c, bool *u
 	return n;
 }
 
-/* One key more would not fit; what fits goes round the ring. */
-static void to_the_brim(void **state)
+static unsigned find_brim(void)
 {
 	unsigned low = 2000, high = 60000;
-	struct commit *c = NULL, *best = NULL;
-	bool used[1024] = { false };
-	struct stand s, after;
+	struct commit *c = NULL;
+	struct stand s;
 
-	(void)state;
 	while (high - low > 200) {
 		unsigned mid = (low + high) / 2;
 
@@ -375,6 +373,18 @@ static void to_the_brim(void **state)
 		commit_free(c);
 		tear_down(&s);
 	}
+	return low;
+}
+
+/* One key more would not fit; what fits goes round the ring. */
+static void to_the_brim(void **state)
+{
+	unsigned low = brim;
+	struct commit *best = NULL;
+	bool used[1024] = { false };
+	struct stand s, after;
+
+	(void)state;
 	set_up_full(&s, built);
 	add(s.p, 0, low, "test");
 	assert_int_equal(prepare(&s, &best), ARB_OK);
@@ -388,6 +398,153 @@ static void to_the_brim(void **state)
 	tear_down(&s);
 }
 
+/* --- a ring that is needed ---------------------------------------------------------------------------------------- */
+
+/* Room for nodes is missing while a plan as large as the journal is written: of the bytes after that all buckets but one or two are needed. */
+static void fill_ring(uint8_t *bytes)
+{
+	struct commit *c;
+	struct stand s;
+
+	set_up_full(&s, built);
+	add(s.p, 0, brim, "test");
+	assert_int_equal(prepare(&s, &c), ARB_OK);
+	memcpy(bytes, blk_mem_data(s.b), 32 * MiB);
+	for (size_t i = 0; i < c->writes.nr; i++)
+		memcpy(bytes + c->writes.v[i].offset, c->writes.v[i].after, c->writes.v[i].n);
+	commit_free(c);
+	tear_down(&s);
+}
+
+/* To be freed. */
+static uint8_t *copy_of(const uint8_t *from)
+{
+	uint8_t *bytes = malloc(32 * MiB);
+
+	memcpy(bytes, from, 32 * MiB);
+	return bytes;
+}
+
+static unsigned unneeded_buckets(const struct journal *j)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < j->dev[0].nr; i++)
+		n += j->dev[0].bucket_seq[i] < j->replay_first;
+	return n;
+}
+
+/*
+ * Empty entries, each one newer, behind the last one and in all but @spare of the buckets that are not needed, as long as @leave sectors stay at
+ * the end of the last one. With no spare bucket: what no kernel does.
+ */
+static void fill_up(uint8_t *bytes, unsigned spare, unsigned leave)
+{
+	const struct journal_copy *at;
+	const struct fs_geometry *geo;
+	uint64_t first, seq;
+	struct journal *j;
+	struct stand s;
+	uint32_t size;
+	unsigned more;
+
+	set_up(&s, bytes);
+	j = s.v->journal;
+	geo = &s.v->geo;
+	size = geo->member[0].bucket_size;
+	first = j->replay_first;
+	seq = j->replay_last;
+	at = &j->copies.v[journal_find(j, seq)->best_copy];
+	more = unneeded_buckets(j) - spare;
+	for (size_t i = 0, ring = at->ring; i < j->dev[0].nr; i++, ring = (ring + 1) % j->dev[0].nr) {
+		uint32_t offset = i ? 0 : at->offset + at->sectors;
+
+		if (i && (j->dev[0].bucket_seq[ring] >= first || !more))
+			continue;
+		more -= i > 0;
+		for (; offset + geo->block_sectors + (more ? 0 : leave) <= size; offset += geo->block_sectors) {
+			struct jset_header h = {
+				.magic = geo->jset_magic, .seq = ++seq, .last_seq = first, .version = s.devs->best->version, .csum_type = geo->meta_csum,
+			};
+			uint8_t *raw;
+			size_t n;
+
+			assert_int_equal(jset_encode(&h, NULL, 0, 512 * geo->block_sectors, &raw, &n, NULL), ARB_OK);
+			memcpy(bytes + 512 * (j->dev[0].buckets[ring] * size + offset), raw, n);
+			free(raw);
+		}
+	}
+	tear_down(&s);
+}
+
+/* Before the step that makes it hold everything is as it was; then all is there, and nothing of the old journal is needed. */
+static void check_prefixes(const struct stand *s, const struct commit *c, unsigned derived)
+{
+	for (size_t n = 0; n <= c->writes.nr; n++) {
+		bool holds = n == c->writes.nr || c->writes.v[n].step > c->switch_step;
+		struct stand after;
+		unsigned found;
+
+		if (n && n < c->writes.nr && c->writes.v[n].step < c->switch_step && n % 16)
+			continue;
+		written_in_part(s, c, n, &after);
+		found = in_tree(&after, BTREE_alloc, derived_at, derived);
+		assert_int_equal(found, holds ? derived : 0);
+		assert_int_equal(after.v->journal->replay_first == c->first_seq, holds);
+		tear_down(&after);
+	}
+}
+
+static void ring_nearly_full(void **state)
+{
+	uint8_t *bytes = copy_of(filled);
+	struct stand s, after;
+	struct commit *c;
+
+	(void)state;
+	fill_up(bytes, 1, 0);
+	set_up(&s, bytes);
+	assert_int_equal(unneeded_buckets(s.v->journal), 1);
+	add(s.p, 2000, 0, "test");
+	if (prepare(&s, &c))
+		fail_msg("%s", s.err.text);
+	check_prefixes(&s, c, 2000);
+	written(&s, c, &after);
+	assert_true(unneeded_buckets(after.v->journal) > after.v->journal->dev[0].nr / 2);
+	tear_down(&after);
+	commit_free(c);
+	tear_down(&s);
+	free(bytes);
+}
+
+/* No spare bucket: behind the last entry is all the room there is. */
+static void ring_full(void **state)
+{
+	(void)state;
+	for (unsigned leave = 0; leave <= 32; leave += 32) {
+		uint8_t *bytes = copy_of(filled);
+		struct commit *c;
+		struct stand s;
+
+		fill_up(bytes, 0, leave);
+		set_up(&s, bytes);
+		assert_int_equal(unneeded_buckets(s.v->journal), 0);
+		add(s.p, 2000, 0, "test");
+		if (leave) {
+			if (prepare(&s, &c))
+				fail_msg("%s", s.err.text);
+			check_prefixes(&s, c, 2000);
+			commit_free(c);
+		} else {
+			assert_int_equal(prepare(&s, &c), ARB_E_NO_ROOM);
+			assert_non_null(strstr(s.err.text, "every bucket of the journal of device 0 is needed"));
+		}
+		assert_memory_equal(blk_mem_data(s.b), bytes, 32 * MiB);
+		tear_down(&s);
+		free(bytes);
+	}
+}
+
 static int build(void **state)
 {
 	static const struct image_options o = { .csum_opt = 1, .nr_dirs = 5, .nr_files = 600, .file_bytes_max = 4096 };
@@ -399,6 +556,9 @@ static int build(void **state)
 	built = malloc(32 * MiB);
 	memcpy(built, blk_mem_data(b), 32 * MiB);
 	blk_close(b);
+	brim = find_brim();
+	filled = malloc(32 * MiB);
+	fill_ring(filled);
 	return 0;
 }
 
@@ -406,11 +566,13 @@ static int free_it(void **state)
 {
 	(void)state;
 	free(built);
+	free(filled);
 	return 0;
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(all_of_it), cmocka_unit_test(into_leaves), cmocka_unit_test(keys_with_a_length), cmocka_unit_test(whole_or_not_at_all), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim),
+	cmocka_unit_test(all_of_it), cmocka_unit_test(into_leaves), cmocka_unit_test(keys_with_a_length), cmocka_unit_test(whole_or_not_at_all), cmocka_unit_test(derived_is_left), cmocka_unit_test(own_is_refused), cmocka_unit_test(the_kernel_needs_room), cmocka_unit_test(to_the_brim), cmocka_unit_test(ring_nearly_full),
+	cmocka_unit_test(ring_full),
 };
 
 int main(void)
