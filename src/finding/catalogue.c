@@ -415,6 +415,11 @@ const struct finding_row finding_rows[] = {
 		N_("The journal holds entries behind a hole, newer than what recovery ends at: the latest changes existed and are not used.")),
 	NOTE("arborist_journal_hidden", N_("journal entry behind a hole"), N_("An entry of the journal stands where recovery does not look.")),
 	NOTE("arborist_journal_bad_copy", N_("bad copy of a journal entry"), N_("One device's copy of a journal entry is damaged; another copy is used.")),
+	{ .id = "arborist_journal_full", .kind = FINDING_READ, .title = N_("journal nearly full"),
+	  .help = N_("Nearly every bucket of the journal holds entries that are still needed. A kernel reads them, but finds no room to begin writing again "
+		"(\"journal stuck\"), and does not mount."),
+	  .fix = N_("Write what the journal says into leaves and a few new entries, so that nothing of the old ones is needed."),
+	  .skip = N_("Nothing is changed; a kernel may not be able to mount.") },
 	{ .id = "arborist_journal_seq_impossible", .kind = FINDING_READ, .title = N_("journal entry with an impossible number"),
 	  .help = N_("An entry of the journal says a sequence number that no journal gets to. A kernel takes it for the newest one, misses all that would come "
 		"before it, and does not get through. Where the entry before it in the ring tells which number it should have, and that one is missing, it is "

@@ -38,6 +38,7 @@ enum arb_code damage_do_version(struct damage *d, int what);
 enum { JOURNAL_DAMAGE_NEWEST, JOURNAL_DAMAGE_OLDER, JOURNAL_DAMAGE_HOLE, JOURNAL_DAMAGE_LOST, JOURNAL_DAMAGE_NO_FLUSH, JOURNAL_DAMAGE_TORN };
 enum arb_code damage_do_journal(struct damage *d, int what);
 enum arb_code damage_do_journal_twice(struct damage *d, int arg);
+enum arb_code damage_do_journal_full(struct damage *d, int spare);	/* damage_journal.c */
 enum arb_code damage_do_root_entry(struct damage *d, int arg);
 
 /* ---- damage_super.c */

@@ -8,6 +8,11 @@
 /* So many seqs behind the newest entry found may stand in nodes: what was in memory, and being written, when the machine stopped. */
 #define JOURNAL_SEQ_MARGIN	8
 
+/* What a 6.12 kernel wants behind the newest entry, the one or the other; rings that are shorter than the third are let be. */
+#define JOURNAL_RING_FREE_MIN	2
+#define JOURNAL_SECTORS_FREE_MIN 32
+#define JOURNAL_RING_MIN	4
+
 /* What one bucket scan remembers of one jset found. */
 struct raw_entry {
 	uint64_t	seq, last_seq, bucket;
@@ -37,6 +42,9 @@ enum arb_code index_build(struct journal *j, const struct fs_geometry *geo, stru
  * filesystem was in use after its clean shutdown takes j->clean back, with @may_doubt.
  */
 void replay_choose(struct journal *j, bool may_doubt);
+/* full.c: has a kernel room to go on? A defect where not. */
+bool journal_has_room(size_t ring, size_t buckets, uint32_t sectors);
+void full_note(struct journal *j, const struct sb *sb, const struct fs_geometry *geo);
 /* choose.c: device sets that the superblock's replicas section does not list (error 12). */
 void replicas_check(struct journal *j, const struct sb *sb);
 /* replay.c: what the chosen entries, or the clean section, say. */

@@ -226,6 +226,15 @@ static void ring_start(struct ring *r, const struct journal *j, const struct jou
 		r->offset = r->bucket_sectors;		/* nothing there, or nothing that may stay: begin a bucket */
 }
 
+static size_t free_besides(const struct ring *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->jd->nr; i++)
+		n += i != r->at && !r->needed[i];
+	return n;
+}
+
 /*
  * Buckets besides the current one that are not needed; some of them stay for whoever writes next, who has all of them when nothing of what is
  * there will be needed. Nobody minds that there are needed ones in
@@ -233,20 +242,19 @@ static void ring_start(struct ring *r, const struct journal *j, const struct jou
  */
 static void ring_count_room(struct ring *r, const struct journal_request *q)
 {
-	size_t n = 0;
+	size_t n = free_besides(r);
 
-	for (size_t i = 0; i < r->jd->nr; i++)
-		n += i != r->at && !r->needed[i];
 	r->left = q->fill == JOURNAL_HALF_OF_FREE ? n / 2 : n && !q->anew ? n - 1 : n;
 }
 
-/* No kernel leaves that behind: it takes the last bucket only for an entry that makes another one free. */
-static bool all_needed(const struct ring *r)
+/* What a kernel would get stuck with (full.c) is not written as long as there is another way. */
+static bool leaves_room(const struct ring *r, const struct journal_request *q)
 {
-	for (size_t i = 0; i < r->jd->nr; i++)
-		if (i != r->at && !r->needed[i])
-			return false;
-	return true;
+	size_t n = 0;
+
+	while (n + 1 < r->jd->nr && !r->needed[(r->at + 1 + n) % r->jd->nr])
+		n++;
+	return q->anew || q->fill != JOURNAL_HALF_OF_FREE || journal_has_room(r->jd->nr, n, r->bucket_sectors - r->offset);
 }
 
 static bool ring_place(struct ring *r, uint32_t sectors, struct journal_place *ret)
@@ -284,7 +292,7 @@ static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geome
 		.jd = &j->dev[dev], .dev = dev, .bucket_sectors = geo->member[dev].bucket_size, .restore = l->restore.nr,
 	};
 	size_t placed;
-	bool full;
+	bool full, room;
 
 	r.needed = calloc(2 * r.jd->nr, sizeof(*r.needed));
 	if (!r.needed)
@@ -292,14 +300,15 @@ static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geome
 	r.spared = r.needed + r.jd->nr;
 	ring_start(&r, j, q);
 	ring_count_room(&r, q);
-	full = all_needed(&r);
+	full = !free_besides(&r);
 	placed = r.restore && !ring_place(&r, l->restore_sectors, &l->restore.v[column]) ? 0 : ring_place_all(&r, q->sectors, q->nr, column, l);
+	room = leaves_room(&r, q);
 	free(r.needed);
-	if (placed == q->nr && !(full && q->fill == JOURNAL_HALF_OF_FREE && !q->anew))
+	if (placed == q->nr && room)
 		return ARB_OK;
 	if (full)
 		return arb_fail(err, ARB_E_NO_ROOM, "every bucket of the journal of device %u is needed, and behind its last entry is no room for "
-				"what has to be written: a kernel could not go on with it either, but mounted with -o ro,nochanges the files can be read", dev);
+				"what has to be written; mounted with -o ro,nochanges the files can be read", dev);
 	return arb_fail(err, ARB_E_NO_ROOM, "the journal of device %u has room for %zu of the %zu entries of this plan", dev, placed, q->nr);
 }
 

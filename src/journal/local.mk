@@ -4,6 +4,7 @@ libarborist_a_SOURCES += \
 	src/journal/internal.h \
 	src/journal/blacklist.c \
 	src/journal/choose.c \
+	src/journal/full.c \
 	src/journal/impossible.c \
 	src/journal/index.c \
 	src/journal/layout.c \

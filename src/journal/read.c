@@ -140,6 +140,7 @@ static enum arb_code replay(struct journal *j, struct devset *devs, struct fs_ge
 	enum arb_code ret;
 
 	replicas_check(j, devs->best);
+	full_note(j, devs->best, geo);
 	ret = replay_entries(j, devs, geo, o, err);
 	return ret ? ret : forbid_unwritten(j, err);
 }

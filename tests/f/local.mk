@@ -90,14 +90,15 @@ GOLDEN_CASES = \
 	tests/f/journal-lost-roots/case.golden \
 	tests/f/journal-lost-size/case.golden \
 	tests/f/journal-lost-unclean/case.golden \
+	tests/f/journal-nearly-full/case.golden \
 	tests/f/journal-newest-kernel/case.golden \
 	tests/f/journal-no-flush/case.golden \
 	tests/f/journal-older/case.golden \
 	tests/f/journal-root-of-no-btree/case.golden \
 	tests/f/journal-twice/case.golden \
 	tests/f/lost-beside-others/case.golden \
-	tests/f/members-v2-missing/case.golden \
 	tests/f/lost-beside-superblock/case.golden \
+	tests/f/members-v2-missing/case.golden \
 	tests/f/newer-node/case.golden \
 	tests/f/node-copy-misplaced/case.golden \
 	tests/f/node-in-journal/case.golden \
