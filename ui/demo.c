@@ -119,7 +119,7 @@ static int run_typed(struct front *f, const struct demo *d)
 
 static int run_console(struct front *f, const struct demo *d)
 {
-	const char *hint = _("r checks this damaged practice disk, arrows look around, W writes, ? helps");
+	const char *hint = _("r, Enter: check this damaged disk. Arrows: look around. W: write. ?: help");
 	const char *plain_hint = _("A damaged filesystem to practise on. Try: btrees, nodes extents:0, run check_topology; "
 				   "then plan, commit. help lists the commands.");
 	const char *lesson_hint = _("L shows what to do; ? helps");

@@ -265,7 +265,7 @@ void app_key(struct app *a, const struct input *in)
 		if (in->key == K_CTRL('L'))
 			a->redraw = true;
 		else
-			cmdline_key(a, in);
+			cmdline_key(a, in->key == K_MOUSE && in->mouse == MOUSE_PRESS ? &(struct input){ .key = screen_key_at(a, in->y, in->x) } : in);
 		return;
 	}
 	if (in->key != K_MOUSE && (in->key & K_ALT)) {	/* ESC and a key that came at once */

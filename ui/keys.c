@@ -48,6 +48,11 @@ struct binding bindings[] = {
 	{ CTX_TYPED, ACT_OPEN, { K_ENTER }, N_("OK"), N_("do it, when the name has been typed") },
 	{ CTX_TYPED, ACT_CLOSE, { K_ESC, K_CTRL('C') }, N_("Back"), N_("back to the question; nothing is decided") },
 
+	{ CTX_LINE, ACT_OPEN, { K_ENTER }, N_("Do it"), N_("do what stands on the line") },
+	{ CTX_LINE, ACT_CLOSE, { K_ESC }, N_("Leave it"), N_("back without doing it") },
+	{ CTX_LINE, ACT_NEXT_PANE, { '\t' }, N_("Complete"), N_("complete the word, or show what it could be") },
+	{ CTX_LINE, ACT_UP, { K_UP }, N_("Earlier"), N_("what was typed before") },
+
 	{ CTX_WRITE, ACT_SCROLL_UP, { K_UP }, NULL, N_("scroll the summary up") },
 	{ CTX_WRITE, ACT_SCROLL_DOWN, { K_DOWN }, NULL, N_("scroll the summary down") },
 	{ CTX_WRITE, ACT_PAGE_UP, { K_PAGE_UP }, NULL, N_("a page up") },

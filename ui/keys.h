@@ -54,6 +54,7 @@ enum context {
 	CTX_OVER	= 512,		/* windows over the panes that can simply be closed */
 	CTX_BUCKETS	= 1 << 20,
 	CTX_TYPED	= 1 << 22,
+	CTX_LINE	= 1 << 23,	/* the command line; readline has the keys */
 	CTX_STOPPED	= 1 << 21,	/* panes while a pass is stopped: before their own keys */
 };
 

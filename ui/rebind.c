@@ -28,7 +28,7 @@ const struct action_name action_names[] = {
 };
 const size_t action_names_nr = sizeof(action_names) / sizeof(action_names[0]);
 
-#define CTX_FIXED (CTX_DIALOG | CTX_WRITE | CTX_CONFIRM | CTX_TYPED)
+#define CTX_FIXED (CTX_DIALOG | CTX_WRITE | CTX_CONFIRM | CTX_TYPED | CTX_LINE)
 
 static bool action_by_name(const char *name, enum action *ret)
 {

@@ -213,16 +213,26 @@ static void footer_entry(struct footer *f, const struct binding *b)
 	grid_text(g, y, x, g->w - x, STYLE_NORMAL, _(b->label));
 }
 
-/* Keys of the window, then those of the console; F1 first. On narrow lines the rest is in the help. */
+static void footer_context(struct footer *f, unsigned context)
+{
+	for (size_t i = 0; i < bindings_nr; i++)
+		if (bindings[i].contexts & context)
+			footer_entry(f, &bindings[i]);
+}
+
+/* Keys of the line that is typed; else of the window, then those of the console; F1 first. On narrow lines the rest is in the help. */
 static void footer_walk(struct footer *f)
 {
 	const struct window *w = app_focus_window(f->app);
 	bool global = w->ops->flags & WINDOW_GLOBAL;
 
+	if (cmdline_active(f->app)) {
+		footer_context(f, CTX_LINE);
+		return;
+	}
 	footer_entry(f, binding_of(CTX_GLOBAL, ACT_HELP));
-	for (size_t i = 0; stepping_keys(f->app) && i < bindings_nr; i++)
-		if (bindings[i].contexts & CTX_STOPPED)
-			footer_entry(f, &bindings[i]);
+	if (stepping_keys(f->app))
+		footer_context(f, CTX_STOPPED);
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < bindings_nr; i++) {
 			const struct binding *b = &bindings[i];
@@ -241,6 +251,8 @@ int screen_key_at(struct app *a, int y, int x)
 	struct footer f = { .app = a, .hit = x };
 
 	if (too_small(a))
+		return 0;
+	if (cmdline_active(a) && y != a->grid.h - 1)
 		return 0;
 	if (y == a->grid.h - 2)
 		return a->question && !app_find(a, &dialog_ops) ? binding_of(CTX_GLOBAL, ACT_ANSWER)->keys[0] : 0;

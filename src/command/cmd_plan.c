@@ -181,6 +181,8 @@ static void commit_row(struct command_ctx *c, const struct commit_result *x)
 	if (*x->loss_path)
 		row_say(&r, "what is lost by it: {loss}");
 	row_say(&r, "undo file: {undo}");
+	if (session_path_in_memory(x->undo_path))
+		row_say(&r, "WARNING: the undo file lies in memory (tmpfs) and is gone after a reboot or crash; copy it to a disk");
 	row_say(&r, "to take it back: arborist undo {undo}");
 	if (x->requested)
 		row_say(&r, "checked again: {left_to_mount} left to the next mount, as asked of it, and {recheck_left} others left");

@@ -64,11 +64,20 @@ run 8 -n -e "load $tmp/nowhere" "$img"
 [ "$before" = "$(state_of "$img")" ] || fail "written without a commit"
 run 1 -y --undo "$tmp/undo" -e "load $tmp/plan" -e commit "$img"
 has "checked again: clean"
+[ "$(stat -f -c %T "$tmp")" = tmpfs ] || has_not "WARNING"
 run 8 -n -e "load $tmp/plan" "$img"
 says "check again"
 run 0 -n "$img"
 run 0 undo "$tmp/undo"
 run 4 -n -e "load $tmp/plan" "$img"
+
+# where the undo file goes with the memory it lies in, that is said
+if memory=$(mktemp -d /dev/shm/arborist.XXXXXX 2>/dev/null) && [ "$(stat -f -c %T "$memory")" = tmpfs ]; then
+	run 1 -y --undo "$memory/undo" -e "load $tmp/plan" -e commit "$img"
+	has "WARNING: the undo file lies in memory"
+	run 0 undo "$memory/undo"
+fi
+rm -rf "$memory"
 
 # a repair stands with the btree that it is about; one of a superblock copy stands with none
 "$tools/../image/mkimage" damage=accounting-counter\ accounting damage=superblock-first "$img" >/dev/null || exit 99
