@@ -433,6 +433,14 @@ static enum arb_code find_unwanted(const struct journal *j, const struct journal
 	return ret;
 }
 
+static bool has_ring(const struct devset *devs, const struct journal *j)
+{
+	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
+		if (devs->dev[dev] && j->dev[dev].nr)
+			return true;
+	return false;
+}
+
 static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j, const struct journal_request *q,
 			     struct journal_layout *l, struct arb_error *err)
 {
@@ -442,6 +450,9 @@ static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry
 
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
 		l->nr_devs += on >> dev & 1 && j->dev[dev].nr;
+	if (!l->nr_devs && !has_ring(devs, j))
+		return arb_fail(err, ARB_E_REFUSED, "no superblock names a bucket of the journal: there is nowhere to write to (after a clean shutdown a kernel "
+				"makes a journal anew when it mounts the filesystem)");
 	if (!l->nr_devs)
 		return arb_fail(err, ARB_E_REFUSED, "no device can take journal entries");
 	if (!arb_array_reserve(&l->places, q->nr * l->nr_devs))

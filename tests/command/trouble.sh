@@ -71,4 +71,11 @@ for unclean in 0 1; do
 	[ "${PIPESTATUS[1]}" = 1 ] || { fail "going on without the btree, as an expert"; tail -n 3 "$tmp/out" "$tmp/err"; }
 	run 0 -n "$tmp/lost.img"
 done
+
+# No superblock names a bucket of the journal: nothing can be written, and that is said
+"$tools/../image/mkimage" size=16M dirs=2 files=20 keys=16 fanout=6 seed=5 unclean=1 damage="sb-field section.journal_v2.type=set:40" "$tmp/ring.img" >/dev/null || exit 99
+sum=$(sha256sum <"$tmp/ring.img")
+run 12 -y "$tmp/ring.img"
+says "no superblock names a bucket of the journal"
+[ "$sum" = "$(sha256sum <"$tmp/ring.img")" ] || fail "written to without a journal"
 finish
