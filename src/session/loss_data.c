@@ -3,6 +3,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include "arborist/format/alloc.h"
+#include "arborist/format/extent.h"
 #include "arborist/session/locate.h"
 #include "loss.h"
 
@@ -45,12 +46,20 @@ enum arb_code loss_is_left(struct loss_finder *f, unsigned btree, struct bpos po
 	return code == ARB_E_STOPPED ? ARB_OK : code;
 }
 
-struct extent_gone { struct bpos pos; uint32_t sectors; };
+struct extent_gone { struct bpos pos; uint32_t sectors; unsigned dev; uint64_t sector; };
 struct extents_gone {
 	struct loss_finder *f;
 	struct reading	extents;
 	ARB_ARRAY(struct extent_gone) list;
 };
+
+/* First sector of the bucket that the backpointer at @p is about. */
+static uint64_t start_of(const struct loss_finder *f, struct bpos p)
+{
+	const struct member_geometry *m = &f->after->geo.member[p.inode];
+
+	return backpointer_bucket(m, p) * m->bucket_size;
+}
 
 static enum arb_code take_backpointer(void *arg, const struct node *n, struct bkey_s k)
 {
@@ -61,8 +70,8 @@ static enum arb_code take_backpointer(void *arg, const struct node *n, struct bk
 	(void)n;
 	if (loss_cancelled(x->f))
 		return ARB_E_CANCELLED;
-	if (!backpointer_get(k, &b) || b.btree != BTREE_extents || b.level || !loss_touches(&x->f->touched[BTREE_extents], b.pos, b.pos) ||
-	    loss_was_readable(&x->extents, b.pos))
+	if (!backpointer_get(k, &b) || k.k.p.inode >= SB_MEMBERS_MAX || b.btree != BTREE_extents || b.level ||
+	    !loss_touches(&x->f->touched[BTREE_extents], b.pos, b.pos) || loss_was_readable(&x->extents, b.pos))
 		return ARB_OK;
 	if (x->list.nr >= LOSS_KEYS_MAX) {
 		x->f->report->cut = true;
@@ -71,7 +80,7 @@ static enum arb_code take_backpointer(void *arg, const struct node *n, struct bk
 	e = arb_array_push(&x->list);
 	if (!e)
 		return ARB_E_NOMEM;
-	*e = (struct extent_gone){ b.pos, b.bucket_len };
+	*e = (struct extent_gone){ b.pos, b.bucket_len, (unsigned)k.k.p.inode, start_of(x->f, k.k.p) + (b.bucket_offset >> 10) };
 	return ARB_OK;
 }
 
@@ -83,6 +92,32 @@ static int by_place(const void *pa, const void *pb)
 	return order ? order : a->sectors < b->sectors ? -1 : a->sectors > b->sectors;
 }
 
+struct extent_sought { const struct extent_gone *e; size_t nr; bool found; };
+
+static enum arb_code leads_there(void *arg, const struct node *n, struct bkey_s k)
+{
+	struct extent_sought *x = arg;
+	struct extent_iter it = { 0 };
+	struct extent_ptr p;
+
+	(void)n;
+	while (!x->found && extent_next_ptr(k, &it, &p))
+		for (size_t i = 0; i < x->nr; i++)
+			x->found |= p.dev == x->e[i].dev && p.sector == x->e[i].sector;
+	return ARB_E_STOPPED;
+}
+
+/* One of so many copies of an extent? What stands there instead may be older, from before the data was written. */
+static enum arb_code extent_is_left(struct loss_finder *f, const struct extent_gone *e, size_t nr, bool *ret)
+{
+	struct extent_sought x = { e, nr, false };
+	struct walk w = { .btree = BTREE_extents, .start = e->pos, .end = e->pos, .key = leads_there, .arg = &x };
+	enum arb_code code = view_walk(f->after, &w, f->err);
+
+	*ret = x.found;
+	return code == ARB_E_STOPPED ? ARB_OK : code;
+}
+
 /* Of one place there are as many as the extent had copies; what lies on the device may be shorter than the data, not longer. */
 static enum arb_code settle_extents(struct extents_gone *x)
 {
@@ -90,15 +125,15 @@ static enum arb_code settle_extents(struct extents_gone *x)
 
 	if (x->list.nr)
 		qsort(x->list.v, x->list.nr, sizeof(*x->list.v), by_place);
-	for (size_t i = 0; i < x->list.nr && !code; i++) {
+	for (size_t i = 0, nr; i < x->list.nr && !code; i += nr) {
 		const struct extent_gone *e = &x->list.v[i];
 		bool left;
 
-		if (i + 1 < x->list.nr && bpos_eq(e->pos, e[1].pos))
-			continue;
-		code = loss_is_left(x->f, BTREE_extents, e->pos, &left);
+		for (nr = 1; i + nr < x->list.nr && bpos_eq(e->pos, e[nr].pos); nr++)
+			;
+		code = extent_is_left(x->f, e, nr, &left);
 		if (!code && !left)
-			code = loss_event(x->f, e->pos.inode, LOST_DATA, e->sectors);
+			code = loss_event(x->f, e->pos.inode, LOST_DATA, e[nr - 1].sectors);
 	}
 	return code;
 }

@@ -73,6 +73,7 @@ GOLDEN_CASES = \
 	tests/f/image-root-no-child/case.golden \
 	tests/f/image-sb-primary/case.golden \
 	tests/f/image-small-dirty/case.golden \
+	tests/f/image-stale-extents/case.golden \
 	tests/f/image-stale-node/case.golden \
 	tests/f/image-stripe-count/case.golden \
 	tests/f/image-unclean-scan/case.golden \
