@@ -15,13 +15,13 @@ tests_command_ptytalk_LDADD = -lutil
 if HAVE_CMOCKA
 check_PROGRAMS += tests/command/test_queue
 TESTS += tests/command/test_queue
-tests_command_test_queue_SOURCES = tests/command/test_queue.c tests/unit.h
+tests_command_test_queue_SOURCES = tests/command/test_queue.c tests/command/talk.c tests/command/talk.h tests/unit.h
 tests_command_test_queue_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_command_test_queue_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(LIBINTL)
 
 check_PROGRAMS += tests/command/test_going
 TESTS += tests/command/test_going
-tests_command_test_going_SOURCES = tests/command/test_going.c tests/temp.h tests/unit.h
+tests_command_test_going_SOURCES = tests/command/test_going.c tests/command/talk.c tests/command/talk.h tests/temp.h tests/unit.h
 tests_command_test_going_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_command_test_going_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS) $(LIBINTL)
 

@@ -1,59 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run gc_gens while another pass waits at a question: it follows that pass, once; a second request does nothing. */
 #include "../unit.h"
-#include <stdlib.h>
-#include "arborist/command/command.h"
-#include "arborist/image/image.h"
+#include "talk.h"
 
-#define BYTES (32u << 20)
-
-static struct session *open_damaged(void)
+static void begin(struct talk *t)
 {
-	struct image_options o = { .bytes = BYTES, .seed = 3, .csum_opt = 1, .nr_dirs = 3, .nr_files = 60, .file_bytes_max = 4096 };
-	struct session_options so = { .mode = POLICY_ASK, .transcript_path = "", .threads = 1 };
-	struct arb_error err = { 0 };
-	struct session *s;
-	struct blk *mem;
+	static const char *const damages[] = { "alloc-dirty-sectors alloc", NULL };
+	static const struct image_options o = { .bytes = 32u << 20, .seed = 3, .csum_opt = 1, .nr_dirs = 3, .nr_files = 60, .file_bytes_max = 4096 };
 
-	assert_int_equal(blk_mem_new("mem", NULL, BYTES, &mem, &err), ARB_OK);
-	assert_int_equal(image_build(&o, mem, &err), ARB_OK);
-	if (image_damage(&mem, 1, "alloc-dirty-sectors alloc", 1, NULL, &err))
-		fail_msg("%s", err.text);
-	so.blks = &mem;
-	so.nr_blks = 1;
-	assert_int_equal(session_start(&so, &s, &err), ARB_OK);
-	return s;
+	talk_begin(t, &o, damages, (struct session_options){ 0 }, SESSION_OUTPUT);
 }
 
-/* What comes up to the end of the job, or to a question (id 0), whose id is returned. */
-static uint64_t await(struct session *s, uint64_t job, enum arb_code want, struct arb_buf *text)
+/* What a line that goes well says. */
+static void says(struct talk *t, const char *line, const char *words)
 {
-	for (;;) {
-		struct session_message *m = session_next(s, 20000);
-		enum session_message_kind kind;
-		uint64_t id;
-
-		assert_non_null(m);
-		kind = m->kind;
-		id = m->id;
-		if (kind == SESSION_OUTPUT && text)
-			arb_buf_puts(text, m->text);
-		if (kind == SESSION_JOB_DONE && id == job && m->code != want)
-			fail_msg("%s: %s", arb_code_name(m->code), m->text);
-		session_message_free(m);
-		if ((kind == SESSION_JOB_DONE && id == job) || (kind == SESSION_QUESTION && !job))
-			return id;
-	}
-}
-
-static uint64_t post(struct session *s, const char *line)
-{
-	struct arb_error err = { 0 };
-	uint64_t id;
-
-	if (command_post(s, line, NULL, true, &id, &err))
-		fail_msg("%s", err.text);
-	return id;
+	arb_buf_reset(&t->text);
+	assert_int_equal(talk_run(t, line), ARB_OK);
+	if (!strstr(arb_buf_str(&t->text), words))
+		fail_msg("%s: %s", line, arb_buf_str(&t->text));
 }
 
 static enum arb_code look(struct session *s, struct job *j, void *arg, struct arb_error *err)
@@ -67,36 +31,33 @@ static enum arb_code look(struct session *s, struct job *j, void *arg, struct ar
 	return ARB_OK;
 }
 
-static struct pass_status gens(struct session *s)
+static struct pass_status gens(struct talk *t)
 {
 	struct pass_status st;
 
-	await(s, session_post(s, look, &st, NULL, JOB_BROWSE), ARB_OK, NULL);
+	assert_int_equal(talk_wait(t, session_post(t->s, look, &st, NULL, JOB_BROWSE)), ARB_OK);
 	return st;
 }
 
 static void once(void **state)
 {
-	struct session *s = open_damaged();
-	uint64_t pass = post(s, "run check_allocations"), question = await(s, 0, ARB_OK, NULL);
-	ARB_BUF(first);
-	ARB_BUF(second);
-	ARB_BUF(place);
+	struct talk t;
+	uint64_t pass, question;
 
 	(void)state;
-	await(s, post(s, "run gc_gens"), ARB_OK, &first);
-	await(s, post(s, "run gc_gens"), ARB_OK, &second);
-	assert_non_null(strstr(arb_buf_str(&first), "follows the pass that runs"));
-	assert_non_null(strstr(arb_buf_str(&second), "nothing to do"));
-	assert_int_equal(gens(s).runs, 0);
-	assert_string_equal(gens(s).why, "asked for while another pass ran");
-	await(s, post(s, "gc alloc SPOS_MAX"), ARB_OK, &place);	/* buckets are being compared: every btree has been walked */
-	assert_non_null(strstr(arb_buf_str(&place), "visited already"));
-	session_answer(s, question, (struct answer){ .verb = ANSWER_FIX, .source = ANSWER_BY_PERSON });
-	await(s, pass, ARB_OK, NULL);
-	assert_int_equal(gens(s).runs, 1);
-	assert_string_equal(gens(s).why, "");
-	session_end(s);
+	begin(&t);
+	pass = talk_post(&t, "run check_allocations");
+	question = talk_question(&t);
+	says(&t, "run gc_gens", "follows the pass that runs");
+	says(&t, "run gc_gens", "nothing to do");
+	assert_int_equal(gens(&t).runs, 0);
+	assert_string_equal(gens(&t).why, "asked for while another pass ran");
+	says(&t, "gc alloc SPOS_MAX", "visited already");	/* buckets are being compared: every btree has been walked */
+	talk_fix(&t, question);
+	assert_int_equal(talk_wait(&t, pass), ARB_OK);
+	assert_int_equal(gens(&t).runs, 1);
+	assert_string_equal(gens(&t).why, "");
+	talk_end(&t, NULL);
 }
 
 static const struct CMUnitTest tests[] = { cmocka_unit_test(once) };
