@@ -4,6 +4,7 @@
  * right; and each damage does what its name says and nothing else.
  */
 #include "../unit.h"
+#include "../built.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include "arborist/btree/view.h"
@@ -26,29 +27,6 @@ static int teardown(void **state)
 	(void)state;
 	workers_free(workers);
 	return 0;
-}
-
-static void build(const struct image_options *o, struct blk **blks, unsigned nr, uint64_t bytes)
-{
-	struct arb_error err = { 0 };
-
-	for (unsigned i = 0; i < nr; i++)
-		assert_int_equal(blk_mem_new("disk", NULL, bytes, &blks[i], NULL), ARB_OK);
-	if (image_build_set(o, blks, nr, &err))
-		fail_msg("%s", err.text);
-}
-
-static struct view *view_of(struct blk **blks, unsigned nr)
-{
-	struct blk *borrowed[DEVICES_MAX];
-	struct devset *d;
-	struct view *v;
-
-	for (unsigned i = 0; i < nr; i++)
-		assert_int_equal(blk_borrow_new(blks[i], &borrowed[i], NULL), ARB_OK);
-	assert_int_equal(devset_open_blk(borrowed, nr, NULL, &d, NULL), ARB_OK);
-	assert_int_equal(view_open(d, workers, NULL, &v, NULL), ARB_OK);
-	return v;
 }
 
 /* ---- everything in order */
@@ -133,8 +111,8 @@ static void check_variant(size_t i)
 	struct view *v;
 	struct tally inodes;
 
-	build(&variants[i].o, blks, variants[i].devs, variants[i].bytes);
-	v = view_of(blks, variants[i].devs);
+	built_devices(&variants[i].o, blks, variants[i].devs, variants[i].bytes);
+	v = built_view(blks, variants[i].devs, workers);
 	for (unsigned id = 0; id < BTREE_ID_NR; id++)
 		for (unsigned level = 0; v->roots[id].exists && level <= v->roots[id].level; level++)
 			walk(v, id, level);
@@ -167,8 +145,8 @@ static void rich_contents(void **state)
 	struct view *v;
 
 	(void)state;
-	build(&o, &b, 1, 64 * MiB);
-	v = view_of(&b, 1);
+	built_devices(&o, &b, 1, 64 * MiB);
+	v = built_view(&b, 1, workers);
 	for (unsigned id = 0; id < BTREE_ID_NR; id++)
 		for (unsigned level = 0; v->roots[id].exists && level <= v->roots[id].level; level++)
 			walk(v, id, level);
@@ -215,8 +193,8 @@ static void counts_agree(void **state)
 	struct view *v;
 
 	(void)state;
-	build(&variants[5].o, blks, 3, 32 * MiB);
-	v = view_of(blks, 3);
+	built_devices(&variants[5].o, blks, 3, 32 * MiB);
+	v = built_view(blks, 3, workers);
 	for (unsigned i = 0; i < 2; i++) {
 		struct walk w = { .btree = btrees[i], .end = SPOS_MAX, .key = count_key, .arg = &c };
 
@@ -237,8 +215,8 @@ static void same_options_same_bytes(void **state)
 	struct blk *a, *b;
 
 	(void)state;
-	build(&variants[1].o, &a, 1, 64 * MiB);
-	build(&variants[1].o, &b, 1, 64 * MiB);
+	built_devices(&variants[1].o, &a, 1, 64 * MiB);
+	built_devices(&variants[1].o, &b, 1, 64 * MiB);
 	assert_memory_equal(blk_mem_data(a), blk_mem_data(b), 64 * MiB);
 	blk_close(a);
 	blk_close(b);
@@ -297,7 +275,7 @@ static enum arb_code found_bad(void *arg, unsigned level, struct bkey_s ptr, con
 /* All levels of the dirents btree. */
 static struct found look(struct blk *b)
 {
-	struct view *v = view_of(&b, 1);
+	struct view *v = built_view(&b, 1, workers);
 	struct found f = { 0 };
 	struct walk w = { .btree = BTREE_dirents, .end = SPOS_MAX, .node = found_node, .bad = found_bad, .arg = &f };
 
@@ -333,7 +311,7 @@ static void each_damage(void **state)
 	struct found before;
 
 	(void)state;
-	build(&o, &whole, 1, 32 * MiB);
+	built_devices(&o, &whole, 1, 32 * MiB);
 	before = look(whole);
 	assert_true(!before.bad && !before.broken && !before.defects);
 	for (size_t i = 0; i < image_damages_nr; i++) {
@@ -374,25 +352,25 @@ static void damage_of_copies_and_journal(void **state)
 	struct view *v;
 
 	(void)state;
-	build(&o, blks, 2, 32 * MiB);
-	v = view_of(blks, 2);
+	built_devices(&o, blks, 2, 32 * MiB);
+	v = built_view(blks, 2, workers);
 	before = walk(v, BTREE_inodes, 0);
 	view_free(v);
 	assert_int_equal(image_damage(blks, 2, "superblock-first", 0, NULL, &err), ARB_OK);
 	assert_int_equal(image_damage(blks, 2, "one-copy inodes", 0, NULL, &err), ARB_OK);
-	v = view_of(blks, 2);
+	v = built_view(blks, 2, workers);
 	assert_false(v->devs->dev[0]->copies.v[0].readable);
 	assert_true(v->devs->dev[0]->best > 0 && v->devs->dev[1]->best > 0);
 	assert_int_equal(v->journal->replay_last, 18);
 	view_free(v);
 	/* Without its newest flush entry the journal ends at the one before: what came later never was. */
 	assert_int_equal(image_damage(blks, 2, "journal-newest", 0, NULL, &err), ARB_OK);
-	v = view_of(blks, 2);
+	v = built_view(blks, 2, workers);
 	assert_int_equal(v->journal->replay_last, 16);
 	assert_true(before.keys == 2 + 50 + 7 && !v->journal->nr_keys);
 	view_free(v);
 	assert_int_equal(image_damage(blks, 2, "root-entry-lost inodes", 0, NULL, &err), ARB_OK);
-	v = view_of(blks, 2);
+	v = built_view(blks, 2, workers);
 	assert_true(v->roots[BTREE_inodes].lost);
 	view_free(v);
 	assert_int_equal(image_damage(blks, 2, "gap-leaf inodes", 0, NULL, &err), ARB_E_BAD_ARGUMENT);
@@ -408,7 +386,7 @@ static void damage_by_place(void **state)
 	ARB_BUF(done);
 
 	(void)state;
-	build(&o, &b, 1, 32 * MiB);
+	built_devices(&o, &b, 1, 32 * MiB);
 	assert_int_equal(image_damage(&b, 1, "wrong-seq inodes @-1", 0, &done, &err), ARB_OK);
 	assert_non_null(strstr(arb_buf_str(&done), " - SPOS_MAX at "));
 	arb_buf_reset(&done);
@@ -436,7 +414,7 @@ static uint64_t changed_time(struct blk *whole, const char *how)
 	snprintf(spec, sizeof(spec), "sb-field write_time=%s", how);
 	if (image_damage(&b, 1, spec, 3, NULL, &err))
 		fail_msg("%s: %s", spec, err.text);
-	v = view_of(&b, 1);
+	v = built_view(&b, 1, workers);
 	for (size_t i = 0; i < v->devs->dev[0]->copies.nr; i++)
 		assert_true(sb_copy_good(&v->devs->dev[0]->copies.v[i]));
 	t = v->devs->best->write_time;
@@ -452,7 +430,7 @@ static void verbs(void **state)
 	uint64_t random;
 
 	(void)state;
-	build(&o, &b, 1, 16 * MiB);
+	built_devices(&o, &b, 1, 16 * MiB);
 	assert_int_equal(changed_time(b, "zeroes"), 0);
 	assert_int_equal(changed_time(b, "ones"), UINT64_MAX);
 	assert_int_equal(changed_time(b, "first"), 1001);
@@ -483,7 +461,7 @@ static void impossible_changes(void **state)
 	void *before = malloc(16 * MiB);
 
 	(void)state;
-	build(&o, &b, 1, 16 * MiB);
+	built_devices(&o, &b, 1, 16 * MiB);
 	assert_non_null(before);
 	memcpy(before, blk_mem_data(b), 16 * MiB);
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
@@ -507,7 +485,7 @@ static void checksums_of_changes(void **state)
 	struct blk *whole, *b;
 
 	(void)state;
-	build(&o, &whole, 1, 16 * MiB);
+	built_devices(&o, &whole, 1, 16 * MiB);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct arb_error err = { 0 };
 

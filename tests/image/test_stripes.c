@@ -4,6 +4,7 @@
  * those of the extents that name the stripe.
  */
 #include "../unit.h"
+#include "../built.h"
 #include <stdlib.h>
 #include "arborist/btree/view.h"
 #include "arborist/format/accounting.h"
@@ -26,22 +27,12 @@ struct striped {
 
 static void build(struct striped *s, const struct image_options *o, unsigned nr, uint64_t bytes)
 {
-	struct blk *borrowed[DEVICES_MAX];
-	struct arb_error err = { 0 };
-	struct devset *d;
-
 	memset(s, 0, sizeof(*s));
 	s->nr = nr;
 	s->stripe = calloc(STRIPES_MAX, sizeof(*s->stripe));
 	assert_int_equal(workers_new(1, &s->workers, NULL), ARB_OK);
-	for (unsigned i = 0; i < nr; i++)
-		assert_int_equal(blk_mem_new("disk", NULL, bytes, &s->blk[i], NULL), ARB_OK);
-	if (image_build_set(o, s->blk, nr, &err))
-		fail_msg("%s", err.text);
-	for (unsigned i = 0; i < nr; i++)
-		assert_int_equal(blk_borrow_new(s->blk[i], &borrowed[i], NULL), ARB_OK);
-	assert_int_equal(devset_open_blk(borrowed, nr, NULL, &d, NULL), ARB_OK);
-	assert_int_equal(view_open(d, s->workers, NULL, &s->v, NULL), ARB_OK);
+	built_devices(o, s->blk, nr, bytes);
+	s->v = built_view(s->blk, nr, s->workers);
 }
 
 static void drop(struct striped *s)

@@ -4,6 +4,7 @@
  * before), and every member of every field table can be damaged with every verb, with and without a right checksum.
  */
 #include "../unit.h"
+#include "../built.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include "arborist/btree/view.h"
@@ -24,15 +25,10 @@ static int setup(void **state)
 		.parity = 1, .bsets = 2, .nr_shared = 2, .nr_compressed = 6, .nr_xattrs = 3, .nr_snapshots = 1, .types = 2, .blacklists = true,
 		.keys_per_leaf = 30, .gens = true, .seed = 6,
 	};
-	struct arb_error err = { 0 };
 
 	(void)state;
-	for (unsigned n = 0; n < 2; n++, o.unclean = true) {
-		for (unsigned i = 0; i < DEVICES; i++)
-			assert_int_equal(blk_mem_new("disk", NULL, BYTES, &whole[n][i], NULL), ARB_OK);
-		if (image_build_set(&o, whole[n], DEVICES, &err))
-			fail_msg("%s", err.text);
-	}
+	for (unsigned n = 0; n < 2; n++, o.unclean = true)
+		built_devices(&o, whole[n], DEVICES, BYTES);
 	return workers_new(1, &workers, NULL) ? -1 : 0;
 }
 
@@ -44,19 +40,6 @@ static int teardown(void **state)
 			blk_close(whole[n][i]);
 	workers_free(workers);
 	return 0;
-}
-
-static struct view *open_view(struct blk **blks)
-{
-	struct blk *borrowed[DEVICES];
-	struct devset *d;
-	struct view *v;
-
-	for (unsigned i = 0; i < DEVICES; i++)
-		assert_int_equal(blk_borrow_new(blks[i], &borrowed[i], NULL), ARB_OK);
-	assert_int_equal(devset_open_blk(borrowed, DEVICES, NULL, &d, NULL), ARB_OK);
-	assert_int_equal(view_open(d, workers, NULL, &v, NULL), ARB_OK);
-	return v;
 }
 
 /* ---- key types */
@@ -78,7 +61,7 @@ static enum arb_code take(void *arg, const struct node *n, struct bkey_s k)
 
 static void every_key_type(void **state)
 {
-	struct seen s = { .v = open_view(whole[1]) };
+	struct seen s = { .v = built_view(whole[1], DEVICES, workers) };
 
 	(void)state;
 	for (s.btree = 0; s.btree < BTREE_ID_NR; s.btree++)

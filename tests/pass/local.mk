@@ -44,7 +44,7 @@ tests_pass_test_gens_SOURCES = tests/pass/test_gens.c tests/pass/stand.c tests/p
 tests_pass_test_gens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_gens_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_pass_test_faults_SOURCES = tests/pass/test_faults.c tests/pass/stand.c tests/pass/stand.h tests/unit.h
+tests_pass_test_faults_SOURCES = tests/pass/test_faults.c tests/pass/stand.c tests/pass/stand.h tests/built.h tests/unit.h
 tests_pass_test_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_pass_test_faults_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 endif

@@ -17,7 +17,7 @@ tests_plan_test_node_crash_SOURCES = tests/plan/test_node_crash.c $(SIM_SOURCES)
 tests_plan_test_node_crash_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_plan_test_node_crash_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 
-tests_plan_test_room_SOURCES = tests/plan/test_room.c tests/unit.h
+tests_plan_test_room_SOURCES = tests/plan/test_room.c tests/built.h tests/unit.h
 tests_plan_test_room_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_plan_test_room_LDADD = libarborist.a $(DEPS_LIBS) $(CMOCKA_LIBS)
 

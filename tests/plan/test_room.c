@@ -5,6 +5,7 @@
  * would get stuck over them; what cannot be left is refused before anything is written.
  */
 #include "../unit.h"
+#include "../built.h"
 
 #include <stdlib.h>
 #include "arborist/format/alloc.h"
@@ -548,14 +549,11 @@ static void ring_full(void **state)
 static int build(void **state)
 {
 	static const struct image_options o = { .csum_opt = 1, .nr_dirs = 5, .nr_files = 600, .file_bytes_max = 4096 };
-	struct blk *b;
 
 	(void)state;
-	if (blk_mem_new("mem", NULL, 32 * MiB, &b, NULL) || image_build(&o, b, NULL))
+	built = built_bytes(&o, 32 * MiB);
+	if (!built)
 		return 1;
-	built = malloc(32 * MiB);
-	memcpy(built, blk_mem_data(b), 32 * MiB);
-	blk_close(b);
 	brim = find_brim();
 	filled = malloc(32 * MiB);
 	fill_ring(filled);
