@@ -53,8 +53,11 @@ static enum arb_code replay_root(struct replay *r, const struct jset_entry *e, c
 {
 	struct btree_root_entry *root;
 
-	if (e->btree >= BTREE_ID_NR_MAX)
+	if (e->btree >= BTREE_ID_NR_MAX) {
+		defects_add(&r->j->defects, 274, DEFECT_FIXABLE, "journal entry %llu: root of btree %u, which cannot be",
+			    (unsigned long long)r->seq, e->btree);
 		return ARB_OK;
+	}
 	root = &r->j->roots[e->btree];
 	root->present = true;
 	root->lost = !k || e->level >= BTREE_MAX_DEPTH;
