@@ -94,10 +94,15 @@ struct pty *program_start(const struct program_run *r)
 	return p;
 }
 
-void program_quit(struct pty *p, int status)
+void program_end(struct pty *p, int status)
 {
-	pty_keys(p, "Q");
 	assert_int_equal(pty_end(p, LONG), status);
 	assert_true(pty_restored(p));
 	pty_free(p);
+}
+
+void program_quit(struct pty *p, int status)
+{
+	pty_keys(p, "Q");
+	program_end(p, status);
 }

@@ -25,7 +25,9 @@ struct program_run {
 	bool		no_wait;		/* else it has shown the btrees when this returns */
 };
 struct pty *program_start(const struct program_run *r);
-/* Q, and the program ends with @status and leaves the terminal as it was; frees @p. */
+/* The program ends with @status and leaves the terminal as it was; frees @p. */
+void program_end(struct pty *p, int status);
+/* Likewise, by Q. */
 void program_quit(struct pty *p, int status);
 
 #endif

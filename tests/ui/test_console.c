@@ -165,9 +165,7 @@ static void typed_ahead(void **state)
 	pty_keys(p, "gg\rj\rj");		/* the first btree, its first row, and what is below */
 	assert_true(pty_wait_for(p, "btrees 3/", LONG));
 	assert_true(pty_wait_for(p, "key extents:0 4104:8:U32_MAX", LONG));
-	pty_keys(p, "Q");
-	assert_int_equal(pty_end(p, LONG), 0);
-	pty_free(p);
+	program_quit(p, 0);
 }
 
 static void ends_at_a_stop(void **state)
@@ -188,10 +186,8 @@ static void ends_at_a_stop(void **state)
 	pty_keys(p, "Q");
 	assert_true(pty_wait_for(p, "A pass is stopped", LONG));
 	pty_keys(p, "y");
-	assert_int_equal(pty_end(p, LONG), 4);
-	assert_true(pty_restored(p));
+	program_end(p, 4);
 	assert_true(same_as_pristine());
-	pty_free(p);
 }
 
 static void hanging_up_is_no_answer(void **state)
@@ -219,11 +215,8 @@ static void interrupt_stops_the_pass_only(void **state)
 		pty_settle(p, 200);
 	}
 	assert_true(pty_wait_for(p, "nothing is running", LONG));
-	pty_keys(p, "Q");
-	assert_int_equal(pty_end(p, LONG), 4);
-	assert_true(pty_restored(p));
+	program_quit(p, 4);
 	assert_true(same_as_pristine());
-	pty_free(p);
 }
 
 static void a_signal_gives_the_terminal_back(void **state)
@@ -249,9 +242,7 @@ static void a_crash_gives_the_terminal_back(void **state)
 
 	(void)state;
 	kill(pty_pid(p), SIGBUS);
-	assert_int_equal(pty_end(p, LONG), -SIGBUS);
-	assert_true(pty_restored(p));
-	pty_free(p);
+	program_end(p, -SIGBUS);
 }
 
 static void any_size_at_any_time(void **state)
@@ -272,9 +263,7 @@ static void any_size_at_any_time(void **state)
 	assert_true(pty_wait_for(p, "check_topology: stopped", LONG));
 	pty_resize(p, 50, 160);
 	assert_true(pty_wait_for(p, "findings / log", LONG));
-	pty_keys(p, "Q");
-	assert_int_equal(pty_end(p, LONG), 4);
-	pty_free(p);
+	program_quit(p, 4);
 }
 
 /* The same on plainer terminals; in the C locale nothing above ASCII is sent. */
@@ -293,9 +282,8 @@ static void plainer_terminals(void **state)
 		pty_keys(p, "?");
 		assert_true(pty_wait_for(p, "help: tree", LONG));
 		pty_keys(p, "qQ");
-		assert_int_equal(pty_end(p, LONG), 0);
+		program_end(p, 0);
 		assert_true(same_as_pristine());
-		pty_free(p);
 	}
 }
 
@@ -315,9 +303,7 @@ static void only_differences_are_sent(void **state)
 	assert_true(pty_bytes(p) > before);
 	assert_true(pty_quiet(p, 500));
 	assert_true(pty_bytes(p) - before < 24 * 80 / 2);
-	pty_keys(p, "Q");
-	assert_int_equal(pty_end(p, LONG), 0);
-	pty_free(p);
+	program_quit(p, 0);
 }
 
 static void no_terminal_to_use(void **state)
