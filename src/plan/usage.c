@@ -2,7 +2,11 @@
 /* Disk usage per device and kind of data, as recorded before the plan and with it. */
 #include "arborist/base/i18n.h"
 #include "arborist/format/accounting.h"
+#include "commit_nodes.h"
 #include "internal.h"
+
+/* Where to put new nodes is found out by reading all there is: not done for a table where that is much. */
+#define METADATA_SECTORS_MAX	(2u << 20)
 
 struct gather {
 	struct usage	*u;
@@ -55,6 +59,62 @@ static void take_away(struct usage *u, const struct mutation *m)
 		row->before[i] = (int64_t)((uint64_t)row->before[i] - (uint64_t)v[i]);
 }
 
+/* --- the nodes that the commit writes ------------------------------------------------------------------------------- */
+
+struct adding { struct usage *u; int sign; };
+
+static enum arb_code add_delta(void *arg, const struct overlay_key *k)
+{
+	struct adding *x = arg;
+	struct accounting_pos a;
+	int64_t v[ACCT_COUNTERS_MAX] = { 0 };
+	struct usage_row *row;
+
+	if (k->btree != BTREE_accounting || k->level)
+		return ARB_OK;
+	a = accounting_pos_get(k->key.k.p);
+	if (a.type != ACCT_dev_data_type || accounting_get(k->key, v) != ACCT_COUNTERS_MAX)
+		return ARB_OK;
+	row = row_at(x->u, a.dev, a.data_type);
+	if (!row && (row = arb_array_push(&x->u->rows)))
+		*row = (struct usage_row){ .dev = a.dev, .type = a.data_type };
+	if (!row)
+		return ARB_E_NOMEM;
+	for (unsigned i = 0; i < ACCT_COUNTERS_MAX; i++)
+		row->after[i] = (int64_t)((uint64_t)row->after[i] + (x->sign < 0 ? 0 - (uint64_t)v[i] : (uint64_t)v[i]));
+	return ARB_OK;
+}
+
+static bool little_metadata(const struct usage *u)
+{
+	uint64_t sectors = 0;
+
+	for (size_t i = 0; i < u->rows.nr; i++)
+		if (u->rows.v[i].type == DATA_btree)
+			sectors += u->rows.v[i].before[1] < 0 ? 0 : (uint64_t)u->rows.v[i].before[1];
+	return sectors <= METADATA_SECTORS_MAX;
+}
+
+/* A plan that cannot be written has none: its commit says so. */
+static enum arb_code add_new_nodes(const struct plan *p, struct usage *u)
+{
+	struct adding after = { u, 1 }, now = { u, -1 };
+	struct arb_error ignored = { 0 };
+	struct commit_nodes n;
+	enum arb_code code = ARB_OK;
+
+	if (plan_committed(p) || !little_metadata(u) || commit_nodes_build(p->view, p, 1, FOLD_NOTHING, &n, &ignored))
+		return ARB_OK;
+	if (n.changed) {
+		code = overlay_for_each(n.after.overlay, add_delta, &after);
+		code = code ? code : overlay_for_each(p->view->overlay, add_delta, &now);
+	}
+	commit_nodes_free(&n);
+	return code;
+}
+
+/* --- the table -------------------------------------------------------------------------------------------------------- */
+
 static bool nothing(const int64_t *v)
 {
 	return !v[0] && !v[1] && !v[2];
@@ -78,15 +138,18 @@ enum arb_code plan_usage(const struct plan *p, struct usage *ret, struct arb_err
 	memset(ret, 0, sizeof(*ret));
 	if (!root->lost && (root->exists || root->fake))
 		code = view_walk(p->view, &w, err);
-	if (g.oom)
-		code = arb_fail(err, ARB_E_NOMEM, "out of memory");
+	if (!code && g.oom)
+		code = ARB_E_NOMEM;
+	for (size_t i = 0; i < p->repairs.nr && !code; i++)
+		for (size_t j = 0; j < p->repairs.v[i]->mutations.nr; j++)
+			take_away(ret, &p->repairs.v[i]->mutations.v[j]);
+	code = code ? code : add_new_nodes(p, ret);
+	if (code == ARB_E_NOMEM)
+		arb_fail(err, code, "out of memory");
 	if (code) {
 		arb_array_free(&ret->rows);
 		return code;
 	}
-	for (size_t i = 0; i < p->repairs.nr; i++)
-		for (size_t j = 0; j < p->repairs.v[i]->mutations.nr; j++)
-			take_away(ret, &p->repairs.v[i]->mutations.v[j]);
 	for (size_t i = 0; i < ret->rows.nr; i++)
 		if (!nothing(ret->rows.v[i].before) || !nothing(ret->rows.v[i].after))
 			ret->rows.v[kept++] = ret->rows.v[i];

@@ -91,4 +91,16 @@ run 4 -n -e "$check" -e "plan extents" "$img"
 has_not "write the superblock copy"
 run 4 -n --json -e "$check" -e plan "$img"
 grep '"event":"repair".*superblock_copy' "$tmp/out" | grep -qF '"btree"' && fail "a superblock copy in a btree"
+
+# disk usage with the plan is that after the commit: with the nodes that it writes anew
+image anew "unreadable-leaf-csum inodes:0 @1"
+img=$tmp/anew.img
+"$tools/../image/mkimage" damage="unreadable-root dirents" "$img" >/dev/null || exit 99
+run 4 -n --json -e "$check" -e plan "$img"
+sed -n 's/.*"event":"usage","dev":0,"data_type":"\([a-z_]*\)".*"after":{"buckets":\([0-9]*\),"sectors":\([0-9]*\),"fragmented":\([0-9]*\)}.*/\1 \2 \3 \4/p' "$tmp/out" | sort >"$tmp/planned"
+run 1 -y --undo "$tmp/undo.anew" "$img"
+run 0 -e "keys accounting" "$img"
+sed -n 's/.*dev_data_type dev=0 data_type=\([a-z_]* [0-9]* [0-9]* [0-9]*\)$/\1/p' "$tmp/out" | sort >"$tmp/counted"
+grep -q '^btree [1-9]' "$tmp/counted" || fail "no counters"
+awk '$2 + $3 + $4' "$tmp/counted" | diff "$tmp/planned" - || fail "disk usage of the plan"
 finish
