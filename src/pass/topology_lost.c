@@ -9,7 +9,6 @@
  */
 #include "topology_lost.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -286,14 +285,7 @@ static enum arb_code ask_found(struct found *x, bool *ret_fixed)
 	return topo_question_ask(&x->t, f, r, ret_fixed);
 }
 
-static void make_lost(struct view *v, unsigned btree)
-{
-	struct btree_root *r = &v->roots[btree];
-
-	*r = (struct btree_root){ .exists = true, .lost = true, .unnamed = true };
-	snprintf(r->why, sizeof(r->why), "the journal that named it is lost, and nodes of it were found by scanning the devices");
-}
-
+/* Where no root is taken now, it stays lost, and is asked about as any other lost one. */
 static enum arb_code find_root(struct pass_ctx *c, unsigned btree)
 {
 	struct found x = { .t = { .c = c, .btree = btree }, .root = highest(c->run->scan, btree) };
@@ -304,8 +296,6 @@ static enum arb_code find_root(struct pass_ctx *c, unsigned btree)
 		code = judge(&x, &good);
 	if (!code && good)
 		code = ask_found(&x, &fixed);
-	else if (!code && scan_has_leaf(c->run->scan, btree))
-		make_lost(c->view, btree);
 	for (unsigned level = x.root ? x.root->level : 0; !code && fixed && level; level--)
 		code = ask_lagging(&x, level);
 	free(x.index);
@@ -321,12 +311,15 @@ enum arb_code topo_lost_roots(struct pass_ctx *c)
 
 	if (!c->view->journal->nothing_to_replay || c->scope.restricted || !c->run->scan || !plan_journal_anew(c->plan))
 		return ARB_OK;
+	for (unsigned i = 0; i < BTREE_ID_NR; i++)
+		if (!c->view->roots[i].exists && (scan_has_leaf(c->run->scan, i) || highest(c->run->scan, i)))
+			plan_root_lost(c->plan, i, "the journal that named it is lost, and nodes of it were found by scanning the devices");
 	for (size_t i = 0; !code && i < sizeof(before_others) / sizeof(before_others[0]); i++)
-		if (!c->view->roots[before_others[i]].exists)
+		if (c->view->roots[before_others[i]].lost)
 			code = find_root(c, before_others[i]);
 	code = code ? code : scan_find_gens(c->run->scan, c->view, c->err);
 	for (unsigned i = 0; !code && i < BTREE_ID_NR; i++)
-		if (!c->view->roots[i].exists)
+		if (c->view->roots[i].lost)
 			code = find_root(c, i);
 	return code;
 }

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "arborist/base/le.h"
+#include "arborist/format/btree_id.h"
 #include "commit_layout.h"
 
 #define CHECK_ALLOCATIONS 5	/* stable id */
@@ -254,6 +255,22 @@ static bool has_unwanted(const struct journal *j)
 	return false;
 }
 
+/* A new journal names all roots there are: what it does not name is gone. */
+static enum arb_code check_roots(const struct layout *l)
+{
+	const struct btree_root *r = l->v->roots;
+
+	if (!l->v->journal->nothing_to_replay)
+		return ARB_OK;
+	for (unsigned i = 0; i < BTREE_ID_NR; i++)
+		if (r[i].exists && r[i].lost)
+			return arb_fail(l->err, ARB_E_REFUSED, "the new journal would not name the root of btree %s: it has to be decided first",
+					btree_info(i)->name);
+	if (!r[BTREE_inodes].exists || r[BTREE_inodes].fake)
+		return arb_fail(l->err, ARB_E_REFUSED, "a new journal without a root of btree inodes would name nothing that can be reached");
+	return ARB_OK;
+}
+
 static enum arb_code lay_out(struct layout *l)
 {
 	uint64_t first_seq;
@@ -262,6 +279,9 @@ static enum arb_code lay_out(struct layout *l)
 
 	if ((v->journal->no_flush_found || v->journal->nothing_to_replay) && !plan_journal_anew(l->p))
 		return arb_fail(l->err, ARB_E_REFUSED, "the journal has no intact flush entry to build on");
+	ret = check_roots(l);
+	if (ret)
+		return ret;
 	if (v->journal->trusted && !plan_journal_anew(l->p))
 		return arb_fail(l->err, ARB_E_REFUSED, "the journal goes on after the clean shutdown: whether that counts has to be decided first");
 	ret = journal_index(v->journal, v->devs, &v->geo, v->workers, l->err);

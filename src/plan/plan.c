@@ -3,6 +3,7 @@
  * The plan: accepted repairs, applied to the view's overlay and roots in order. Taking one back rebuilds both from what the
  * journal gave and from the repairs that stay, so that there is only one way of applying and none of un-applying.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "internal.h"
@@ -245,6 +246,15 @@ size_t plan_dependents(const struct plan *p, uint32_t repair_id, uint32_t *ids, 
 	}
 	free(gone);
 	return nr;
+}
+
+void plan_root_lost(struct plan *p, unsigned btree, const char *why)
+{
+	struct btree_root *r = &p->roots[btree];
+
+	*r = (struct btree_root){ .exists = true, .lost = true, .unnamed = true };
+	snprintf(r->why, sizeof(r->why), "%s", why);
+	p->view->roots[btree] = *r;
 }
 
 /* --- looking ------------------------------------------------------------------------------------------------------- */

@@ -78,4 +78,19 @@ sum=$(sha256sum <"$tmp/ring.img")
 run 12 -y "$tmp/ring.img"
 says "no superblock names a bucket of the journal"
 [ "$sum" = "$(sha256sum <"$tmp/ring.img")" ] || fail "written to without a journal"
+
+# The whole journal is lost: a new one is not begun before something was decided about every root
+"$tools/../image/mkimage" size=16M dirs=2 files=20 keys=16 fanout=6 seed=5 unclean=1 damage=journal-lost "$tmp/journal.img" >/dev/null || exit 99
+sum=$(sha256sum <"$tmp/journal.img")
+run 12 -y --policy arborist_root_found=no "$tmp/journal.img"
+says "has to be decided first"
+run 12 -y -e "run check_topology check_allocations" -e "drop 3" -e commit "$tmp/journal.img"
+says "has to be decided first"
+[ "$sum" = "$(sha256sum <"$tmp/journal.img")" ] || fail "a journal that does not name all roots"
+run 1 -y --undo "$tmp/undo.journal" -e "run check_topology check_allocations" -e "save $tmp/plan.journal" -e commit "$tmp/journal.img"
+run 0 -n "$tmp/journal.img"
+run 0 undo "$tmp/undo.journal"
+[ "$sum" = "$(sha256sum <"$tmp/journal.img")" ] || fail "undo is not bit-exact"
+run 1 -y -e "load $tmp/plan.journal" -e commit "$tmp/journal.img"
+run 0 -n "$tmp/journal.img"
 finish

@@ -114,6 +114,11 @@ enum arb_code plan_lookup(struct view *v, unsigned btree, unsigned level, struct
 			  struct arb_error *err);
 /* The repairs that plan_drop() would take back with this one, itself included, up to @max of them; returns how many there are. */
 size_t plan_dependents(const struct plan *p, uint32_t repair_id, uint32_t *ids, size_t max);
+/*
+ * A root that nothing names turns out to be lost: it counts as such in the view, also after repairs were taken back. (A new journal is not
+ * written before something was decided about it.)
+ */
+void plan_root_lost(struct plan *p, unsigned btree, const char *why);
 /* Texts: list; before/after of one repair (or of all, id 0); what commit will write. */
 void plan_to_text(struct arb_buf *out, const struct plan *p);
 void plan_diff_to_text(struct arb_buf *out, const struct plan *p, uint32_t repair_id);
