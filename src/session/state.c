@@ -46,7 +46,7 @@ static void count_ids(struct session *s, struct session_state *st)
 		return;
 	memset(s->shown_by_row, 0, finding_rows_nr * sizeof(*s->shown_by_row));
 	for (size_t i = 0; i < s->findings.nr; i++)
-		if (!s->findings.v[i].superseded)
+		if (!s->findings.v[i].superseded && !s->findings.v[i].f->upkeep)
 			s->shown_by_row[s->findings.v[i].f->row - finding_rows]++;
 	for (size_t r = 0; r < finding_rows_nr; r++)
 		if (s->shown_by_row[r])

@@ -43,7 +43,8 @@ done
 "$tools/../image/mkimage" size=16M dirs=2 files=60 filesize=20000 gens=1 "damage=alloc-all-oldest alloc" "$tmp/lags.img" >/dev/null || exit 99
 upkeep 0 -gt 3 -n --json -r gc_gens "$tmp/lags.img"
 upkeep 0 -eq 0 --json -e "policy gc_gens yes" -e "run check_allocations" -e findings "$tmp/lags.img"
-upkeep 0 -gt 6 --json -e "policy gc_gens no" -e "run gc_gens" -e "findings upkeep" "$tmp/lags.img"
+upkeep 0 -gt 6 --json -e "policy gc_gens no" -e "run gc_gens" -e "findings upkeep" -e gc "$tmp/lags.img"
+has '"by_id":{}'
 run 0 -n -r gc_gens "$tmp/lags.img"
 has "gc_gens: clean, 0 found"
 has " times \"oldest generation of a bucket out of date\" (arborist_gc_gens_oldest), which is no error"
