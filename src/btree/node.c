@@ -8,6 +8,7 @@ void node_free(struct node *n)
 		return;
 	defects_free(&n->defects);
 	arb_array_free(&n->lost.range);
+	arb_array_free(&n->lost.newer);
 	arb_array_free(&n->lost.deleted);
 	free(n->bsets);
 	free(n->keys);
@@ -34,7 +35,7 @@ size_t node_bytes_in_memory(const struct node *n)
 {
 	size_t bytes = sizeof(*n) + n->raw_bytes + n->nr_bsets * sizeof(*n->bsets) + n->nr_keys * sizeof(*n->keys);
 
-	bytes += n->lost.range.nr * sizeof(*n->lost.range.v) + n->lost.deleted.nr * sizeof(*n->lost.deleted.v);
+	bytes += (n->lost.range.nr + n->lost.newer.nr) * sizeof(*n->lost.range.v) + n->lost.deleted.nr * sizeof(*n->lost.deleted.v);
 	return bytes + n->defects.list.nr * (sizeof(struct defect) + 100);
 }
 

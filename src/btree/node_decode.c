@@ -38,22 +38,41 @@ void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defec
 	d->offset = offset;
 }
 
-void decode_lost(struct decoder *c, struct bpos start, struct bpos end)
+/* The first bset that is lost decides from when on something may be missing. */
+static uint64_t seq_before(const struct decoder *c, unsigned bset)
 {
+	uint64_t seq = 0;
+
+	for (unsigned i = 0; i < bset && i < c->bsets.nr; i++)
+		if (c->bsets.v[i].used && seq < c->bsets.v[i].h.journal_seq)
+			seq = c->bsets.v[i].h.journal_seq;
+	return seq;
+}
+
+void decode_lost(struct decoder *c, unsigned bset, struct bpos start, struct bpos end)
+{
+	struct node_lost *l = &c->n->lost;
 	struct bpos_range *r;
+	uint64_t seq;
 
 	start = bpos_max(start, c->n->min);
 	end = bpos_min(end, c->n->max);
 	if (c->n->level || !bpos_le(start, end))
 		return;
-	r = arb_array_push(&c->n->lost.range);
+	if (bset) {
+		seq = seq_before(c, bset);
+		l->newer_seq = l->newer.nr && l->newer_seq < seq ? l->newer_seq : seq;
+		r = arb_array_push(&l->newer);
+	} else {
+		r = arb_array_push(&l->range);
+	}
 	if (r)
 		*r = (struct bpos_range){ start, end };
 	else
 		c->oom = true;
 }
 
-void decode_lost_key(struct decoder *c, const struct bkey *k)
+void decode_lost_key(struct decoder *c, unsigned bset, const struct bkey *k)
 {
 	struct bpos start = k->p;
 
@@ -61,7 +80,7 @@ void decode_lost_key(struct decoder *c, const struct bkey *k)
 		start.offset -= k->size - 1;
 		start.snapshot = k->size > 1 ? 0 : start.snapshot;
 	}
-	decode_lost(c, start, k->p);
+	decode_lost(c, bset, start, k->p);
 }
 
 static int cmp_range(const void *x, const void *y)
@@ -72,22 +91,21 @@ static int cmp_range(const void *x, const void *y)
 }
 
 /* In order, and what overlaps is one. */
-static void lost_join(struct node_lost *l)
+static size_t join(struct bpos_range *v, size_t all)
 {
 	size_t nr = 0;
 
-	if (!l->range.nr)
-		return;
-	qsort(l->range.v, l->range.nr, sizeof(*l->range.v), cmp_range);
-	for (size_t i = 0; i < l->range.nr; i++) {
-		struct bpos_range *last = nr ? &l->range.v[nr - 1] : NULL;
+	if (all)
+		qsort(v, all, sizeof(*v), cmp_range);
+	for (size_t i = 0; i < all; i++) {
+		struct bpos_range *last = nr ? &v[nr - 1] : NULL;
 
-		if (last && bpos_le(l->range.v[i].start, last->end))
-			last->end = bpos_max(last->end, l->range.v[i].end);
+		if (last && bpos_le(v[i].start, last->end))
+			last->end = bpos_max(last->end, v[i].end);
 		else
-			l->range.v[nr++] = l->range.v[i];
+			v[nr++] = v[i];
 	}
-	l->range.nr = nr;
+	return nr;
 }
 
 /* Checks 1 and 2: is this the node at all? */
@@ -282,7 +300,8 @@ static void check_end(struct decoder *c, size_t end)
 	unsigned written = c->n->ptr.sectors_written;
 
 	if (written) {
-		if (end < (size_t)written * 512)
+		c->missing = end < (size_t)written * 512;
+		if (c->missing)
 			decoder_defect(c, 37, NULL, DEFECT_WANT_RETRY, end, "btree node data missing: expected %u sectors, found %zu",
 				       written, end / 512);
 		return;
@@ -305,8 +324,8 @@ static void decode_keys(struct decoder *c)
 	decode_keys_init(c);
 	for (unsigned i = 0; i < c->bsets.nr && !c->oom; i++) {
 		if (!c->bsets.v[i].used) {
-			if (!i)
-				decode_lost(c, n->min, n->max);
+			if (!i || !c->bsets.v[i].blacklisted)
+				decode_lost(c, i, n->min, n->max);
 			continue;
 		}
 		if (n->max_journal_seq < c->bsets.v[i].h.journal_seq)
@@ -315,7 +334,10 @@ static void decode_keys(struct decoder *c)
 	}
 	if (!c->oom)
 		decode_merge(c);
-	lost_join(&n->lost);
+	if (c->missing)
+		decode_lost(c, c->bsets.nr, n->min, n->max);
+	n->lost.range.nr = join(n->lost.range.v, n->lost.range.nr);
+	n->lost.newer.nr = join(n->lost.newer.v, n->lost.newer.nr);
 	scratch_give(&c->keys);
 }
 

@@ -27,6 +27,7 @@ struct decoder {
 	ARB_ARRAY(struct key_run) runs;
 	ARB_ARRAY(struct node_bset) bsets;
 	bool		unreadable;	/* a defect of severity must retry, bad node or incompatible was found */
+	bool		missing;	/* more bsets were written than there are */
 	bool		oom;
 };
 
@@ -34,11 +35,10 @@ struct decoder {
 __attribute__((format(printf, 6, 7)))
 void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defect_severity s, uint32_t offset, const char *fmt, ...);
 
-/* Positions from @start to @end are not known for sure (struct node_lost); what lies outside the node's range is left out. */
-void decode_lost(struct decoder *c, struct bpos start, struct bpos end);
-
+/* Positions from @start to @end are lost in that bset (struct node_lost); what lies outside the node's range is left out. */
+void decode_lost(struct decoder *c, unsigned bset, struct bpos start, struct bpos end);
 /* The same of all that a key covers. */
-void decode_lost_key(struct decoder *c, const struct bkey *k);
+void decode_lost_key(struct decoder *c, unsigned bset, const struct bkey *k);
 
 /* Headers and bsets, all but the keys. False when the node cannot be used. */
 bool decode_bsets(struct decoder *c);

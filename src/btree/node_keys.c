@@ -72,7 +72,7 @@ static void gap_ends(struct bset_reader *r, const struct node_key *next)
 {
 	const struct node_key *last = r->c->keys.nr > r->start ? &r->c->keys.v[r->c->keys.nr - 1] : NULL;
 	struct bpos start = r->c->n->min, end = r->c->n->max;
-	bool any = r->lost && !r->bset;
+	bool any = r->lost;
 
 	r->lost = false;
 	if (any && last)
@@ -80,7 +80,7 @@ static void gap_ends(struct bset_reader *r, const struct node_key *next)
 	if (any && next)
 		any = bpos_predecessor(next->k.p, &end);
 	if (any)
-		decode_lost(r->c, start, end);
+		decode_lost(r->c, r->bset, start, end);
 }
 
 /* Where it stands may be right or not; of a key that stands twice nothing is lost. */
@@ -88,8 +88,7 @@ static void order_defect(struct bset_reader *r, const struct node_key *k)
 {
 	ARB_BUF(b);
 
-	if (!r->bset)
-		decode_lost_key(r->c, &k->k);
+	decode_lost_key(r->c, r->bset, &k->k);
 	r->lost = true;
 	bpos_to_text(&b, k->k.p);
 	decoder_defect(r->c, 57, NULL, DEFECT_FIXABLE, k->v, "key out of order, dropped: %s", arb_buf_str(&b));

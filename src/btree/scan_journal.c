@@ -15,23 +15,31 @@ struct from_journal {
 	const struct node *n;
 	struct overlay	*to;
 	struct key_check_ctx check;
+	uint64_t	seq;		/* of the entry at hand */
 	struct arb_error *err;
 };
 
-/* Is the position in a stretch that the leaf lost? */
-static bool is_lost(const struct node_lost *l, struct bpos p)
+static bool in_one_of(const struct bpos_range *v, size_t nr, struct bpos p)
 {
-	size_t a = 0, b = l->range.nr;
+	size_t a = 0, b = nr;
 
 	while (a < b) {
 		size_t mid = a + (b - a) / 2;
 
-		if (bpos_lt(l->range.v[mid].end, p))
+		if (bpos_lt(v[mid].end, p))
 			a = mid + 1;
 		else
 			b = mid;
 	}
-	return a < l->range.nr && bpos_le(l->range.v[a].start, p);
+	return a < nr && bpos_le(v[a].start, p);
+}
+
+/* Does the leaf not know the position, or may it have been overtaken by the entry? */
+static bool is_lost(const struct from_journal *f, struct bpos p)
+{
+	const struct node_lost *l = &f->n->lost;
+
+	return in_one_of(l->range.v, l->range.nr, p) || (f->seq >= l->newer_seq && in_one_of(l->newer.v, l->newer.nr, p));
 }
 
 static enum arb_code keys_of(struct from_journal *f, const struct jset_entry *e)
@@ -44,7 +52,7 @@ static enum arb_code keys_of(struct from_journal *f, const struct jset_entry *e)
 	if (e->type != JSET_btree_keys || e->btree != f->n->btree || e->level)
 		return ARB_OK;
 	while (!code && jset_key_next(e, &cursor, &k, &bad))
-		if (is_lost(&f->n->lost, k.k.p) && !bkey_invalid(&f->check, k, NULL))
+		if (is_lost(f, k.k.p) && !bkey_invalid(&f->check, k, NULL))
 			code = overlay_insert(f->to, f->n->btree, 0, k, 0);
 	return code;
 }
@@ -88,6 +96,7 @@ enum arb_code scan_journal_keys(struct view *v, const struct node *n, uint64_t *
 		if (!counts(j, &j->entries.v[i]))
 			continue;
 		*bytes_read += j->entries.v[i].bytes;
+		f.seq = j->entries.v[i].seq;
 		code = look_into(&f, &j->entries.v[i]);
 	}
 	return code;

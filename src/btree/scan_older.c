@@ -5,6 +5,7 @@
  * btree and not by the sum of all there ever were.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "arborist/btree/scan.h"
 #include "scan_private.h"
@@ -69,6 +70,14 @@ static bool answered(struct ranges *r, struct bpos start, struct bpos end)
 	arb_array_free(&r->list);
 	*r = rest;
 	return ok;
+}
+
+static bool in_ranges(const struct ranges *r, struct bpos p)
+{
+	for (size_t i = 0; i < r->list.nr && bpos_le(r->list.v[i].start, p); i++)
+		if (bpos_le(p, r->list.v[i].end))
+			return true;
+	return false;
 }
 
 static enum arb_code what_is_asked(struct older *o)
@@ -155,7 +164,7 @@ static enum arb_code add_key(struct older *o, struct bkey_s k, size_t *taken)
 {
 	struct bkey_s *to;
 	bool gone = false;
-	enum arb_code code = o->all ? ARB_OK : scan_key_gone(&o->gone, o->n->btree, k, &gone, o->err);
+	enum arb_code code = o->all || k.k.type == KEY_deleted ? ARB_OK : scan_key_gone(&o->gone, o->n->btree, k, &gone, o->err);
 
 	o->ret->gone += gone;
 	if (code || gone)
@@ -170,10 +179,46 @@ static enum arb_code add_key(struct older *o, struct bkey_s k, size_t *taken)
 
 /* --- the journal ------------------------------------------------------------------------------------------------------- */
 
+static bool same_key(struct bkey_s a, struct bkey_s b)
+{
+	return a.k.u64s == b.k.u64s && a.k.type == b.k.type && a.k.size == b.k.size && !memcmp(a.v, b.v, bkey_val_bytes(&a.k));
+}
+
+/* Is it other than what the node has there? Of nothing there is nothing to be taken out. */
+static bool is_news(const struct older *o, struct bkey_s k)
+{
+	size_t i = node_lower_bound(o->n, k.k.p);
+
+	if (overlay_get(o->v->overlay, o->n->btree, 0, k.k.p))
+		return false;
+	if (i == o->n->nr_keys || !bpos_eq(o->n->keys[i].k.p, k.k.p))
+		return k.k.type != KEY_deleted;
+	return !same_key(node_key(o->n, i), k);
+}
+
+/* Where later bsets are lost, the journal's word takes the place of what the node says, also that there is nothing any more. */
+static enum arb_code overtaken(struct older *o)
+{
+	const struct node_lost *l = &o->n->lost;
+	enum arb_code code = ARB_OK;
+
+	for (size_t i = 0; !code && i < l->newer.nr; i++) {
+		const struct overlay_key *x = overlay_lower_bound(o->ret->journal, o->n->btree, 0, l->newer.v[i].start);
+
+		for (; !code && x && x->btree == o->n->btree && !x->level && bpos_le(x->key.k.p, l->newer.v[i].end);
+		     x = overlay_next(o->ret->journal, x))
+			if (!in_ranges(&o->left, x->key.k.p) && is_news(o, x->key))
+				code = add_key(o, x->key, &o->ret->from_journal);
+	}
+	return code;
+}
+
 static enum arb_code ask_journal(struct older *o)
 {
-	enum arb_code code = scan_journal_keys(o->v, o->n, &o->s->journal_bytes, &o->ret->journal, o->err);
+	uint64_t none = 0;
+	enum arb_code code = scan_journal_keys(o->v, o->n, o->s ? &o->s->journal_bytes : &none, &o->ret->journal, o->err);
 
+	code = code ? code : overtaken(o);
 	for (size_t i = 0; !code && i < o->left.list.nr; i++) {
 		const struct bpos_range *r = &o->left.list.v[i];
 		const struct overlay_key *x = overlay_lower_bound(o->ret->journal, o->n->btree, 0, r->start);
@@ -301,9 +346,9 @@ enum arb_code scan_older_keys(struct scan *s, struct view *v, const struct node 
 
 	*ret = (struct older_keys){ 0 };
 	code = what_is_asked(&o);
-	if (!code && o.left.list.nr && !all)
+	if (!code && !all)
 		code = ask_journal(&o);
-	if (!code && o.left.list.nr)
+	if (!code && o.left.list.nr && s)
 		code = ask_all(&o);
 	if (!code && ret->key.nr)
 		qsort(ret->key.v, ret->key.nr, sizeof(*ret->key.v), cmp_key);

@@ -52,7 +52,8 @@ static void read_message(struct topo *t, struct finding *f, const struct node *n
 		arb_buf_printf(&m, "\n  %s", d->list.v[i].text ? d->list.v[i].text : "");
 	if (d->list.nr > 8)
 		arb_buf_printf(&m, "\n  ... and %zu more", d->list.nr - 8 + d->dropped);
-	topo_older_lost_text(&m, n);
+	if (!btree_reconstructible(t->btree))
+		topo_older_lost_text(&m, n);
 	finding_message(f, "%s", arb_buf_str(&m));
 	finding_causes(f, d);
 }
@@ -138,7 +139,7 @@ static void fill_text(const struct node *n, const struct older_keys *k, struct f
 	const struct node *from = k->node.nr ? k->node.v[0] : NULL;
 	ARB_BUF(m);
 
-	arb_buf_printf(&m, _("Write the node anew, into free space. Keys that could be read: %zu. Filled in where none could be read"), n->nr_keys);
+	arb_buf_printf(&m, _("Write the node anew, into free space. Keys that could be read: %zu. Filled in where some are lost"), n->nr_keys);
 	if (k->from_journal)
 		arb_buf_printf(&m, _(", as old entries of the journal say: %zu"), k->from_journal);
 	if (from)
@@ -224,6 +225,8 @@ static struct repair *read_repair(struct topo *t, const struct node *n, const st
 		finding_skip(f, "The good copy goes on being used. To have such nodes written anew: policy %s yes, and run the pass again.", f->row->id);
 		return write_anew(t, n);
 	}
+	if (!b->whole && b->older.fill.key.nr)
+		return fill_in(t, n, &b->older, f);
 	if (only_too_long(n)) {
 		finding_fix(f, P_("Say in the pointer that %u sector is written, which is what was found.",
 				  "Say in the pointer that %u sectors are written, which is what was found.", n->sectors_read), n->sectors_read);
@@ -232,8 +235,6 @@ static struct repair *read_repair(struct topo *t, const struct node *n, const st
 	}
 	if (b->whole)
 		return take_whole(t, n, b, f);
-	if (b->older.fill.key.nr)
-		return fill_in(t, n, &b->older, f);
 	finding_fix(f, P_("Write the node anew, into free space, with the %zu key that could be read.",
 			  "Write the node anew, into free space, with the %zu keys that could be read.", n->nr_keys), n->nr_keys);
 	if (strcmp(f->row->id, "arborist_accounting_wrong_size"))	/* of that the row knows better */

@@ -38,8 +38,11 @@ enum arb_code topo_older_find(struct topo *t, const struct node *n, struct topo_
 {
 	enum arb_code code;
 
-	if (n->level || !n->lost.range.nr || !topo_scan_wanted(t) || !topo_scan_possible(t))
+	/* What follows from other btrees is made again from those, and counters in the journal are changes, not states */
+	if (n->level || btree_reconstructible(t->btree) || !topo_scan_wanted(t) || !topo_scan_possible(t))
 		return ARB_OK;
+	if (!n->lost.range.nr)
+		return n->lost.newer.nr ? scan_older_keys(NULL, t->c->view, n, false, &ret->fill, t->c->err) : ARB_OK;
 	code = topo_scan_need(t, "a node could be read only in part");
 	code = code ? code : scan_older_keys(t->c->run->scan, t->c->view, n, false, &ret->fill, t->c->err);
 	code = code ? code : count_instead(t, n, ret);
@@ -55,22 +58,27 @@ void topo_older_free(struct topo_older *o)
 void topo_older_fill(struct topo *t, struct repair *r, const struct topo_older *o)
 {
 	for (size_t i = 0; i < o->fill.key.nr; i++)
-		repair_insert(r, t->btree, 0, o->fill.key.v[i]);
+		if (o->fill.key.v[i].k.type == KEY_deleted)
+			repair_delete(r, t->btree, 0, o->fill.key.v[i].k.p);
+		else
+			repair_insert(r, t->btree, 0, o->fill.key.v[i]);
+}
+
+static void ranges_text(struct arb_buf *out, const char *what, const struct bpos_range *v, size_t nr)
+{
+	for (size_t i = 0; i < nr && i < RANGES_SHOWN; i++) {
+		arb_buf_printf(out, "\n  %s: ", what);
+		if (bpos_eq(v[i].start, v[i].end))
+			bpos_to_text(out, v[i].start);
+		else
+			topo_range_text(out, v[i].start, v[i].end);
+	}
+	if (nr > RANGES_SHOWN)
+		arb_buf_printf(out, "\n  ... and %zu more such ranges", nr - RANGES_SHOWN);
 }
 
 void topo_older_lost_text(struct arb_buf *out, const struct node *n)
 {
-	size_t nr = n->lost.range.nr;
-
-	for (size_t i = 0; i < nr && i < RANGES_SHOWN; i++) {
-		const struct bpos_range *r = &n->lost.range.v[i];
-
-		arb_buf_puts(out, "\n  what it held is not known: ");
-		if (bpos_eq(r->start, r->end))
-			bpos_to_text(out, r->start);
-		else
-			topo_range_text(out, r->start, r->end);
-	}
-	if (nr > RANGES_SHOWN)
-		arb_buf_printf(out, "\n  ... and %zu more such ranges", nr - RANGES_SHOWN);
+	ranges_text(out, "what it held is not known", n->lost.range.v, n->lost.range.nr);
+	ranges_text(out, "newer keys may be missing", n->lost.newer.v, n->lost.newer.nr);
 }

@@ -45,7 +45,7 @@ grep -q '"id":"bset_bad_csum".*"choices":\["drop"\]' "$tmp/out" || fail "the cho
 # an older copy has what could not be read: filled in, left out, or taken instead of all of the node
 mk damage="older-copy dirents @3" damage="bytes-truncated node dirents @3" "$tmp/older.img"
 chosen 1 'y\n' "$tmp/older.img"
-has "could be read: 5. Filled in where none could be read, from an older copy (generation 1, journal"
+has "could be read: 5. Filled in where some are lost, from an older copy (generation 1, journal"
 has "write the node anew, with what could be read of it and 10 keys from elsewhere"
 has "  1     keep: Write the node anew with what could be read alone. Keys that could be read: 5; keys of the journal and of older copies that are left out: 10."
 has "  2     drop: Drop the node with its 5 readable keys"

@@ -65,6 +65,7 @@ GOLDEN_CASES = \
 	tests/f/image-one-copy/case.golden \
 	tests/f/image-overlap-next-full/case.golden \
 	tests/f/image-overlap-prev-part/case.golden \
+	tests/f/image-part-bset/case.golden \
 	tests/f/image-part-journal/case.golden \
 	tests/f/image-part-older/case.golden \
 	tests/f/image-ptr-missing-stripe/case.golden \

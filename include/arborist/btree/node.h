@@ -42,6 +42,12 @@ struct node_content {
 struct bpos_range { struct bpos start, end; };		/* both included */
 struct node_lost {
 	ARB_ARRAY(struct bpos_range) range;
+	/*
+	 * Where a later bset is lost, whole or in part: what the node says there may have been overtaken by keys that the journal had from
+	 * .newer_seq on.
+	 */
+	ARB_ARRAY(struct bpos_range) newer;
+	uint64_t	newer_seq;
 	ARB_ARRAY(struct bpos) deleted;		/* in order: positions where a bset says for sure that there is nothing; none without a range */
 };
 

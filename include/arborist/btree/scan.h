@@ -123,6 +123,8 @@ struct older_keys {
  * the newest node that covers a position decides, also that there is nothing. Left out: positions where @n has a key or knows that
  * there is none, where the overlay of @v has one, keys with a length that begin before the stretch or reach into another key, and keys that
  * cannot have stayed: with pointers into buckets that have been given away since, or of inodes that are gone.
+ * Where later bsets are lost (n->lost.newer) keys of the journal that differ from the leaf's come too, KEY_deleted for those that were taken
+ * out. @s may be NULL: the journal alone is asked.
  * @all: for the whole range of @n instead, and nothing is left out. Nothing found is no error. Free it when there was no error.
  */
 enum arb_code scan_older_keys(struct scan *s, struct view *v, const struct node *n, bool all, struct older_keys *ret, struct arb_error *err);
