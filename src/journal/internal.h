@@ -60,4 +60,13 @@ uint64_t blacklist_skip(const struct journal *j, uint64_t seq);
 /* Start of the first range behind @seq, which is in none; UINT64_MAX when there is no further one. */
 uint64_t blacklist_next_start(const struct journal *j, uint64_t seq);
 
+/*
+ * Entries a reader needs until the switch, and after it: [L, F]. Of entries without a flush a kernel takes the newest alone; the others, which
+ * can fill all of the ring, are overwritten from the oldest on where there is no other room (and stand in the undo file).
+ */
+bool journal_is_kept(const struct journal *j, const struct journal_entry *e);
+/* layout_destroy.c: fill l->torn and l->unwanted, once all places are known. */
+enum arb_code layout_find_torn(const struct journal *j, const struct journal_request *q, struct journal_layout *l, struct arb_error *err);
+enum arb_code layout_find_unwanted(const struct journal *j, const struct journal_request *q, struct journal_layout *l, struct arb_error *err);
+
 #endif

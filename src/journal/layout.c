@@ -7,11 +7,6 @@
 #include <string.h>
 #include "internal.h"
 
-/*
- * Sequence numbers left out above the highest one seen. Exactly what the kernel leaves out after an unclean shutdown: when a commit
- * is cut off before its first entry is there, the kernel starts at that number, and it must not lie in our blacklisted range.
- */
-#define TORN_MAX	256		/* copies of one entry; more are an adversary's */
 #define ENTRY_BYTES	(64u << 10)
 
 typedef unsigned long long ull;
@@ -29,6 +24,10 @@ static uint64_t highest_seq(const struct journal *j, const struct journal_reques
 	return j->newest_hidden > seq ? j->newest_hidden : seq;
 }
 
+/*
+ * Sequence numbers left out above the highest one seen. Exactly what the kernel leaves out after an unclean shutdown: when a commit
+ * is cut off before its first entry is there, the kernel starts at that number, and it must not lie in our blacklisted range.
+ */
 static uint64_t first_free_seq(const struct journal *j, const struct journal_request *q)
 {
 	uint64_t seq = highest_seq(j, q) + 1 + JOURNAL_SEQ_MARGIN;
@@ -158,11 +157,7 @@ struct ring {
 	bool		restore;	/* the last entry that counts is written anew, over what is left of it */
 };
 
-/*
- * Entries a reader needs until the switch, and after it: [L, F]. Of entries without a flush a kernel takes the newest alone; the others, which
- * can fill all of the ring, are overwritten from the oldest on where there is no other room (and stand in the undo file).
- */
-static bool is_kept(const struct journal *j, const struct journal_entry *e)
+bool journal_is_kept(const struct journal *j, const struct journal_entry *e)
 {
 	return e->seq >= (j->no_flush_found ? j->replay_last : j->replay_first) && e->seq <= j->replay_last;
 }
@@ -211,7 +206,7 @@ static void ring_start(struct ring *r, const struct journal *j, const struct jou
 
 			if (copy->dev != r->dev)
 				continue;
-			r->needed[copy->ring] |= is_kept(j, e) || (j->trusted && e->seq > j->replay_last);
+			r->needed[copy->ring] |= journal_is_kept(j, e) || (j->trusted && e->seq > j->replay_last);
 			if (e->seq > j->replay_last)
 				continue;
 			r->at = copy->ring;		/* seqs ascend: the last one stays */
@@ -312,127 +307,6 @@ static enum arb_code ring_lay_out(const struct journal *j, const struct fs_geome
 	return arb_fail(err, ARB_E_NO_ROOM, "the journal of device %u has room for %zu of the %zu entries of this plan", dev, placed, q->nr);
 }
 
-/* --- torn entries -------------------------------------------------------------------------------------------------- */
-
-static bool is_covered(const struct journal_layout *l, const uint32_t *entry_sectors, const struct journal_copy *c)
-{
-	for (size_t i = 0; i < l->places.nr; i++) {
-		const struct journal_place *p = &l->places.v[i];
-
-		if (p->dev == c->dev && p->ring == c->ring && c->offset >= p->offset &&
-		    c->offset < p->offset + entry_sectors[i / l->nr_devs])
-			return true;
-	}
-	for (size_t i = 0; i < l->restore.nr; i++) {
-		const struct journal_place *p = &l->restore.v[i];
-
-		if (p->dev == c->dev && p->ring == c->ring && c->offset >= p->offset && c->offset < p->offset + l->restore_sectors)
-			return true;
-	}
-	return false;
-}
-
-static struct journal_place place_of(const struct journal_copy *c)
-{
-	return (struct journal_place) { .dev = c->dev, .bucket = c->bucket, .ring = c->ring, .offset = c->offset };
-}
-
-/* Once it is no longer the newest, a torn flush entry above F makes recovery fail: it has to go, wherever it is. */
-static enum arb_code find_torn(const struct journal *j, const struct journal_request *q, struct journal_layout *l, struct arb_error *err)
-{
-	for (size_t i = j->entries.nr; i-- && j->entries.v[i].seq > j->replay_last;) {
-		const struct journal_entry *e = &j->entries.v[i];
-
-		for (unsigned c = 0; c < e->nr_copies && (!e->no_flush || j->trusted); c++) {
-			const struct journal_copy *copy = &j->copies.v[e->first_copy + c];
-			struct journal_place *p;
-
-			if (is_covered(l, q->sectors, copy))
-				continue;
-			p = arb_array_push(&l->torn);
-			if (!p)
-				return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
-			*p = place_of(copy);
-		}
-	}
-	return ARB_OK;
-}
-
-/* --- unwanted entries ---------------------------------------------------------------------------------------------- */
-
-struct fates {
-	uint32_t	*from;		/* per ring index: what begins here or behind is destroyed; UINT32_MAX: nothing */
-	bool		*stays;
-};
-
-/* A bucket keeps what it has when something of it is still needed, or when it takes new entries (nobody sees what is behind those). */
-static void find_fates(const struct journal *j, const struct journal_request *q, const struct journal_layout *l, unsigned dev, struct fates *f)
-{
-	for (size_t i = 0; i < j->dev[dev].nr; i++)
-		f->from[i] = UINT32_MAX;
-	for (size_t i = 0; i < j->entries.nr; i++)
-		for (unsigned c = 0; c < j->entries.v[i].nr_copies; c++) {
-			const struct journal_copy *copy = &j->copies.v[j->entries.v[i].first_copy + c];
-
-			if (copy->dev != dev || journal_is_impossible(j, dev, copy->ring, copy->offset))
-				continue;
-			f->stays[copy->ring] |= !q->anew && is_kept(j, &j->entries.v[i]);
-			if (copy->unwanted && copy->offset < f->from[copy->ring])
-				f->from[copy->ring] = copy->offset;
-		}
-	for (size_t i = 0; i < l->places.nr; i++)
-		if (l->places.v[i].dev == dev)
-			f->stays[l->places.v[i].ring] = true;
-	for (size_t i = 0; i < l->restore.nr; i++)
-		if (l->restore.v[i].dev == dev)
-			f->stays[l->restore.v[i].ring] = true;
-}
-
-static bool is_torn(const struct journal_layout *l, const struct journal_copy *c)
-{
-	for (size_t i = 0; i < l->torn.nr; i++)
-		if (l->torn.v[i].dev == c->dev && l->torn.v[i].ring == c->ring && l->torn.v[i].offset == c->offset)
-			return true;
-	return false;
-}
-
-static enum arb_code destroy_unwanted(const struct journal *j, const struct fates *f, unsigned dev, struct journal_layout *l, struct arb_error *err)
-{
-	for (size_t i = 0; i < j->copies.nr; i++) {
-		const struct journal_copy *c = &j->copies.v[i];
-		struct journal_place *p;
-
-		if (c->dev != dev || f->stays[c->ring] || c->offset < f->from[c->ring] || is_torn(l, c) ||
-		    journal_is_impossible(j, dev, c->ring, c->offset))
-			continue;
-		p = arb_array_push(&l->unwanted);
-		if (!p)
-			return arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
-		*p = place_of(c);
-	}
-	return ARB_OK;
-}
-
-static enum arb_code find_unwanted(const struct journal *j, const struct journal_request *q, struct journal_layout *l, struct arb_error *err)
-{
-	enum arb_code ret = ARB_OK;
-
-	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret && l->torn.nr <= TORN_MAX; dev++) {
-		size_t nr = j->dev[dev].nr;
-		struct fates f = { .from = calloc(nr ? nr : 1, sizeof(*f.from)), .stays = calloc(nr ? nr : 1, sizeof(*f.stays)) };
-
-		if (!f.from || !f.stays) {
-			ret = arb_fail(err, ARB_E_NOMEM, "no memory to lay out the commit");
-		} else if (nr) {
-			find_fates(j, q, l, dev, &f);
-			ret = destroy_unwanted(j, &f, dev, l, err);
-		}
-		free(f.from);
-		free(f.stays);
-	}
-	return ret;
-}
-
 static bool has_ring(const struct devset *devs, const struct journal *j)
 {
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX; dev++)
@@ -464,8 +338,8 @@ static enum arb_code lay_out(const struct devset *devs, const struct fs_geometry
 	for (unsigned dev = 0; dev < SB_MEMBERS_MAX && !ret; dev++)
 		if (on >> dev & 1 && j->dev[dev].nr)
 			ret = ring_lay_out(j, geo, dev, column++, q, l, err);
-	ret = ret ? ret : find_torn(j, q, l, err);
-	return ret ? ret : find_unwanted(j, q, l, err);
+	ret = ret ? ret : layout_find_torn(j, q, l, err);
+	return ret ? ret : layout_find_unwanted(j, q, l, err);
 }
 
 enum arb_code journal_layout(const struct devset *devs, const struct fs_geometry *geo, const struct journal *j, const struct journal_request *q,

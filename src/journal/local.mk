@@ -7,7 +7,7 @@ libarborist_a_SOURCES += \
 	src/journal/full.c \
 	src/journal/impossible.c \
 	src/journal/index.c \
-	src/journal/layout.c \
+	src/journal/layout.c src/journal/layout_destroy.c \
 	src/journal/read.c \
 	src/journal/replay.c \
 	src/journal/ring.c \
