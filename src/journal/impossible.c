@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Entries with a sequence number that no journal gets to. A reader would take such a one for the newest, and all others for outdated or for
- * the few that are left of very many. Entries stand in their ring one behind the other: what comes right before tells which number an intact
- * one should have, if that number is missing; it is read as that entry. Others are left out. The commit mends the ones and destroys the others.
+ * the few that are left of very many. Entries stand in their ring one behind the other: what comes right before tells which number one should
+ * have that is intact, or is so with that number. Where that number is missing, it is read as that entry. Others are left out. The commit mends
+ * the ones and destroys the others.
  */
 #include <stdlib.h>
 #include "internal.h"
