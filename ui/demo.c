@@ -184,11 +184,13 @@ static int usage(void)
 
 static int list(void)
 {
+	struct front f = { 0 };
 	ARB_BUF(b);
 
 	lessons_to_text(&b);
-	printf("%s", arb_buf_str(&b));
-	return 0;
+	out_text(&f, arb_buf_str(&b));
+	out_flush(&f);
+	return (int)f.bits;
 }
 
 static bool parse(struct demo *d, int argc, char **argv, bool *ret_list)

@@ -134,6 +134,8 @@ run 0 -n -r gc_gens "$tmp/ahead.img"
 [ $? = 8 ] || fail "closed standard output: status"
 "$arborist" -e info "$img" >/dev/full 2>"$tmp/err"
 [ $? = 8 ] || fail "full standard output: status"
+"$arborist" demo --list >/dev/full 2>"$tmp/err"
+[ $? = 8 ] || fail "full standard output of demo --list: status"
 "$arborist" -e keys "$img" 2>"$tmp/err" | head -1 >/dev/null
 [ ${PIPESTATUS[0]} = 32 ] || fail "a reader that went away: status"
 finish
