@@ -8,6 +8,15 @@
 
 #include "scan_private.h"
 
+int scanned_age_cmp(const struct scanned_node *a, const struct scanned_node *b)
+{
+	if (a->damaged != b->damaged)
+		return a->damaged ? -1 : 1;
+	if (a->node_seq != b->node_seq)
+		return a->node_seq < b->node_seq ? -1 : 1;
+	return scan_cmp_u64(a->journal_seq, b->journal_seq);
+}
+
 /* Of two that begin together. */
 static bool same_node(const struct scanned_node *a, const struct scanned_node *b)
 {

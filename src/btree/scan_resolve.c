@@ -11,15 +11,6 @@
 
 #include "scan_private.h"
 
-int scanned_age_cmp(const struct scanned_node *a, const struct scanned_node *b)
-{
-	if (a->damaged != b->damaged)
-		return a->damaged ? -1 : 1;
-	if (a->node_seq != b->node_seq)
-		return a->node_seq < b->node_seq ? -1 : 1;
-	return scan_cmp_u64(a->journal_seq, b->journal_seq);
-}
-
 /* A node in the leftist heap of its group: newest on top, of equal ones the first by order. */
 struct waiting {
 	struct waiting	*left, *right;
