@@ -59,6 +59,7 @@ void decode_lost(struct decoder *c, unsigned bset, struct bpos start, struct bpo
 	end = bpos_min(end, c->n->max);
 	if (c->n->level || !bpos_le(start, end))
 		return;
+	l->bytes = true;
 	if (bset) {
 		seq = seq_before(c, bset);
 		l->newer_seq = l->newer.nr && l->newer_seq < seq ? l->newer_seq : seq;
@@ -81,6 +82,14 @@ void decode_lost_key(struct decoder *c, unsigned bset, const struct bkey *k)
 		start.snapshot = k->size > 1 ? 0 : start.snapshot;
 	}
 	decode_lost(c, bset, start, k->p);
+}
+
+void decode_lost_value(struct decoder *c, const struct node_key *k)
+{
+	bool bytes = c->n->lost.bytes || !c->bsets.v[k->bset & ~KEY_VALUE_BAD].csum_ok;
+
+	decode_lost_key(c, 0, &k->k);
+	c->n->lost.bytes = bytes;
 }
 
 static int cmp_range(const void *x, const void *y)

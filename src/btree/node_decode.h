@@ -39,6 +39,8 @@ void decoder_defect(struct decoder *c, unsigned err, const char *own, enum defec
 void decode_lost(struct decoder *c, unsigned bset, struct bpos start, struct bpos end);
 /* The same of all that a key covers. */
 void decode_lost_key(struct decoder *c, unsigned bset, const struct bkey *k);
+/* The same of a newest key whose value is bad. */
+void decode_lost_value(struct decoder *c, const struct node_key *k);
 
 /* Headers and bsets, all but the keys. False when the node cannot be used. */
 bool decode_bsets(struct decoder *c);

@@ -73,7 +73,7 @@ static bool keep(struct decoder *c, const struct node_key *k)
 	}
 	if (k->bset & KEY_VALUE_BAD) {
 		bad_value(c, k);
-		decode_lost_key(c, 0, &k->k);
+		decode_lost_value(c, k);
 		return false;
 	}
 	if (!c->check.check_range && (bpos_lt(k->k.p, n->min) || bpos_lt(n->max, k->k.p))) {

@@ -36,6 +36,7 @@ enum arb_code topo_report_read(struct topo *t, const struct node *n, const struc
 /* What older copies of a leaf that could be read only in part give back; found when keys of it were lost. */
 struct topo_older {
 	bool		asked;
+	bool		as_written;	/* all checksums are right: what is bad was written so */
 	struct older_keys fill;		/* for the stretches it lost */
 	size_t		instead;	/* keys that copies of all generations hold for its whole range */
 	size_t		only_here;	/* of its readable keys: those in no such copy */

@@ -151,21 +151,26 @@ static void fill_text(const struct node *n, const struct older_keys *k, struct f
 }
 
 /* As read, and where nothing could be read as an older copy has it. */
-static struct repair *fill_in(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
+static struct repair *write_filled(struct topo *t, const struct node *n, const struct topo_older *older)
 {
 	struct repair *r = repair_new(P_("write the node anew, with what could be read of it and %zu key from elsewhere",
 					 "write the node anew, with what could be read of it and %zu keys from elsewhere", older->fill.key.nr), older->fill.key.nr);
 
-	fill_text(n, &older->fill, f);
-	finding_skip(f, "The node stays as it is, and a kernel reads it without those keys, or drops it with all of them.");
-	finding_reason(f, older->fill.node.nr ? _("what could be read is newer and stays; where it says nothing the older copy is the best there is, though what was "
-					       "deleted there since comes back with it") :
-		       _("what could be read stays; of what could not be the journal still says how it was left"));
 	if (!r)
 		return NULL;
 	rewrite_it(t, n, r);
 	topo_older_fill(t, r, older);
 	return r;
+}
+
+static struct repair *fill_in(struct topo *t, const struct node *n, const struct topo_older *older, struct finding *f)
+{
+	fill_text(n, &older->fill, f);
+	finding_skip(f, "The node stays as it is, and a kernel reads it without those keys, or drops it with all of them.");
+	finding_reason(f, older->fill.node.nr ? _("what could be read is newer and stays; where it says nothing the older copy is the best there is, though what was "
+					       "deleted there since comes back with it") :
+		       _("what could be read stays; of what could not be the journal still says how it was left"));
+	return write_filled(t, n, older);
 }
 
 /* What could be done but to keep the node as it was read. */
@@ -225,7 +230,7 @@ static struct repair *read_repair(struct topo *t, const struct node *n, const st
 		finding_skip(f, "The good copy goes on being used. To have such nodes written anew: policy %s yes, and run the pass again.", f->row->id);
 		return write_anew(t, n);
 	}
-	if (!b->whole && b->older.fill.key.nr)
+	if (!b->whole && b->older.fill.key.nr && !b->older.as_written)
 		return fill_in(t, n, &b->older, f);
 	if (only_too_long(n)) {
 		finding_fix(f, P_("Say in the pointer that %u sector is written, which is what was found.",
@@ -244,15 +249,19 @@ static struct repair *read_repair(struct topo *t, const struct node *n, const st
 }
 
 /* --- what else could be done about it --------------------------------------------------------------------------------- */
-static const char choice_keep[] = "keep", choice_drop[] = "drop";
+static const char choice_keep[] = "keep", choice_fill[] = "fill", choice_drop[] = "drop";
 static const char *const choice_copies[BTREE_PTRS_MAX] = { "copy-1", "copy-2", "copy-3", "copy-4" };
 
-/* As it was read, without what is suggested. */
+/* As it was read, without what is suggested; or with what would be suggested if bytes had been lost. */
 static void offer_keep(struct topo *t, const struct node *n, const struct better *b, struct finding *f)
 {
 	if (b->whole)
 		finding_choice_add(f, choice_keep, write_anew(t, n), "Write the node anew with what could be read of this copy. Keys that could be read: %zu.",
 				   n->nr_keys);
+	else if (b->older.fill.key.nr && b->older.as_written)
+		finding_choice_add(f, choice_fill, write_filled(t, n, &b->older), P_("Write the node anew with what could be read, and with %zu key as the journal says it "
+				   "was left.", "Write the node anew with what could be read, and with %zu keys as the journal says they were left.", b->older.fill.key.nr),
+				   b->older.fill.key.nr);
 	else if (b->older.fill.key.nr)
 		finding_choice_add(f, choice_keep, write_anew(t, n), "Write the node anew with what could be read alone. Keys that could be read: %zu; "
 				   "keys of the journal and of older copies that are left out: %zu.", n->nr_keys, b->older.fill.key.nr);

@@ -38,11 +38,13 @@ enum arb_code topo_older_find(struct topo *t, const struct node *n, struct topo_
 {
 	enum arb_code code;
 
+	/* A kernel drops keys whose values may not be, and goes on without them: what others say they were is a choice, no more */
+	ret->as_written = !n->lost.bytes;
 	/* What follows from other btrees is made again from those, and counters in the journal are changes, not states */
 	if (n->level || btree_reconstructible(t->btree) || !topo_scan_wanted(t) || !topo_scan_possible(t))
 		return ARB_OK;
-	if (!n->lost.range.nr)
-		return n->lost.newer.nr ? scan_older_keys(NULL, t->c->view, n, false, &ret->fill, t->c->err) : ARB_OK;
+	if (ret->as_written || !n->lost.range.nr)
+		return n->lost.range.nr || n->lost.newer.nr ? scan_older_keys(NULL, t->c->view, n, false, &ret->fill, t->c->err) : ARB_OK;
 	code = topo_scan_need(t, "a node could be read only in part");
 	code = code ? code : scan_older_keys(t->c->run->scan, t->c->view, n, false, &ret->fill, t->c->err);
 	code = code ? code : count_instead(t, n, ret);

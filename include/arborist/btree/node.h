@@ -42,6 +42,7 @@ struct node_content {
 struct bpos_range { struct bpos start, end; };		/* both included */
 struct node_lost {
 	ARB_ARRAY(struct bpos_range) range;
+	bool		bytes;		/* not of values only that may not be, under a right checksum: those were written so */
 	/*
 	 * Where a later bset is lost, whole or in part: what the node says there may have been overtaken by keys that the journal had from
 	 * .newer_seq on.
