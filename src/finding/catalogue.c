@@ -340,8 +340,8 @@ const struct finding_row finding_rows[] = {
 		N_("Write what the nodes themselves show into the pointers."),
 		N_("The pointers stay; the keys that were written last are not read.")),
 	FSCK(0, "arborist_inode_size_behind", N_("size that does not reach to the end of the data"),
-		N_("The whole journal was lost when the machine stopped. A kernel writes inodes late, so that the size of this file is older than its data; "
-		"a kernel's check of the filesystem takes data behind the end of a file out."),
+		N_("The inode comes from before: the whole journal was lost, or it stood in an older copy of a lost node. A kernel writes inodes late, so "
+		"that the size of this file can be older than its data; a kernel's check takes data behind the end of a file out."),
 		N_("Let the size reach to the end of the data. The end of the last block may be zeroes that were not part of the file."),
 		N_("The size stays; the data behind it cannot be read, and a kernel's check takes it out.")),
 	MUST(0, "arborist_topology_rebuild_root", N_("btree to be rebuilt from scanned nodes"),

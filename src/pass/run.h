@@ -5,8 +5,8 @@
 
 #include "arborist/base/array.h"
 #include "arborist/btree/scan.h"
+#include "arborist/btree/node.h"
 #include "arborist/pass/pass.h"
-#include "cookie_set.h"
 #include "cookie_set.h"
 #include "counters.h"
 
@@ -43,6 +43,7 @@ struct pass_run {
 	struct counters	counters;	/* of accounting_read, and of the allocation gc beside them */
 	uint64_t	roots_asked;	/* bit per btree: its root error was accepted in this run */
 	uint64_t	roots_given_up;	/* bit per btree: the root can be read, but is to be rebuilt without it */
+	ARB_ARRAY(struct bpos_range) older_inodes;	/* where inodes come from older nodes than the tree had */
 	struct cookie_set given_up;	/* nodes that were dropped by choice: the scan does not put them back */
 };
 

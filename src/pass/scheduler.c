@@ -39,6 +39,7 @@ void pass_run_free(struct pass_run *r)
 	cookie_set_free(&r->memo_hash);
 	arb_array_free(&r->expected);
 	scan_free(r->scan);
+	arb_array_free(&r->older_inodes);
 	cookie_set_free(&r->given_up);
 	counters_free(&r->counters);
 	free(r);

@@ -85,8 +85,10 @@ static enum arb_code rebuild(struct topo *t)
 		code = topo_ask_nothing(t, "btree_root_unreadable_and_scan_found_nothing", &fixed);
 	else if (!code)
 		code = topo_ask_rebuild(t, &fill, &fixed);
-	if (!code && fixed)
+	if (!code && fixed) {
 		t->c->run->roots_given_up &= ~(UINT64_C(1) << t->btree);
+		code = topo_sizes_doubt(t->c, t->btree, POS_MIN, SPOS_MAX);
+	}
 	for (size_t i = 0; !code && i < fill.ptrs.nr; i++)
 		code = topo_scan_used(t, scan_ptr_s(&fill.ptrs.v[i]));
 	scan_fill_free(&fill);
@@ -232,7 +234,7 @@ static enum arb_code check_topology(struct pass_ctx *c)
 		c->progress.nodes_total = topo_estimate_left(&e);
 		code = each_btree(c, &e, check_btree);
 	}
-	return code ? code : topo_lost_sizes(c);
+	return code ? code : topo_sizes(c);
 }
 
 const struct pass pass_check_topology = {

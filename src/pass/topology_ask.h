@@ -44,6 +44,8 @@ struct topo_older {
 /* Needs the scan, and asks for it (ARB_E_RESTART). */
 enum arb_code topo_older_find(struct topo *t, const struct node *n, struct topo_older *ret);
 void topo_older_free(struct topo_older *o);
+/* They were taken. */
+enum arb_code topo_older_taken(struct topo *t, const struct topo_older *o);
 /* The keys found, into @r. */
 void topo_older_fill(struct topo *t, struct repair *r, const struct topo_older *o);
 /* "\n  not known: POS - POS", a line each, and how many there are besides. */

@@ -356,6 +356,8 @@ static enum arb_code ask(struct topo *t, const struct node *n, const struct node
 		return code;
 	}
 	code = topo_question_ask(t, f, r, ret_dropped);
+	if (!code && *ret_dropped)
+		code = topo_older_taken(t, &b->older);
 	*ret_dropped = *ret_dropped && chosen == choice_drop;
 	return !code && *ret_dropped ? node_dropped(t, n, parent) : code;
 }

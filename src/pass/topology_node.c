@@ -6,6 +6,7 @@
  * reported instead of trusted.
  */
 #include "topology_ask.h"
+#include "topology_lost.h"
 
 #include "arborist/base/i18n.h"
 #include "arborist/format/btree_id.h"
@@ -166,6 +167,8 @@ static enum arb_code try_fill(struct topo *t, const struct node *b, struct topo_
 		*ret_done = true;
 		code = topo_ask_fill(t, b, cur ? TOPO_FILL : TOPO_END_FILL, prev, cur, &fill, &fixed);
 		*again |= fixed;
+		if (!code && fixed)
+			code = topo_sizes_doubt(t->c, t->btree, start, end);
 	}
 	scan_fill_free(&fill);
 	return code;

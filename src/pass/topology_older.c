@@ -4,6 +4,7 @@
  * says what it costs. The readable keys are newer than any copy and stay; a copy answers only where the node itself says nothing.
  */
 #include "topology_ask.h"
+#include "topology_lost.h"
 
 #include "arborist/base/i18n.h"
 
@@ -55,6 +56,15 @@ enum arb_code topo_older_find(struct topo *t, const struct node *n, struct topo_
 void topo_older_free(struct topo_older *o)
 {
 	older_keys_free(&o->fill);
+}
+
+enum arb_code topo_older_taken(struct topo *t, const struct topo_older *o)
+{
+	enum arb_code code = ARB_OK;
+
+	for (size_t i = 0; !code && i < o->fill.key.nr; i++)
+		code = topo_sizes_doubt(t->c, t->btree, o->fill.key.v[i].k.p, o->fill.key.v[i].k.p);
+	return code;
 }
 
 void topo_older_fill(struct topo *t, struct repair *r, const struct topo_older *o)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The whole journal lost: what a kernel writes late are inodes, and the size in one may be that of the file before its data was written. A
- * check of the kernel's takes data behind the end of a file out; so the size follows the data that is there.
+ * Inodes from before: the whole journal is lost, or they come from older nodes. A kernel writes inodes late, so that the size in one may be
+ * that of the file before its data was written. A check of the kernel's takes data behind the end of a file out; so the size follows
+ * the data that is there.
  */
 #include "topology_lost.h"
 
@@ -19,6 +20,7 @@ struct version { uint32_t snapshot; uint64_t end, sectors; };
 
 struct sizes {
 	struct pass_ctx *c;
+	struct bpos_range in;	/* inodes that may be older than their data */
 	uint64_t	inum;
 	struct version	v[SNAPSHOTS_MAX];
 	unsigned	nr;
@@ -57,7 +59,7 @@ static struct finding *question(struct sizes *s, const struct version *v, uint64
 	f->pos = f->end = inode->k.p;
 	finding_message(f, "inode %llu has data up to byte %llu, and a size of %llu", (unsigned long long)s->inum,
 			(unsigned long long)v->end, (unsigned long long)size);
-	finding_reason(f, "without the journal nothing newer than this size is known, and a kernel's check takes data behind it out");
+	finding_reason(f, "nothing newer than this size is known, and a kernel's check takes data behind it out");
 	f->repair = repair_new("let the size of an inode reach to the end of its data");
 	if (f->repair) {
 		f->repair->btree = BTREE_inodes;
@@ -76,8 +78,12 @@ static enum arb_code check_version(struct sizes *s, const struct version *v)
 	struct bkey_buf k;
 	struct inode in;
 	bool found, fixed;
-	enum arb_code code = view_lookup(s->c->view, BTREE_inodes, BPOS(0, s->inum, v->snapshot), &k, &found, s->c->err);
+	struct bpos pos = BPOS(0, s->inum, v->snapshot);
+	enum arb_code code;
 
+	if (bpos_lt(pos, s->in.start) || bpos_lt(s->in.end, pos))
+		return ARB_OK;
+	code = view_lookup(s->c->view, BTREE_inodes, pos, &k, &found, s->c->err);
 	if (code || !found || k.k.type != KEY_inode_v3 || bkey_val_bytes(&k.k) < V3_FIXED_BYTES || !inode_get(bkey_buf_s(&k), &in))
 		return code;
 	if (v->end <= in.size || (v->end - in.size < block && v->end <= (in.size + block - 1) / block * block))
@@ -116,14 +122,39 @@ static enum arb_code see_key(void *arg, const struct node *n, struct bkey_s k)
 	return ARB_OK;
 }
 
-enum arb_code topo_lost_sizes(struct pass_ctx *c)
+static enum arb_code check_range(struct pass_ctx *c, struct bpos_range in)
 {
-	struct sizes s = { .c = c };
-	struct walk w = { .btree = BTREE_extents, .start = POS_MIN, .end = SPOS_MAX, .key = see_key, .arg = &s };
-	enum arb_code code;
+	struct sizes s = { .c = c, .in = in };
+	struct walk w = { .btree = BTREE_extents, .key = see_key, .arg = &s, .start = BPOS(in.start.offset, 0, 0),
+			  .end = BPOS(in.end.offset, UINT64_MAX, UINT32_MAX) };
+	enum arb_code code = view_walk(c->view, &w, c->err);
 
-	if (!c->view->journal->nothing_to_replay || c->scope.restricted || !plan_journal_anew(c->plan))
-		return ARB_OK;
-	code = view_walk(c->view, &w, c->err);
 	return code ? code : finish_inode(&s);
+}
+
+enum arb_code topo_sizes_doubt(struct pass_ctx *c, unsigned btree, struct bpos start, struct bpos end)
+{
+	struct pass_run *r = c->run;
+	struct bpos_range *in;
+
+	if (btree != BTREE_inodes)
+		return ARB_OK;
+	in = arb_array_push(&r->older_inodes);
+	if (!in)
+		return arb_fail(c->err, ARB_E_NOMEM, "out of memory for inodes that may be older than their data");
+	*in = (struct bpos_range){ start, end };
+	return ARB_OK;
+}
+
+enum arb_code topo_sizes(struct pass_ctx *c)
+{
+	enum arb_code code = ARB_OK;
+
+	if (c->scope.restricted)
+		return ARB_OK;
+	if (c->view->journal->nothing_to_replay && plan_journal_anew(c->plan))
+		return check_range(c, (struct bpos_range){ POS_MIN, SPOS_MAX });
+	for (size_t i = 0; !code && i < c->run->older_inodes.nr; i++)
+		code = check_range(c, c->run->older_inodes.v[i]);
+	return code;
 }
