@@ -182,7 +182,8 @@ enum arb_code node_got_make(struct node *n, struct defects *defects, struct node
 
 	if (!r) {
 		node_free(n);
-		defects_free(defects);
+		if (defects)
+			defects_free(defects);
 		return arb_fail(err, ARB_E_NOMEM, "out of memory for a btree node");
 	}
 	r->refs = 1;
