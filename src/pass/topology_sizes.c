@@ -15,7 +15,7 @@
 enum { V3_SECTORS_AT = 24, V3_SIZE_AT = 32, V3_FIXED_BYTES = 48 };	/* in the value of an inode_v3 */
 #define SNAPSHOTS_MAX 64	/* versions of one inode that are looked at */
 
-/* The data of one version of the inode at hand. */
+/* What one version of the inode at hand has of data; .end 0: none, but hides some. */
 struct version { uint32_t snapshot; uint64_t end, sectors; };
 
 struct sizes {
@@ -72,12 +72,30 @@ static struct finding *question(struct sizes *s, const struct version *v, uint64
 	return f;
 }
 
+static enum arb_code count_key(void *arg, const struct node *n, struct bkey_s k)
+{
+	(void)n;
+	(void)k;
+	++*(unsigned *)arg;
+	return ARB_OK;
+}
+
+/* What one version sees of another's data, and where it was truncated, is more than a size can tell. */
+static enum arb_code count_inodes(struct sizes *s, unsigned *ret)
+{
+	struct walk w = { .btree = BTREE_inodes, .key = count_key, .arg = ret, .start = BPOS(0, s->inum, 0), .end = BPOS(0, s->inum, UINT32_MAX) };
+
+	*ret = 0;
+	return view_walk(s->c->view, &w, s->c->err);
+}
+
 static enum arb_code check_version(struct sizes *s, const struct version *v)
 {
 	unsigned block = 512 * s->c->view->geo.block_sectors;
 	struct bkey_buf k;
 	struct inode in;
 	bool found, fixed;
+	unsigned nr;
 	struct bpos pos = BPOS(0, s->inum, v->snapshot);
 	enum arb_code code;
 
@@ -88,6 +106,9 @@ static enum arb_code check_version(struct sizes *s, const struct version *v)
 		return code;
 	if (v->end <= in.size || (v->end - in.size < block && v->end <= (in.size + block - 1) / block * block))
 		return ARB_OK;		/* a file may end within its last block */
+	code = count_inodes(s, &nr);
+	if (code || (s->c->run->older_inodes.nr && (nr > 1 || s->nr > 1)))
+		return code;
 	return pass_decide(s->c, question(s, v, in.size, &k), &fixed);
 }
 
@@ -113,12 +134,12 @@ static enum arb_code see_key(void *arg, const struct node *n, struct bkey_s k)
 	s->inum = k.k.p.inode;
 	while (i < s->nr && s->v[i].snapshot != k.k.p.snapshot)
 		i++;
-	if (code || !end || i == SNAPSHOTS_MAX)
+	if (code || i == SNAPSHOTS_MAX)
 		return code;
 	if (i == s->nr)
 		s->v[s->nr++] = (struct version){ .snapshot = k.k.p.snapshot };
 	s->v[i].end = end > s->v[i].end ? end : s->v[i].end;
-	s->v[i].sectors += k.k.size;
+	s->v[i].sectors += end ? k.k.size : 0;
 	return ARB_OK;
 }
 
